@@ -1,0 +1,47 @@
+# Slotsmith: `make help` lists what can be made.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TIME_LIMIT ?= 60
+SEED ?= 0
+
+.PHONY: help setup run test lint bench lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: $(INSTALLED) ## create .venv and install the locked dependencies
+
+run: $(INSTALLED) ## search the headline tree_hash for TIME_LIMIT seconds (default 60)
+	$(BIN)/slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit $(TIME_LIMIT) --seed $(SEED)
+
+test: lint ## lint, type-check and run all tests, in parallel
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(INSTALLED) ## ruff and mypy alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED) ## print the speed of simulators and scheduler
+	$(BIN)/python scripts/bench.py
+
+lock: $(INSTALLED) ## resolve requirements.lock anew
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/python -m piptools compile --quiet --extra dev --strip-extras --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe -o requirements.lock pyproject.toml
+
+clean: ## remove .venv and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "slotsmith needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "this Python has no venv: install it (Debian: apt install python3-venv) or set PYTHON"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

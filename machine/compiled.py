@@ -1,0 +1,117 @@
+"""Programs as arrays: what the batch simulator runs.
+
+Programs are data to the simulator, so it is compiled once.  Every check that needs no input is made here; where one
+fails, a row of effect :data:`FAULT` stands in the place at which the plain interpreter would meet the error.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from machine.execution import FaultKind
+from machine.model import Engine, Machine
+from machine.opcodes import ARITHMETIC, Effect, Opcode
+from machine.program import Bundle, Program, Slot
+
+FAULT = -1
+"""The effect of a row that is an error; its code is the kind."""
+
+EFFECT, CODE, LANES, LATENCY, FIRST_OPERAND = range(5)
+"""Columns of a row; up to four operands follow from ``FIRST_OPERAND``."""
+
+ROW_LENGTH = FIRST_OPERAND + 4
+
+ARITHMETIC_CODES = {name: code for code, name in enumerate(ARITHMETIC)}
+
+
+@dataclass(frozen=True)
+class CompiledProgram:
+    """A program decoded for one machine.
+
+    Attributes:
+        machine: the machine it was decoded for.
+        rows: one row per slot, in issue order (int64, ``ROW_LENGTH`` columns).
+        starts: first row of each bundle, and the number of rows.
+        scored: whether each bundle costs a cycle.
+        most_words: most words that one bundle writes.
+        most_traces: most words that one bundle appends to the trace.
+    """
+
+    machine: Machine
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    scored: NDArray[np.bool_]
+    most_words: int
+    most_traces: int
+
+
+def compile_program(program: Program, machine: Machine) -> CompiledProgram:
+    """Decode ``program`` for ``machine``; never fails, errors become rows."""
+    rows: list[list[int]] = []
+    starts = [0]
+    scored = []
+    most_words = most_traces = 0
+    for bundle in program.bundles:
+        rows.extend(_bundle_rows(bundle, machine))
+        issued = rows[starts[-1] :]
+        most_words = max(most_words, sum(row[LANES] for row in issued))
+        most_traces = max(most_traces, sum(row[EFFECT] == Effect.TRACE for row in issued))
+        starts.append(len(rows))
+        scored.append(any(name not in machine.engines or not machine.engines[name].free for name in bundle))
+    return CompiledProgram(
+        machine,
+        np.array(rows, dtype=np.int64).reshape(-1, ROW_LENGTH),
+        np.array(starts, dtype=np.int64),
+        np.array(scored, dtype=np.bool_),
+        most_words,
+        most_traces,
+    )
+
+
+def _bundle_rows(bundle: Bundle, machine: Machine) -> list[list[int]]:
+    rows = []
+    for name, slots in bundle.items():
+        engine = machine.engines.get(name)
+        if engine is None:
+            return [*rows, _fault_row(FaultKind.UNKNOWN_ENGINE)]
+        if len(slots) > engine.slots and not engine.free:
+            return [*rows, _fault_row(FaultKind.TOO_MANY_SLOTS)]
+        for slot in slots:
+            fault = _static_fault(slot, engine, machine)
+            if fault is not None:
+                return [*rows, _fault_row(fault)]
+            opcode = engine.opcodes[slot[0]]
+            if opcode.effect is not Effect.NOTHING:
+                rows.append(_row(opcode, slot, machine))
+    return rows
+
+
+def _static_fault(slot: Slot, engine: Engine, machine: Machine) -> FaultKind | None:
+    opcode = engine.opcodes.get(slot[0])
+    if opcode is None:
+        return FaultKind.UNKNOWN_OPCODE
+    if len(slot) - 1 != len(opcode.operands):
+        return FaultKind.WRONG_OPERANDS
+    for _, first, words in opcode.scratch_accesses(slot[1:], machine.vector_length):
+        if not 0 <= first <= machine.scratch_words - words:
+            return FaultKind.SCRATCH_ADDRESS
+    return None
+
+
+def _row(opcode: Opcode, slot: Slot, machine: Machine) -> list[int]:
+    effect, operands = opcode.effect, list(slot[1:])
+    if effect is Effect.LOAD_OFFSET:
+        effect, operands = Effect.LOAD, [operands[0] + operands[2], operands[1] + operands[2]]
+    if effect is Effect.CONST:
+        operands[1] %= 1 << 32
+    if effect is Effect.ADD_IMMEDIATE:
+        operands[2] %= 1 << 32
+    code = ARITHMETIC_CODES[opcode.name] if effect is Effect.BINARY else 0
+    lanes = machine.vector_length if opcode.is_vector else 1
+    padding = [0] * (ROW_LENGTH - FIRST_OPERAND - len(operands))
+    return [int(effect), code, lanes, machine.latency(opcode), *operands, *padding]
+
+
+def _fault_row(kind: FaultKind) -> list[int]:
+    return [FAULT, int(kind), 0, 1, 0, 0, 0, 0]

@@ -1,0 +1,18 @@
+"""The two kinds of error Slotsmith raises on purpose.
+
+Everything a user can cause and mend is a :class:`UserError`: the command line prints its one line and exits with
+code 2.  Everything else that Slotsmith itself detects (an illegal schedule, a wrong output) is a
+:class:`SlotsmithError`: a defect of ours or a failed trial, which keeps its traceback.
+"""
+
+
+class SlotsmithError(Exception):
+    """Root of all errors raised on purpose."""
+
+
+class UserError(SlotsmithError):
+    """Wrong input: the message is one line that says what to do about it."""
+
+
+class GraphError(SlotsmithError):
+    """An operation graph that breaks its own rules: an unwritten word read, an address out of its range."""

@@ -1,0 +1,1 @@
+"""The operation graph: its builder, its dependences, its direct execution."""

@@ -1,0 +1,1 @@
+"""Machine models, as TOML."""

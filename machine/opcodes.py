@@ -1,0 +1,247 @@
+"""The opcode table: the single source for both simulators, the legality checker and the reference page.
+
+An opcode belongs to one engine and has named operands; each operand's :class:`Role` says what its integer means.
+Arithmetic is defined here once, on words as Python integers; the same functions are compiled for the batch simulator.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import Any
+
+WORD_MASK = 0xFFFF_FFFF
+"""Words are 32 bits; results wrap."""
+
+
+class Role(Enum):
+    """What the integer in an operand's place means."""
+
+    DEST = "scratch word written"
+    SOURCE = "scratch word read"
+    VECTOR_DEST = "first of vector-length scratch words written"
+    VECTOR_SOURCE = "first of vector-length scratch words read"
+    LANE = "offset added to destination and source"
+    IMMEDIATE = "number"
+    ANYTHING = "ignored"
+
+    @property
+    def is_scratch(self) -> bool:
+        """Whether the operand is a scratch address."""
+        return self in (Role.DEST, Role.SOURCE, Role.VECTOR_DEST, Role.VECTOR_SOURCE)
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether the operand covers a whole vector of words."""
+        return self in (Role.VECTOR_DEST, Role.VECTOR_SOURCE)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the operand's words are written."""
+        return self in (Role.DEST, Role.VECTOR_DEST)
+
+
+class Effect(IntEnum):
+    """What an opcode does, apart from which arithmetic it applies."""
+
+    BINARY = 0
+    MULTIPLY_ADD = 1
+    BROADCAST = 2
+    LOAD = 3
+    LOAD_OFFSET = 4
+    LOAD_VECTOR = 5
+    CONST = 6
+    STORE = 7
+    STORE_VECTOR = 8
+    SELECT = 9
+    ADD_IMMEDIATE = 10
+    HALT = 11
+    JUMP_IF = 12
+    JUMP_IF_RELATIVE = 13
+    JUMP = 14
+    JUMP_INDIRECT = 15
+    CORE_ID = 16
+    TRACE = 17
+    NOTHING = 18
+
+
+MEMORY_READS = frozenset({Effect.LOAD, Effect.LOAD_OFFSET, Effect.LOAD_VECTOR})
+MEMORY_WRITES = frozenset({Effect.STORE, Effect.STORE_VECTOR})
+CONTROL = frozenset(
+    {Effect.HALT, Effect.JUMP_IF, Effect.JUMP_IF_RELATIVE, Effect.JUMP, Effect.JUMP_INDIRECT, Effect.TRACE}
+)
+
+
+def _add(a: int, b: int) -> int:
+    return (a + b) & 0xFFFF_FFFF
+
+
+def _subtract(a: int, b: int) -> int:
+    return (a - b) & 0xFFFF_FFFF
+
+
+def _multiply(a: int, b: int) -> int:
+    return (a * b) & 0xFFFF_FFFF
+
+
+def _floor_divide(a: int, b: int) -> int:
+    return a // b
+
+
+def _ceil_divide(a: int, b: int) -> int:
+    return ((a + b - 1) // b) & 0xFFFF_FFFF
+
+
+def _xor(a: int, b: int) -> int:
+    return a ^ b
+
+
+def _and(a: int, b: int) -> int:
+    return a & b
+
+
+def _or(a: int, b: int) -> int:
+    return a | b
+
+
+def _shift_left(a: int, b: int) -> int:
+    return (a << b) & 0xFFFF_FFFF if b < 32 else 0
+
+
+def _shift_right(a: int, b: int) -> int:
+    return a >> b if b < 32 else 0
+
+
+def _remainder(a: int, b: int) -> int:
+    return a % b
+
+
+def _less(a: int, b: int) -> int:
+    return 1 if a < b else 0
+
+
+def _equal(a: int, b: int) -> int:
+    return 1 if a == b else 0
+
+
+Arithmetic = Callable[[Any, Any], Any]
+"""Takes and gives words: Python integers, or numpy ones where compiled."""
+
+ARITHMETIC: Mapping[str, Arithmetic] = {
+    "+": _add,
+    "-": _subtract,
+    "*": _multiply,
+    "//": _floor_divide,
+    "cdiv": _ceil_divide,
+    "^": _xor,
+    "&": _and,
+    "|": _or,
+    "<<": _shift_left,
+    ">>": _shift_right,
+    "%": _remainder,
+    "<": _less,
+    "==": _equal,
+}
+"""Two-operand arithmetic by opcode name; the position of a name is its code in compiled programs."""
+
+DIVISIONS = frozenset({"//", "cdiv", "%"})
+"""The arithmetic that is an error where the second operand is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opcode:
+    """One opcode of one engine: its operands in order, its effect, and a line of documentation."""
+
+    engine: str
+    name: str
+    operands: tuple[tuple[str, Role], ...]
+    effect: Effect
+    summary: str
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The operands' roles, in order."""
+        return tuple(role for _, role in self.operands)
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it acts on a vector of lanes."""
+        return any(role.is_vector for role in self.roles)
+
+    @property
+    def reads_memory(self) -> bool:
+        """Whether it reads memory words."""
+        return self.effect in MEMORY_READS
+
+    @property
+    def writes_memory(self) -> bool:
+        """Whether it writes memory words."""
+        return self.effect in MEMORY_WRITES
+
+    def memory_words(self, vector_length: int) -> int:
+        """How many consecutive memory words one slot touches."""
+        if self.effect in (Effect.LOAD_VECTOR, Effect.STORE_VECTOR):
+            return vector_length
+        return 1 if self.reads_memory or self.writes_memory else 0
+
+    def scratch_accesses(self, operands: Sequence[int], vector_length: int) -> Iterator[tuple[Role, int, int]]:
+        """Yield ``(role, first address, words)`` for every scratch operand, in operand order."""
+        lane = operands[2] if self.effect is Effect.LOAD_OFFSET else 0
+        for role, value in zip(self.roles, operands, strict=True):
+            if role.is_scratch:
+                yield role, value + lane, vector_length if role.is_vector else 1
+
+
+def _binary(engine: str, dest: Role, source: Role) -> Iterator[Opcode]:
+    for name in ARITHMETIC:
+        operands = (("d", dest), ("a", source), ("b", source))
+        summary = "d <- a cdiv b (rounded up)" if name == "cdiv" else f"d <- a {name} b"
+        yield Opcode(engine, name, operands, Effect.BINARY, summary + (", lane by lane" if dest.is_vector else ""))
+
+
+def _table() -> Iterator[Opcode]:
+    d, s, vd, vs = Role.DEST, Role.SOURCE, Role.VECTOR_DEST, Role.VECTOR_SOURCE
+    number, anything = Role.IMMEDIATE, Role.ANYTHING
+    yield from _binary("alu", d, s)
+    yield from _binary("valu", vd, vs)
+    yield Opcode("valu", "vbroadcast", (("d", vd), ("a", s)), Effect.BROADCAST, "every lane of d <- a")
+    yield Opcode(
+        "valu",
+        "multiply_add",
+        (("d", vd), ("a", vs), ("b", vs), ("c", vs)),
+        Effect.MULTIPLY_ADD,
+        "d <- a * b + c, lane by lane",
+    )
+    yield Opcode("load", "load", (("d", d), ("a", s)), Effect.LOAD, "d <- memory[a]")
+    yield Opcode(
+        "load",
+        "load_offset",
+        (("d", d), ("a", s), ("k", Role.LANE)),
+        Effect.LOAD_OFFSET,
+        "word d+k <- memory[word a+k]",
+    )
+    yield Opcode("load", "vload", (("d", vd), ("a", s)), Effect.LOAD_VECTOR, "d <- memory[a ..], a vector")
+    yield Opcode("load", "const", (("d", d), ("n", number)), Effect.CONST, "d <- n")
+    yield Opcode("store", "store", (("a", s), ("s", s)), Effect.STORE, "memory[a] <- s")
+    yield Opcode("store", "vstore", (("a", s), ("s", vs)), Effect.STORE_VECTOR, "memory[a ..] <- s, a vector")
+    select = (("d", d), ("c", s), ("a", s), ("b", s))
+    yield Opcode("flow", "select", select, Effect.SELECT, "d <- a if c is not 0 else b")
+    vselect = (("d", vd), ("c", vs), ("a", vs), ("b", vs))
+    yield Opcode("flow", "vselect", vselect, Effect.SELECT, "d <- a if c is not 0 else b, lane by lane")
+    yield Opcode("flow", "add_imm", (("d", d), ("a", s), ("n", number)), Effect.ADD_IMMEDIATE, "d <- a + n")
+    yield Opcode("flow", "halt", (), Effect.HALT, "stop after this step")
+    yield Opcode("flow", "pause", (), Effect.NOTHING, "nothing")
+    yield Opcode("flow", "cond_jump", (("c", s), ("n", number)), Effect.JUMP_IF, "if c is not 0: pc <- n")
+    yield Opcode(
+        "flow", "cond_jump_rel", (("c", s), ("n", number)), Effect.JUMP_IF_RELATIVE, "if c is not 0: pc <- pc + n"
+    )
+    yield Opcode("flow", "jump", (("n", number),), Effect.JUMP, "pc <- n")
+    yield Opcode("flow", "jump_indirect", (("a", s),), Effect.JUMP_INDIRECT, "pc <- a")
+    yield Opcode("flow", "coreid", (("d", d),), Effect.CORE_ID, "d <- 0")
+    yield Opcode("flow", "trace_write", (("a", s),), Effect.TRACE, "append a to the trace")
+    yield Opcode("debug", "compare", (("a", anything), ("key", anything)), Effect.NOTHING, "ignored")
+    yield Opcode("debug", "vcompare", (("a", anything), ("keys", anything)), Effect.NOTHING, "ignored")
+    yield Opcode("debug", "comment", (("text", anything),), Effect.NOTHING, "ignored")
+
+
+OPCODES: Mapping[tuple[str, str], Opcode] = {(opcode.engine, opcode.name): opcode for opcode in _table()}
+"""Every known opcode by (engine, name).  A machine model picks from these."""

@@ -1,0 +1,91 @@
+"""Programs: bundles of slots, and their JSON form."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from machine.errors import UserError
+from machine.opcodes import OPCODES, Role
+
+Slot = tuple[Any, ...]
+"""Opcode name, then operands: integers, except where the opcode ignores them (:attr:`Role.ANYTHING`)."""
+
+Bundle = Mapping[str, Sequence[Slot]]
+"""Slots by engine.  The order of engines has meaning: of two writes to one word the later wins."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A list of bundles, executed from the first."""
+
+    bundles: tuple[Bundle, ...]
+
+    def to_json(self) -> list[dict[str, list[list[Any]]]]:
+        """The program as plain lists, engines in their order."""
+        return [{engine: [list(slot) for slot in slots] for engine, slots in b.items()} for b in self.bundles]
+
+    def dumps(self) -> str:
+        """The program as compact JSON text."""
+        return json.dumps(self.to_json(), separators=(",", ":"))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of :meth:`dumps`."""
+        return hashlib.sha256(self.dumps().encode()).hexdigest()
+
+
+def program_from_json(data: object) -> Program:
+    """The program in ``data``, parsed JSON.
+
+    Raises:
+        UserError: ``data`` is not a list of bundles; says where.
+    """
+    if not isinstance(data, list):
+        raise UserError("a program is a JSON list of bundles")
+    return Program(tuple(_bundle(index, bundle) for index, bundle in enumerate(data)))
+
+
+def load_program(path: Path) -> Program:
+    """Read a program from a JSON file.
+
+    Raises:
+        UserError: the file cannot be read or holds no program.
+    """
+    return program_from_json(read_json(path))
+
+
+def read_json(path: Path) -> object:
+    """Parsed JSON of a user's file.
+
+    Raises:
+        UserError: the file cannot be read or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is not valid JSON: {error}") from None
+
+
+def _bundle(index: int, bundle: object) -> Bundle:
+    if not isinstance(bundle, dict):
+        raise UserError(f"bundle {index}: expected an object of engines, found {type(bundle).__name__}")
+    return {engine: _slots(index, engine, slots) for engine, slots in bundle.items()}
+
+
+def _slots(index: int, engine: str, slots: object) -> tuple[Slot, ...]:
+    if not isinstance(slots, list):
+        raise UserError(f"bundle {index}, engine {engine}: expected a list of slots")
+    for slot in slots:
+        if not isinstance(slot, list) or not slot or not isinstance(slot[0], str):
+            raise UserError(f"bundle {index}, engine {engine}: a slot is a list that starts with its opcode's name")
+        opcode = OPCODES.get((engine, slot[0]))
+        ignored = opcode is not None and all(role is Role.ANYTHING for role in opcode.roles)
+        if not ignored and not all(type(operand) is int for operand in slot[1:]):
+            raise UserError(f"bundle {index}, engine {engine}: operands of {slot[0]} must be integers")
+    return tuple(tuple(slot) for slot in slots)

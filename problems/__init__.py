@@ -1,0 +1,1 @@
+"""Kernels to optimise, each with its reference."""

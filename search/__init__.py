@@ -1,0 +1,1 @@
+"""From graph to schedule to program to leaderboard."""
