@@ -70,7 +70,7 @@ def compile_program(program: Program, machine: Machine) -> CompiledProgram:
 
 
 def _bundle_rows(bundle: Bundle, machine: Machine) -> list[list[int]]:
-    rows = []
+    rows: list[list[int]] = []
     for name, slots in bundle.items():
         engine = machine.engines.get(name)
         if engine is None:

@@ -24,7 +24,7 @@ class Layout:
     @property
     def nodes(self) -> int:
         """How many nodes the tree has."""
-        return 2 ** (self.height + 1) - 1
+        return (1 << self.height + 1) - 1
 
     @property
     def indices_at(self) -> int:
@@ -52,4 +52,4 @@ class Layout:
     @staticmethod
     def level_at(level: int) -> int:
         """Address of a level's first node."""
-        return HEADER_WORDS + 2**level - 1
+        return HEADER_WORDS + (1 << level) - 1
