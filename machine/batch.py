@@ -80,11 +80,11 @@ def simulate(
     return BatchExecution(cycles, memory, scratch, tuple(traces), tuple(faults))
 
 
-def _new_group(compiled: CompiledProgram, memories: NDArray[Any]) -> lockstep.Lanes:
+def _new_group(compiled: CompiledProgram, memories: NDArray[Any]) -> lockstep.Group:
     inputs = len(memories)
     ring = compiled.machine.max_latency
     capacity = max(1, compiled.most_words * ring)
-    return lockstep.Lanes(
+    return lockstep.Group(
         memory=np.ascontiguousarray(memories.astype(np.uint32).T),
         scratch=np.zeros((compiled.machine.scratch_words, inputs), dtype=np.uint32),
         trace=np.zeros((0, inputs), dtype=np.uint32),
@@ -98,17 +98,17 @@ def _new_group(compiled: CompiledProgram, memories: NDArray[Any]) -> lockstep.La
     )
 
 
-def _select(group: lockstep.Lanes, columns: NDArray[np.bool_]) -> lockstep.Lanes:
+def _select(group: lockstep.Group, columns: NDArray[np.bool_]) -> lockstep.Group:
     """The inputs in ``columns`` as a group of their own, a copy."""
     shared: dict[str, Any] = {"entries": group.entries, "entry_counts": group.entry_counts, "state": group.state}
     by_input: dict[str, Any] = {name: array for name, array in group._asdict().items() if name not in shared}
     parts = {name: np.ascontiguousarray(array[..., columns]) for name, array in by_input.items()}
-    return lockstep.Lanes(**parts, **{name: array.copy() for name, array in shared.items()})
+    return lockstep.Group(**parts, **{name: array.copy() for name, array in shared.items()})
 
 
 def _run(
     compiled: CompiledProgram, members: NDArray[np.int64], memories: NDArray[Any], cycle_limit: int
-) -> Iterator[tuple[NDArray[np.int64], lockstep.Lanes]]:
+) -> Iterator[tuple[NDArray[np.int64], lockstep.Group]]:
     """Yield groups that have ended, each with its members, until every member has."""
     waiting = [(members, _new_group(compiled, memories))]
     while waiting:

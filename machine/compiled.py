@@ -22,6 +22,11 @@ EFFECT, CODE, LANES, LATENCY, FIRST_OPERAND = range(5)
 
 ROW_LENGTH = FIRST_OPERAND + 4
 
+FAR = 1 << 62
+"""Jump targets are cut to this either way, which is past any program's end and keeps sums within 64 bits."""
+
+JUMPS_TO_IMMEDIATE = frozenset({Effect.JUMP, Effect.JUMP_IF, Effect.JUMP_IF_RELATIVE})
+
 ARITHMETIC_CODES = {name: code for code, name in enumerate(ARITHMETIC)}
 
 
@@ -107,6 +112,8 @@ def _row(opcode: Opcode, slot: Slot, machine: Machine) -> list[int]:
         operands[1] %= 1 << 32
     if effect is Effect.ADD_IMMEDIATE:
         operands[2] %= 1 << 32
+    if effect in JUMPS_TO_IMMEDIATE:
+        operands[-1] = max(-FAR, min(operands[-1], FAR))
     code = ARITHMETIC_CODES[opcode.name] if effect is Effect.BINARY else 0
     lanes = machine.vector_length if opcode.is_vector else 1
     padding = [0] * (ROW_LENGTH - FIRST_OPERAND - len(operands))

@@ -11,7 +11,10 @@ class SlotsmithError(Exception):
 
 
 class UserError(SlotsmithError):
-    """Wrong input: the message is one line that says what to do about it."""
+    """Wrong input: the message is one line, whatever it quotes, that says what to do about it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
 
 
 class GraphError(SlotsmithError):

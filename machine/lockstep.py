@@ -29,7 +29,7 @@ ENDED, PARTED, TRACE_FULL = range(3)
 TO_MEMORY = -1
 
 
-class Lanes(NamedTuple):
+class Group(NamedTuple):
     """The state of a group; in every array but the last three the inputs are the last axis.
 
     Attributes:
@@ -207,7 +207,7 @@ def _compute(row: Ints, out: Words, addresses: Ints, flat: Words, memory: Words,
 
 
 @compiled
-def _control(row: Ints, group: Lanes) -> bool:
+def _control(row: Ints, group: Group) -> bool:
     """Carry out a slot that moves the pc, stops the program or traces; False where it is none of these."""
     effect = row[EFFECT]
     first, second = row[FIRST_OPERAND], row[FIRST_OPERAND + 1]
@@ -234,7 +234,7 @@ def _control(row: Ints, group: Lanes) -> bool:
 
 
 @compiled
-def _stage(row: Ints, group: Lanes) -> None:
+def _stage(row: Ints, group: Group) -> None:
     """Execute one slot that writes, leaving its words in the ring slot of the cycle in which they land."""
     inputs = len(group.faults)
     slot = (group.state[CYCLES] + row[LATENCY] - 1) % len(group.entry_counts)
@@ -251,7 +251,7 @@ def _stage(row: Ints, group: Lanes) -> None:
 
 
 @compiled
-def land(group: Lanes, cycle: int) -> None:
+def land(group: Group, cycle: int) -> None:
     """Write, in order, the staged words that land at the end of ``cycle``."""
     slot = cycle % len(group.entry_counts)
     for k in range(group.entry_counts[slot]):
@@ -269,7 +269,7 @@ def land(group: Lanes, cycle: int) -> None:
 
 
 @compiled
-def _drain(group: Lanes) -> None:
+def _drain(group: Group) -> None:
     """Land what is still in flight when the program has ended; those cycles count."""
     ring = len(group.entry_counts)
     ended = group.state[CYCLES]
@@ -280,7 +280,7 @@ def _drain(group: Lanes) -> None:
 
 
 @compiled
-def _has_parted(group: Lanes) -> bool:
+def _has_parted(group: Group) -> bool:
     """Whether any input met an error or goes elsewhere than the first."""
     parted = False
     for i in range(len(group.next_pc)):
@@ -292,7 +292,7 @@ def _has_parted(group: Lanes) -> bool:
 
 @compiled
 def run_group(
-    rows: Ints, starts: Ints, scored: NDArray[np.bool_], group: Lanes, most_traces: int, cycle_limit: int
+    rows: Ints, starts: Ints, scored: NDArray[np.bool_], group: Group, most_traces: int, cycle_limit: int
 ) -> int:
     """Run a group until it has ended, or inputs part, or the trace is full; see the statuses above.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
-from machine.opcodes import OPCODES, Opcode
+from machine.opcodes import OPCODES, Effect, Opcode
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,16 @@ class Machine:
         slots: Mapping[str, int] | None = None,
         latencies: Mapping[tuple[str, str], int] | None = None,
     ) -> "Machine":
-        """A machine like this one but for what is given; latencies are keyed by (engine, opcode)."""
+        """A machine like this one but for what is given; latencies are keyed by (engine, opcode).
+
+        Raises:
+            UserError: an unknown engine or opcode, or a number below 1.
+        """
+        unknown = [name for name in (slots or {}) if name not in self.engines]
+        unknown += [f"{engine}.{op}" for engine, op in (latencies or {}) if not self.offers(engine, op)]
+        numbers = [*(slots or {}).values(), *(latencies or {}).values(), vector_length or 1, scratch_words or 1]
+        if unknown or min(numbers) < 1:
+            raise UserError(f"machine {name}: {', '.join(unknown) or 'a number below 1'} is not to be had")
         engines = {}
         for engine in self.engines.values():
             changed = {op: cycles for (owner, op), cycles in (latencies or {}).items() if owner == engine.name}
@@ -136,15 +145,46 @@ def load_machine(name_or_path: str) -> Machine:
 def _parse(text: str, origin: str) -> Machine:
     try:
         data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"machine model {origin}: {error}") from None
+    return machine_from_data(data, origin)
+
+
+def machine_from_data(data: Mapping[str, Any], origin: str) -> Machine:
+    """The machine that a model's tables describe; ``origin`` says in errors where they come from.
+
+    Raises:
+        UserError: the tables are not a machine model.
+    """
+    try:
         engines = {name: _engine(name, table) for name, table in data["engines"].items()}
         machine = Machine(str(data["name"]), int(data["vector_length"]), int(data["scratch_words"]), engines)
     except KeyError as error:
         raise UserError(f"machine model {origin}: missing entry {error}") from None
-    except (tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise UserError(f"machine model {origin}: {error}") from None
     if machine.vector_length < 1 or machine.scratch_words < 1:
         raise UserError(f"machine model {origin}: vector_length and scratch_words must be at least 1")
     return machine
+
+
+def machine_to_data(machine: Machine) -> dict[str, Any]:
+    """The tables of a model, as :func:`machine_from_data` reads them."""
+    engines = {
+        engine.name: {
+            "slots": engine.slots,
+            "opcodes": list(engine.opcodes),
+            "latency": dict(engine.latencies),
+            "free": engine.free,
+        }
+        for engine in machine.engines.values()
+    }
+    return {
+        "name": machine.name,
+        "vector_length": machine.vector_length,
+        "scratch_words": machine.scratch_words,
+        "engines": engines,
+    }
 
 
 def _engine(name: str, table: Mapping[str, Any]) -> Engine:
@@ -160,4 +200,7 @@ def _engine(name: str, table: Mapping[str, Any]) -> Engine:
     slots = int(table["slots"])
     if slots < 1:
         raise ValueError(f"engine '{name}' needs at least one slot")
-    return Engine(name, slots, opcodes, latencies, bool(table.get("free", False)))
+    free = bool(table.get("free", False))
+    if free and any(opcode.effect is not Effect.NOTHING for opcode in opcodes.values()):
+        raise ValueError(f"engine '{name}' has opcodes that do something, so it cannot be free")
+    return Engine(name, slots, opcodes, latencies, free)

@@ -36,6 +36,10 @@ class Knob(ABC):
     def sample(self, random: Random) -> KnobValue:
         """A value drawn from the range."""
 
+    def mutate(self, value: KnobValue, random: Random) -> KnobValue:
+        """A value near ``value``, where there is such a thing; else any other draw."""
+        return self.sample(random)
+
     def _refuse(self, text: str) -> UserError:
         return UserError(f"knob {self.name} takes {self.range}, not '{text}'")
 
@@ -62,6 +66,10 @@ class IntegerKnob(Knob):
 
     def sample(self, random: Random) -> int:
         return random.randint(self.low, self.high)
+
+    def mutate(self, value: KnobValue, random: Random) -> int:
+        step = max(1, (self.high - self.low) // 10)
+        return min(max(int(value) + random.randint(-step, step), self.low), self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,12 @@ class GroupsKnob(Knob):
     def sample(self, random: Random) -> str:
         where = random.choice(("all", "none", "first", "last", "even"))
         return where if where in ("all", "none") else f"{where}:{random.randint(1, self.groups)}"
+
+    def mutate(self, value: KnobValue, random: Random) -> str:
+        where, colon, count = str(value).partition(":")
+        if not colon or random.random() < 0.2:
+            return self.sample(random)
+        return f"{where}:{min(max(int(count) + random.randint(-3, 3), 0), self.groups)}"
 
 
 def chosen_groups(text: str, groups: int) -> frozenset[int]:

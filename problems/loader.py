@@ -1,5 +1,6 @@
 """Finds problems by name, or in a user's file as ``path/to/file.py:Class``."""
 
+import hashlib
 import importlib.util
 import sys
 from collections.abc import Mapping
@@ -31,12 +32,18 @@ def load_problem(name: str) -> Problem:
         raise UserError(f"cannot read problem file {path_text}")
     found = getattr(_load_module(path), class_name, None)
     if not (isinstance(found, type) and issubclass(found, Problem)):
-        raise UserError(f"{path_text} has no class '{class_name}' derived from problems.Problem")
-    return found()
+        raise UserError(f"{path_text} has no class '{class_name}' derived from problems.problem.Problem")
+    missing = [attribute for attribute in ("name", "summary", "parameters") if not hasattr(found, attribute)]
+    if missing:
+        raise UserError(f"class {class_name} of {path_text} does not set {', '.join(missing)}")
+    try:
+        return found()
+    except Exception as error:
+        raise UserError(f"class {class_name} of {path_text} cannot be used: {error}") from error
 
 
 def _load_module(path: Path) -> object:
-    module_name = f"slotsmith_problem_{abs(hash(str(path))):x}"
+    module_name = f"slotsmith_problem_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
     if module_name in sys.modules:
         return sys.modules[module_name]
     spec = importlib.util.spec_from_file_location(module_name, path)

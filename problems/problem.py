@@ -121,8 +121,8 @@ def check_shape(problem: Problem, given: Mapping[str, Any]) -> Shape:
     for parameter in problem.parameters:
         value = given.get(parameter.name, parameter.default)
         try:
-            number = int(value)
-        except (TypeError, ValueError):
+            number = int(str(value))  # a number that is no integer is refused, not rounded
+        except ValueError:
             raise UserError(f"shape parameter {parameter.name} must be an integer, not '{value}'") from None
         if number < parameter.minimum or (parameter.maximum is not None and number > parameter.maximum):
             limit = "" if parameter.maximum is None else f" and at most {parameter.maximum}"

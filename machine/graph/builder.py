@@ -39,7 +39,7 @@ class Kernel:
         self._buffers: list[Buffer] = []
         self._operations: list[Operation] = []
         self._constants: dict[int, Buffer] = {}
-        self._broadcasts: dict[Operand, Buffer] = {}
+        self._broadcasts: dict[int, dict[int, Buffer]] = {}  # by buffer and offset of the scalar
         self._zero: Buffer | None = None
         self._stream = 0
         self._step = 0
@@ -90,6 +90,7 @@ class Kernel:
             for run in implementation.runs:
                 self._check(name, run)
         self._operations.append(Operation(name, tuple(implementations), self._stream, self._step))
+        self._forget_broadcasts(implementations[0])
 
     def run(
         self,
@@ -149,11 +150,25 @@ class Kernel:
         return operand if isinstance(operand, Operand) else operand[0]
 
     def _broadcast(self, scalar: Operand) -> Buffer:
-        if scalar not in self._broadcasts:
+        made = self._broadcasts.setdefault(scalar.buffer, {})
+        if scalar.offset not in made:
             vector = self.vector(f"{self._buffers[scalar.buffer].name}*")
             self.broadcast(vector, scalar)
-            self._broadcasts[scalar] = vector
-        return self._broadcasts[scalar]
+            made[scalar.offset] = vector
+        return made[scalar.offset]
+
+    def _forget_broadcasts(self, implementation: Implementation) -> None:
+        """Drop the broadcasts of words that ``implementation`` writes anew."""
+        for run in implementation.runs:
+            target = run.operands[0]
+            if not isinstance(target, Operand) or not run.opcode.roles[0].is_written:
+                continue
+            made = self._broadcasts.get(target.buffer)
+            if made:
+                words = self.machine.vector_length if run.opcode.roles[0].is_vector else 1
+                for first in (target.offset + slot * target.stride for slot in range(run.count)):
+                    for offset in range(first, first + words):
+                        made.pop(offset, None)
 
     # Constants
 

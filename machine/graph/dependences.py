@@ -158,7 +158,7 @@ def _find_versions(operation_starts: Ints, slots: Slots, word_zero: Ints, edges:
                 reads[k] = current[word]
                 if current[word] < 0:
                     problem, problem_operation, problem_word = UNWRITTEN, operation, word
-        before = count
+        before, made = count, 0
         for implementation in range(first, last):
             start, stop = slots.implementation_starts[implementation], slots.implementation_starts[implementation + 1]
             written = 0
@@ -174,16 +174,16 @@ def _find_versions(operation_starts: Ints, slots: Slots, word_zero: Ints, edges:
                     writer[word] = slot
                     writes[k] = current[word]
                     written += 1
-            if written != count - before:
+            if implementation == first:
+                made = written
+            if problem == NO_PROBLEM and (written != made or count - before != made):
                 problem, problem_operation = UNEQUAL_WRITES, operation
                 problem_word = slots.write_words[slots.write_starts[start]] if written else words[before]
             for slot in range(start, stop):
                 for k in range(slots.read_starts[slot], slots.read_starts[slot + 1]):
                     word = slots.read_words[k]
                     if writer[word] >= start and writer[word] != slot:
-                        if edge_count < len(edges):
-                            edges[edge_count] = slot, writer[word], _WAR
-                        edge_count += 1
+                        edge_count = _add_edge(edges, edge_count, slot, writer[word], _WAR)
         if problem != NO_PROBLEM:
             break
     kept = min(edge_count, len(edges))
@@ -239,24 +239,28 @@ def _find_memory_edges(operation_starts: Ints, slots: Slots, effects: Ints, edge
             slot = loads[j]
             for i in range(stores_before):
                 if _overlap(slots.memory, stores[i], slot):
-                    if edge_count < len(edges):
-                        edges[edge_count] = stores[i], slot, _RAW
-                    edge_count += 1
+                    edge_count = _add_edge(edges, edge_count, stores[i], slot, _RAW)
         for j in range(stores_before, store_count):
             slot = stores[j]
             for i in range(load_count):  # an operation's own loads included: it reads before it writes
                 ordered = i < loads_before or slots.implementations[loads[i]] == slots.implementations[slot]
                 if ordered and _overlap(slots.memory, loads[i], slot):
-                    if edge_count < len(edges):
-                        edges[edge_count] = loads[i], slot, _WAR
-                    edge_count += 1
+                    edge_count = _add_edge(edges, edge_count, loads[i], slot, _WAR)
             for i in range(j):
                 ordered = i < stores_before or slots.implementations[stores[i]] == slots.implementations[slot]
                 if ordered and _overlap(slots.memory, stores[i], slot):
-                    if edge_count < len(edges):
-                        edges[edge_count] = stores[i], slot, _WAW
-                    edge_count += 1
+                    edge_count = _add_edge(edges, edge_count, stores[i], slot, _WAW)
     return edge_count
+
+
+@compiled
+def _add_edge(edges: Ints, count: int, slot: int, later: int, kind: int) -> int:
+    """Note an edge if there is room; return the count with it in any case."""
+    if count < len(edges):
+        edges[count, 0] = slot
+        edges[count, 1] = later
+        edges[count, 2] = kind
+    return count + 1
 
 
 @compiled

@@ -123,6 +123,13 @@ def _highest_selectable(layout: Layout, machine: Machine) -> int:
     return min(level, layout.height)
 
 
+def _default_selecting(visited: int, level: int, groups: int) -> str:
+    """Short levels by selects; level 4, about as dear either way, by half the groups, and by all in later passes."""
+    if level <= 3 or (level == 4 and visited > 0):
+        return "all"
+    return f"even:{groups // 2}" if level == 4 else "none"
+
+
 def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
     """The knobs of ``tree_hash`` for a layout and machine."""
     groups = -(-layout.batch // machine.vector_length)
@@ -131,7 +138,7 @@ def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
     for visited in _passes(layout):
         for level in _levels(layout, visited):
             if level <= selectable:
-                default = "all" if level <= 3 else "none"
+                default = _default_selecting(visited, level, groups)
                 summary = f"groups that find level {level} by selects in pass {visited}; the others gather"
                 knobs.append(GroupsKnob(f"select.{visited}.{level}", default, summary, groups))
     for level in range(1, min(selectable, layout.height, layout.rounds - 1) + 1):
@@ -172,7 +179,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings) -> Plan:
         paired_steps=knobs["address.steps"] == "paired",
         movable=frozenset(name for name in MOVABLE_OPERATIONS if knobs[f"alu.{name}"] == "yes"),
         reload_addresses=knobs["address.values"] == "reload",
-        groups_in_flight=max(1, int(knobs["groups_in_flight"]) // together) * together,
+        groups_in_flight=-(-int(knobs["groups_in_flight"]) // together) * together,
         batch_grouping=together,
         unroll=int(knobs["unroll"]),
         stagger=int(knobs["stagger"]),

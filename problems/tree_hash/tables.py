@@ -46,9 +46,9 @@ class Tables:
     def is_encoded_in_memory(self, level: int) -> bool:
         """Whether gathers find this level's nodes encoded.
 
-        The short levels share a block with the header, which is not worth rewriting for them.
+        Levels that are no whole number of vectors share a block with others, which is not worth rewriting for them.
         """
-        return level < self._plan.encoded_levels and 2**level >= self._kernel.machine.vector_length
+        return level < self._plan.encoded_levels and 2**level % self._kernel.machine.vector_length == 0
 
     def encode_in_memory(self, level: int) -> None:
         """Encode a level in place, unless that has been done."""

@@ -1,0 +1,83 @@
+"""Decisions: everything a search decides about a graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from machine.errors import UserError
+from machine.graph.dependences import Ints
+from machine.graph.flat import FlatGraph
+
+OMITTED = -1
+"""Stands for the implementation of an operation that is left out, and for the cycle of a slot not issued."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Which implementation of each operation issues, and when.
+
+    Attributes:
+        implementations: by operation, which of its implementations, from 0, or ``OMITTED``.
+        cycles: by slot of the flat graph, its issue cycle from 0, or ``OMITTED`` for those not chosen.
+        length: cycles until the last write has landed.
+    """
+
+    implementations: Ints
+    cycles: Ints
+    length: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A schedule and the scratch address of each buffer (``OMITTED`` for buffers that nothing uses)."""
+
+    schedule: Schedule
+    addresses: Ints
+
+
+def schedule_of(flat: FlatGraph, cycles: Ints) -> Schedule:
+    """The schedule in which slots issue at ``cycles``; implementations follow from which slots issue at all."""
+    issued = np.flatnonzero(cycles >= 0)
+    chosen = flat.slot_implementations[issued]
+    operations = flat.implementation_operations[chosen]
+    implementations = np.full(flat.operations, OMITTED, dtype=np.int64)
+    implementations[operations] = chosen - flat.operation_starts[operations]
+    length = int((cycles[issued] + flat.slot_latencies[issued]).max(initial=0))
+    return Schedule(implementations, cycles, length)
+
+
+def decision_to_json(decision: Decision) -> dict[str, Any]:
+    """The decision as plain lists; only the cycles of issued slots are kept, in slot order."""
+    cycles = decision.schedule.cycles
+    return {
+        "implementations": decision.schedule.implementations.tolist(),
+        "cycles": cycles[cycles >= 0].tolist(),
+        "addresses": decision.addresses.tolist(),
+    }
+
+
+def decision_from_json(flat: FlatGraph, data: Mapping[str, Any]) -> Decision:
+    """Read what :func:`decision_to_json` wrote.
+
+    Raises:
+        UserError: the decision is not one of this graph.
+    """
+    implementations = np.array(data["implementations"], dtype=np.int64)
+    addresses = np.array(data["addresses"], dtype=np.int64)
+    if len(implementations) != flat.operations or len(addresses) != len(flat.buffer_words):
+        raise UserError("the decision belongs to another graph: it was made by another version or with other knobs")
+    counts = np.diff(flat.operation_starts)
+    if (implementations < OMITTED).any() or (implementations >= counts).any():
+        raise UserError("the decision chooses implementations that the graph does not have")
+    chosen = np.zeros(len(flat.implementation_operations), dtype=np.bool_)
+    made = implementations >= 0
+    chosen[flat.operation_starts[:-1][made] + implementations[made]] = True
+    issued = np.flatnonzero(chosen[flat.slot_implementations])
+    stored = np.array(data["cycles"], dtype=np.int64)
+    if len(stored) != len(issued):
+        raise UserError("the decision has another number of slots than the graph")
+    cycles = np.full(len(flat.slot_implementations), OMITTED, dtype=np.int64)
+    cycles[issued] = stored
+    return Decision(schedule_of(flat, cycles), addresses)

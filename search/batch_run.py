@@ -1,0 +1,94 @@
+"""Runs batches of trials: what a worker does."""
+
+from collections import Counter
+from dataclasses import dataclass
+from random import Random
+
+from machine.errors import SlotsmithError
+from machine.graph.builder import Kernel
+from machine.model import Machine
+from problems.knobs import KnobSettings
+from problems.loader import load_problem
+from problems.problem import parse_shape
+from search.bounds import Bound, lower_bound
+from search.decide import decide, make_candidate
+from search.list_scheduler import PreparedGraph, prepare
+from search.sampler import BatchRequest, Finding, PolicyWalk
+from search.validation import Task, validate_program
+
+QUICK_INPUTS = 16
+"""Inputs on which a batch's best program runs before it is called found; the winner is validated in full."""
+
+
+@dataclass(frozen=True)
+class TaskName:
+    """A task as it travels between processes."""
+
+    problem: str
+    shape: str
+    category: str
+    machine: Machine
+
+    def load(self) -> Task:
+        """The task itself."""
+        problem = load_problem(self.problem)
+        return Task(problem, parse_shape(problem, self.shape), self.category, self.machine)
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch led to.
+
+    Attributes:
+        request: the batch.
+        finding: its best, or ``None``.
+        bound: of its graph, if one was found.
+        trials: schedules tried.
+        failures: trials that led to nothing, by the name of the error.
+    """
+
+    request: BatchRequest
+    finding: Finding | None
+    bound: Bound | None
+    trials: int
+    failures: dict[str, int]
+
+
+def build_prepared(task: Task, knobs: KnobSettings) -> PreparedGraph:
+    """Build the task's graph with these knobs and prepare it.
+
+    Raises:
+        GraphError: the problem builds a graph that is none.
+    """
+    kernel = Kernel(task.machine, task.problem.memory_words(task.shape))
+    task.problem.build(kernel, task.shape, task.category, knobs)
+    return prepare(kernel.graph())
+
+
+def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> BatchResult:
+    """Try policies on one setting of the knobs; a best below ``to_beat`` is simulated before it is reported."""
+    task = name.load()
+    failures: Counter[str] = Counter()
+    try:
+        prepared = build_prepared(task, request.knobs)
+    except SlotsmithError as error:
+        return BatchResult(request, None, None, request.trials, {type(error).__name__: request.trials})
+    walk = PolicyWalk(task.machine, request.start, Random(request.seed))
+    best: Finding | None = None
+    best_decision = None
+    for _ in range(request.trials):
+        policy = walk.ask()
+        try:
+            decision = decide(prepared, policy)
+        except SlotsmithError as error:
+            failures[type(error).__name__] += 1
+            continue
+        cycles = decision.schedule.length
+        walk.tell(policy, cycles)
+        if best is None or cycles < best.cycles:
+            best, best_decision = Finding(cycles, request.number, request.knobs, policy), decision
+    if best_decision is None:
+        return BatchResult(request, None, None, request.trials, dict(failures))
+    if to_beat is None or best_decision.schedule.length < to_beat:
+        validate_program(task, make_candidate(prepared, best_decision).program, QUICK_INPUTS)
+    return BatchResult(request, best, lower_bound(prepared), request.trials, dict(failures))

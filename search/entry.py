@@ -1,0 +1,213 @@
+"""Leaderboard entries: a validated program, the decision behind it, and all that is needed to build it again."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from platform import python_version
+from typing import Any
+
+from machine.errors import UserError
+from machine.graph.decision import decision_from_json
+from machine.graph.flat import FlatGraph
+from machine.model import Machine, machine_from_data, machine_to_data
+from problems.knobs import KnobValue
+from problems.loader import load_problem
+from problems.problem import check_shape, format_shape
+from search.batch_run import build_prepared
+from search.bounds import Bound
+from search.decide import Candidate, make_candidate
+from search.validation import Task, Validation
+
+ENTRY_FORMAT = 1
+"""Version of entries on disk; older ones stay readable."""
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """SHA-256 of what an entry stands on."""
+
+    program: str
+    graph: str
+    problem: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How an entry was found, and what it cost."""
+
+    method: str
+    seed: int
+    trials: int
+    seconds: float
+    workers: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the leaderboard; program and decision are kept in files beside it.
+
+    Attributes:
+        id: the problem's name and the first digits of the program's hash.
+        problem: name, or ``file.py:Class``.
+        shape: the shape, by parameter.
+        category: what counts as output.
+        machine: the machine model, as data.
+        cycles: the score.
+        bound: no program from this graph is shorter.
+        validation: how it was checked.
+        hashes: what to compare when it is reproduced.
+        knobs: the graph's knobs.
+        policy: the list schedule's policy, or ``None`` where none led to the schedule.
+        effort: how it was found.
+        versions: of Slotsmith, Python and the libraries that matter.
+        found: when, in UTC, ISO 8601.
+    """
+
+    id: str
+    problem: str
+    shape: dict[str, int]
+    category: str
+    machine: dict[str, Any]
+    cycles: int
+    bound: Bound
+    validation: Validation
+    hashes: Hashes
+    knobs: dict[str, KnobValue]
+    policy: dict[str, Any] | None
+    effort: Effort
+    versions: dict[str, str]
+    found: str
+    format: int = ENTRY_FORMAT
+
+    @property
+    def gap(self) -> float:
+        """How far above the bound the score may be, as a fraction of the bound."""
+        return self.cycles / self.bound.cycles - 1
+
+    @property
+    def shape_text(self) -> str:
+        """The shape as users write it."""
+        return format_shape(self.shape)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it competes in: problem, shape, category, machine."""
+        return self.problem, self.shape_text, self.category, str(self.machine["name"])
+
+    def task(self) -> Task:
+        """The task it solves.
+
+        Raises:
+            UserError: the problem is no longer there, or the machine model is unreadable.
+        """
+        problem = load_problem(self.problem)
+        machine = machine_from_data(self.machine, f"of entry {self.id}")
+        return Task(problem, check_shape(problem, self.shape), self.category, machine)
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as plain data."""
+        return asdict(self)
+
+
+def entry_from_json(data: Mapping[str, Any]) -> Entry:
+    """Read what :meth:`Entry.to_json` gave.
+
+    Raises:
+        UserError: not an entry, or one of a newer version.
+    """
+    try:
+        if data["format"] > ENTRY_FORMAT:
+            raise UserError(f"entry {data['id']} is of format {data['format']}: it needs a newer Slotsmith")
+        nested = {
+            "bound": Bound(**data["bound"]),
+            "validation": Validation(**{**data["validation"], "checks": tuple(data["validation"]["checks"])}),
+            "hashes": Hashes(**data["hashes"]),
+            "effort": Effort(**data["effort"]),
+        }
+        return Entry(**{**data, **nested})
+    except (KeyError, TypeError) as error:
+        raise UserError(f"not a leaderboard entry: {error}") from None
+
+
+def graph_digest(flat: FlatGraph, machine: Machine) -> str:
+    """SHA-256 of a graph: its slots, dependences, buffers and machine."""
+    digest = hashlib.sha256(machine.digest.encode())
+    for name, array in flat._asdict().items():
+        digest.update(name.encode() + array.tobytes())
+    return digest.hexdigest()
+
+
+def hashes_of(task: Task, candidate: Candidate) -> Hashes:
+    """The hashes of a candidate for a task."""
+    return Hashes(
+        program=candidate.program.digest,
+        graph=graph_digest(candidate.prepared.flat, task.machine),
+        problem=task.problem.digest(),
+        machine=task.machine.digest,
+    )
+
+
+def make_entry(
+    task: Task,
+    problem_name: str,
+    candidate: Candidate,
+    bound: Bound,
+    validation: Validation,
+    knobs: Mapping[str, KnobValue],
+    policy: Mapping[str, Any] | None,
+    effort: Effort,
+    found: str,
+) -> Entry:
+    """An entry for a validated candidate."""
+    hashes = hashes_of(task, candidate)
+    name = type(task.problem).name
+    return Entry(
+        id=f"{name}-{hashes.program[:10]}",
+        problem=problem_name,
+        shape=dict(task.shape),
+        category=task.category,
+        machine=machine_to_data(task.machine),
+        cycles=validation.cycles,
+        bound=bound,
+        validation=validation,
+        hashes=hashes,
+        knobs=dict(knobs),
+        policy=None if policy is None else dict(policy),
+        effort=effort,
+        versions=current_versions(),
+        found=found,
+    )
+
+
+def current_versions() -> dict[str, str]:
+    """Versions of what decides a result."""
+    libraries = {name: version(name) for name in ("slotsmith", "ortools", "numpy", "numba")}
+    return {"python": python_version(), **libraries}
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What building an entry again gave, against what it says: by name, whether the hashes are equal."""
+
+    candidate: Candidate
+    same: dict[str, bool]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether graph and program are the entry's, to the bit."""
+        return self.same["graph"] and self.same["program"]
+
+
+def reproduce(entry: Entry, decision: Mapping[str, Any]) -> Reproduction:
+    """Build the graph from the entry's knobs, replay its decision, and compare hashes.
+
+    Raises:
+        UserError: the decision does not fit the graph that its knobs give today.
+    """
+    task = entry.task()
+    prepared = build_prepared(task, entry.knobs)
+    candidate = make_candidate(prepared, decision_from_json(prepared.flat, decision))
+    wanted, found = asdict(entry.hashes), asdict(hashes_of(task, candidate))
+    return Reproduction(candidate, {name: wanted[name] == found[name] for name in wanted})

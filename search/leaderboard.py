@@ -1,0 +1,175 @@
+"""The leaderboard: a folder of entries, with programs and decisions beside them, and pages made from them.
+
+::
+
+    results/
+      README.md                  all problems at a glance
+      PROBLEM-MACHINE.md         every task of a problem on a machine
+      journal.jsonl              every search that ended
+      entries/ID.json            what an entry says
+      entries/ID.decision.json.gz, entries/ID.program.json.gz
+
+Files are written whole or not at all, so that several searches may share the folder.
+"""
+
+import contextlib
+import gzip
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from machine.errors import UserError
+from machine.graph.decision import decision_to_json
+from machine.program import Program, program_from_json
+from problems.loader import load_problem
+from problems.problem import format_shape, parse_shape
+from search import journal
+from search.decide import Candidate
+from search.entry import Entry, entry_from_json
+from search.pages import render_index, render_problem
+
+
+class Leaderboard:
+    """A results folder.
+
+    Args:
+        folder: where it is; need not exist yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def ensure_writable(self) -> None:
+        """Make the folder if need be and write a file in it, so that a long search does not end in vain.
+
+        Raises:
+            UserError: it cannot be written.
+        """
+        try:
+            (self.folder / "entries").mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.folder / "entries", prefix=".probe-") as probe:
+                probe.write(b"\0" * 4096)
+                probe.flush()
+                os.fsync(probe.fileno())
+            with (self.folder / "journal.jsonl").open("ab"):
+                pass
+        except OSError as error:
+            raise UserError(f"cannot write the results folder {self.folder}: {error.strerror}") from None
+
+    def entries(self) -> list[Entry]:
+        """Every entry: by problem, shape, category, machine, then cycles, then age."""
+        found = []
+        for path in sorted((self.folder / "entries").glob("*.json")):
+            found.append(entry_from_json(_load(path)))
+        return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, entry.found))
+
+    def best(self) -> list[Entry]:
+        """The best entry of each task."""
+        best: dict[tuple[str, str, str, str], Entry] = {}
+        for entry in self.entries():
+            best.setdefault(entry.key, entry)
+        return list(best.values())
+
+    def find(self, text: str, category: str | None = None, machine: str | None = None) -> Entry:
+        """The entry that ``text`` names: an id, or ``PROBLEM[:shape]`` for the best one.
+
+        Without a category the problem's first is meant, without a shape the problem's default.
+
+        Raises:
+            UserError: there is none.
+        """
+        entries = self.entries()
+        for entry in entries:
+            if entry.id == text:
+                return entry
+        name, _, shape_text = text.partition(":")
+        with contextlib.suppress(UserError):
+            problem = load_problem(name)
+            shape = format_shape(parse_shape(problem, shape_text))
+            wanted = name, shape, category or problem.categories[0]
+            for entry in entries:
+                if entry.key[:3] == wanted and (machine is None or entry.key[3] == machine):
+                    return entry
+            raise UserError(f"no entry for {name} {shape} {wanted[2]}: `slotsmith leaderboard` lists what there is")
+        if name != text or not entries:
+            load_problem(name)
+        raise UserError(f"no entry '{text}' in {self.folder}: `slotsmith leaderboard` lists what there is")
+
+    def program(self, entry: Entry) -> Program:
+        """An entry's program."""
+        return program_from_json(_load(self._beside(entry, "program")))
+
+    def decision(self, entry: Entry) -> dict[str, Any]:
+        """An entry's decision, as :func:`machine.graph.decision.decision_from_json` reads it."""
+        data = _load(self._beside(entry, "decision"))
+        if not isinstance(data, dict):
+            raise UserError(f"{self._beside(entry, 'decision')} holds no decision")
+        return data
+
+    def add(self, entry: Entry, candidate: Candidate) -> bool:
+        """Keep an entry if it is better than what there is; return whether it was."""
+        standing = [other.cycles for other in self.entries() if other.key == entry.key]
+        if standing and entry.cycles >= min(standing):
+            return False
+        decision = {"format": entry.format, **decision_to_json(candidate.decision)}
+        _write(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
+        _write(self._beside(entry, "program"), gzip.compress(candidate.program.dumps().encode(), mtime=0))
+        _write(self.folder / "entries" / f"{entry.id}.json", _dump(entry.to_json(), indent=1))
+        self.render()
+        return True
+
+    def record(self, record: Mapping[str, Any]) -> None:
+        """Append a search to the journal."""
+        journal.append(self.folder / "journal.jsonl", record)
+
+    def render(self) -> None:
+        """Write the pages anew."""
+        best = self.best()
+        pages: dict[tuple[str, str], list[Entry]] = {}
+        for entry in best:
+            pages.setdefault((entry.id.rpartition("-")[0], entry.key[3]), []).append(entry)
+        for (problem, machine), entries in pages.items():
+            _write(self.folder / f"{problem}-{machine}.md", render_problem(problem, machine, entries).encode())
+        _write(self.folder / "README.md", render_index(pages).encode())
+
+    def _beside(self, entry: Entry, what: str) -> Path:
+        return self.folder / "entries" / f"{entry.id}.{what}.json.gz"
+
+
+def _order(entry: Entry) -> tuple[str, tuple[int, ...], str, str]:
+    return entry.problem, tuple(entry.shape.values()), entry.category, str(entry.machine["name"])
+
+
+def _dump(data: object, indent: int | None = None) -> bytes:
+    separators = (",", ":") if indent is None else None
+    return (json.dumps(data, indent=indent, separators=separators) + "\n").encode()
+
+
+def _load(path: Path) -> Any:
+    try:
+        raw = path.read_bytes()
+        return json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, EOFError) as error:
+        raise UserError(f"{path} is damaged: {error}") from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

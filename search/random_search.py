@@ -1,0 +1,152 @@
+"""The search over knobs and policies, on all workers, until time or trials are spent."""
+
+import multiprocessing
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from machine.errors import UserError
+from problems.knobs import KnobValue
+from search.batch_run import BatchResult, TaskName, run_batch
+from search.bounds import Bound
+from search.sampler import BATCH_TRIALS, BatchRequest, Finding, Sampler
+from search.validation import Task
+
+_QUEUED_PER_WORKER = 2
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a search ends: after so many seconds, or trials, or at Ctrl-C."""
+
+    seconds: float | None
+    trials: int | None
+
+
+@dataclass
+class Progress:
+    """Where a search stands, for a live view and for the journal."""
+
+    started: float = field(default_factory=time.monotonic)
+    best: Finding | None = None
+    bound: Bound | None = None
+    trials: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    interrupted: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    def note(self, result: BatchResult) -> None:
+        """Take in a batch; the bound shown is that of the best one's graph."""
+        self.trials += result.trials
+        self.failures.update(result.failures)
+        found = result.finding
+        if found and (self.best is None or (found.cycles, found.number) < (self.best.cycles, self.best.number)):
+            self.best, self.bound = found, result.bound
+
+
+Watch = Callable[[Progress], None]
+"""Called after each batch and about twice a second."""
+
+
+def random_search(
+    task: Task, name: TaskName, fixed: dict[str, KnobValue], budget: Budget, workers: int, seed: int, watch: Watch
+) -> Progress:
+    """Search; the same seed and number of trials give the same best, whatever the workers.
+
+    Args:
+        task: the task.
+        name: the same, as it travels to workers.
+        fixed: knobs the user has set.
+        budget: when to end.
+        workers: processes; 0 runs in this one.
+        seed: of knobs and policies.
+        watch: is told of progress.
+    """
+    if budget.seconds is None and budget.trials is None:
+        raise UserError("give a search a time limit or a number of trials")
+    knobs = task.problem.knobs(task.shape, task.category, task.machine)
+    sampler = Sampler(knobs, fixed, seed)
+    progress = Progress()
+    with _runner(workers) as runner:
+        try:
+            _run(runner, name, sampler, budget, workers, progress, watch)
+        except KeyboardInterrupt:
+            progress.interrupted = True
+    return progress
+
+
+class _InProcess:
+    """Runs batches at once, in this process."""
+
+    def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
+        future: Future[BatchResult] = Future()
+        future.set_result(run_batch(name, request, to_beat))
+        return future
+
+
+class _Processes:
+    """Runs batches in a pool of processes."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
+        return self._pool.submit(run_batch, name, request, to_beat)
+
+
+@contextmanager
+def _runner(workers: int) -> Iterator[_InProcess | _Processes]:
+    if workers == 0:
+        yield _InProcess()
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        yield _Processes(pool)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the main process, which keeps the best and ends the pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run(
+    runner: _InProcess | _Processes,
+    name: TaskName,
+    sampler: Sampler,
+    budget: Budget,
+    workers: int,
+    progress: Progress,
+    watch: Watch,
+) -> None:
+    running: dict[Future[BatchResult], int] = {}
+    number = asked = 0
+    while True:
+        spent = budget.seconds is not None and progress.seconds >= budget.seconds
+        while not spent and len(running) < max(1, _QUEUED_PER_WORKER * workers):
+            left = BATCH_TRIALS if budget.trials is None else min(BATCH_TRIALS, budget.trials - asked)
+            request = sampler.ask(number, left) if left > 0 else None
+            if request is None:
+                break
+            to_beat = progress.best.cycles if progress.best else None
+            running[runner.submit(name, request, to_beat)] = number
+            number, asked = number + 1, asked + left
+        if not running or spent:
+            return
+        done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+        for future in done:
+            result = future.result()
+            del running[future]
+            sampler.tell(result.request.number, result.finding)
+            progress.note(result)
+        watch(progress)

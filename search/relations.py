@@ -1,0 +1,176 @@
+"""What waits for what: relations between slots, versions and buffers that schedulers use, found once for a graph."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from machine.compiling import compiled
+from machine.graph.dependences import Ints
+from machine.graph.flat import FlatGraph
+
+
+class Relations(NamedTuple):
+    """What follows from a flat graph for scheduling, computed once; ``*_starts`` index the array after them.
+
+    Attributes:
+        waits: for each slot, how many events it waits for.
+        reader_starts, readers: slots that read each version.
+        writer_starts, writers: slots that write each version.
+        next_versions: the version that replaces each, or -1.
+        reader_counts: operations, but for the one that replaces it, that may read each version that is replaced.
+        guard_starts, guards: for each operation, those versions that it may read.
+        edge_starts: first edge of each slot.
+        buffer_starts, buffers: buffers that each operation may access; ``buffer_writes`` is 1 where it writes.
+        buffer_writes: see above.
+        buffer_counts: operations that may access each buffer.
+        first_operations: the first of them in graph order; -1 for zero buffers.
+        peaks: for each operation, the most words live from it on when the graph runs in order.
+    """
+
+    waits: Ints
+    reader_starts: Ints
+    readers: Ints
+    writer_starts: Ints
+    writers: Ints
+    next_versions: Ints
+    reader_counts: Ints
+    guard_starts: Ints
+    guards: Ints
+    edge_starts: Ints
+    buffer_starts: Ints
+    buffers: Ints
+    buffer_writes: Ints
+    buffer_counts: Ints
+    first_operations: Ints
+    peaks: Ints
+
+
+def find_relations(flat: FlatGraph) -> Relations:
+    """The relations of a graph."""
+    versions = len(flat.version_words)
+    reader_starts, readers = _invert(flat.read_starts, flat.reads, versions)
+    writer_starts, writers = _invert(flat.write_starts, flat.writes, versions)
+    next_versions = np.full(versions, -1, dtype=np.int64)
+    replacing = np.flatnonzero(flat.version_previous >= 0)
+    next_versions[flat.version_previous[replacing]] = replacing
+    guard_starts, guards, reader_counts = _find_guards(flat, next_versions)
+    waits = _count_waits(flat, reader_counts)
+    buffer_starts, buffers, buffer_writes = _find_buffers(flat)
+    owners = np.repeat(np.arange(flat.operations), np.diff(buffer_starts))
+    count = len(flat.buffer_words)
+    first = np.full(count, flat.operations, dtype=np.int64)
+    last = np.full(count, -1, dtype=np.int64)
+    np.minimum.at(first, buffers, owners)
+    np.maximum.at(last, buffers, owners)
+    first[flat.buffer_zero == 1] = -1
+    edge_starts = np.searchsorted(flat.edges[:, 0], np.arange(len(flat.slot_implementations) + 1))
+    return Relations(
+        waits=waits,
+        reader_starts=reader_starts,
+        readers=readers,
+        writer_starts=writer_starts,
+        writers=writers,
+        next_versions=next_versions,
+        reader_counts=reader_counts,
+        guard_starts=guard_starts,
+        guards=guards,
+        edge_starts=edge_starts.astype(np.int64),
+        buffer_starts=buffer_starts,
+        buffers=buffers,
+        buffer_writes=buffer_writes,
+        buffer_counts=np.bincount(buffers, minlength=count).astype(np.int64),
+        first_operations=first,
+        peaks=_peaks(flat, first, last),
+    )
+
+
+def _invert(starts: Ints, items: Ints, count: int) -> tuple[Ints, Ints]:
+    """For each item, the owners of it."""
+    owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    order = np.argsort(items, kind="stable")
+    item_starts = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(items, minlength=count), out=item_starts[1:])
+    return item_starts, owners[order]
+
+
+def _peaks(flat: FlatGraph, first: Ints, last: Ints) -> Ints:
+    """For each operation, the most words live from it on when the graph runs in order."""
+    used = last >= 0
+    change = np.zeros(flat.operations + 1, dtype=np.int64)
+    np.add.at(change, np.maximum(first[used], 0), flat.buffer_words[used])
+    np.add.at(change, last[used] + 1, -flat.buffer_words[used])
+    live = np.cumsum(change[:-1])
+    return np.ascontiguousarray(np.maximum.accumulate(live[::-1])[::-1])
+
+
+@compiled
+def _find_guards(flat: FlatGraph, next_versions: Ints) -> tuple[Ints, Ints, Ints]:
+    """Versions that each operation may read and another replaces; and how many such operations each version has."""
+    operations = len(flat.operation_starts) - 1
+    starts = np.zeros(operations + 1, dtype=np.int64)
+    guards = np.empty(len(flat.reads), dtype=np.int64)
+    counts = np.zeros(len(next_versions), dtype=np.int64)
+    seen = np.full(len(next_versions), -1, dtype=np.int64)
+    count = 0
+    for operation in range(operations):
+        first, last = flat.operation_starts[operation], flat.operation_starts[operation + 1]
+        for slot in range(flat.implementation_starts[first], flat.implementation_starts[last]):
+            for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
+                version = flat.reads[k]
+                replaced_by = next_versions[version]
+                if replaced_by >= 0 and seen[version] != operation:
+                    seen[version] = operation
+                    if flat.version_operations[replaced_by] != operation:
+                        guards[count] = version
+                        count += 1
+                        counts[version] += 1
+        starts[operation + 1] = count
+    return starts, guards[:count].copy(), counts
+
+
+@compiled
+def _count_waits(flat: FlatGraph, reader_counts: Ints) -> Ints:
+    """For each slot: versions it reads, versions it replaces and their readers, edges that lead to it."""
+    waits = np.zeros(len(flat.slot_implementations), dtype=np.int64)
+    for slot in range(len(waits)):
+        for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
+            if flat.version_operations[flat.reads[k]] >= 0:
+                waits[slot] += 1
+        for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
+            previous = flat.version_previous[flat.writes[k]]
+            if previous >= 0:
+                waits[slot] += (flat.version_operations[previous] >= 0) + (reader_counts[previous] > 0)
+    for k in range(len(flat.edges)):
+        waits[flat.edges[k, 1]] += 1
+    return waits
+
+
+@compiled
+def _find_buffers(flat: FlatGraph) -> tuple[Ints, Ints, Ints]:
+    """Buffers that each operation may access, and whether it writes them."""
+    operations = len(flat.operation_starts) - 1
+    starts = np.zeros(operations + 1, dtype=np.int64)
+    limit = len(flat.reads) + len(flat.writes)
+    buffers = np.empty(limit, dtype=np.int64)
+    writes = np.zeros(limit, dtype=np.int64)
+    place = np.full(len(flat.buffer_words), -1, dtype=np.int64)
+    count = 0
+    for operation in range(operations):
+        first, last = flat.operation_starts[operation], flat.operation_starts[operation + 1]
+        before = count
+        for slot in range(flat.implementation_starts[first], flat.implementation_starts[last]):
+            for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
+                buffer = flat.word_buffers[flat.version_words[flat.reads[k]]]
+                if place[buffer] < before:
+                    place[buffer] = count
+                    buffers[count] = buffer
+                    count += 1
+            for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
+                buffer = flat.word_buffers[flat.version_words[flat.writes[k]]]
+                if place[buffer] < before:
+                    place[buffer] = count
+                    buffers[count] = buffer
+                    count += 1
+                writes[place[buffer]] = 1
+        starts[operation + 1] = count
+    return starts, buffers[:count].copy(), writes[:count].copy()

@@ -1,0 +1,23 @@
+import pickle
+
+import pytest
+
+from machine.errors import GraphError, SlotsmithError, UserError
+
+
+@pytest.mark.parametrize("kind", [UserError, GraphError])
+def test_every_error_raised_on_purpose_is_a_slotsmith_error(kind: type[SlotsmithError]) -> None:
+    assert issubclass(kind, SlotsmithError)
+
+
+def test_only_what_a_user_can_mend_is_a_user_error() -> None:
+    assert not issubclass(GraphError, UserError)
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "one\r\ntwo\n", "one\x0btwo"])
+def test_a_user_error_is_one_line_whatever_it_quotes(text: str) -> None:
+    assert str(UserError(text)) == "one two"
+
+
+def test_errors_cross_process_borders() -> None:
+    assert str(pickle.loads(pickle.dumps(UserError("one\ntwo")))) == "one two"

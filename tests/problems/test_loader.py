@@ -1,0 +1,131 @@
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from machine.errors import UserError
+from problems.loader import BUILT_IN, load_problem
+from problems.tree_hash import TreeHash
+
+SOURCE = (Path(__file__).parent / "example.py").read_text(encoding="utf-8")
+
+WriteProblem = Callable[[str], Path]
+
+
+@pytest.fixture
+def write_problem(tmp_path: Path) -> WriteProblem:
+    def write(source: str) -> Path:
+        path = tmp_path / "mine.py"
+        path.write_text(source, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_built_in_problems_are_known_by_name() -> None:
+    assert isinstance(load_problem("tree_hash"), TreeHash)
+    assert all(load_problem(name).name == name for name in BUILT_IN)
+
+
+def test_a_users_problem_is_loaded_by_path(write_problem: WriteProblem) -> None:
+    problem = load_problem(f"{write_problem(SOURCE)}:Doubling")
+    assert (problem.name, problem.memory_words({"words": 3, "spare": 1})) == ("doubling", 4)
+    assert len(problem.digest()) == 64
+
+
+def test_a_path_may_be_relative(write_problem: WriteProblem, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write_problem(SOURCE).parent)
+    assert load_problem("mine.py:Doubling").name == "doubling"
+
+
+def test_loading_again_gives_the_same_class(write_problem: WriteProblem) -> None:
+    name = f"{write_problem(SOURCE)}:Doubling"
+    assert type(load_problem(name)) is type(load_problem(name))
+
+
+def test_packages_beside_a_users_file_do_not_hide_ours(write_problem: WriteProblem) -> None:
+    path = write_problem("import search\nimport machine\nimport problems\n" + SOURCE)
+    for package in ("search", "machine", "problems"):
+        folder = path.parent / package
+        folder.mkdir()
+        (folder / "__init__.py").write_text("raise AssertionError('the wrong package')\n")
+    before = list(sys.path)
+    assert load_problem(f"{path}:Doubling").name == "doubling"
+    assert sys.path == before
+    assert str(path.parent) not in sys.path
+    code = f"from problems.loader import load_problem; print(load_problem({f'{path}:Doubling'!r}).name)"
+    root = Path(__file__).parents[2]
+    fresh = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert fresh.stdout == "doubling\n"
+
+
+def test_a_users_problem_may_be_pickled_within_a_process(write_problem: WriteProblem) -> None:
+    problem = load_problem(f"{write_problem(SOURCE)}:Doubling")
+    assert type(pickle.loads(pickle.dumps(problem))) is type(problem)
+
+
+def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
+    digests = set()
+    for number, text in enumerate((SOURCE, SOURCE + "# changed\n")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "mine.py").write_text(text, encoding="utf-8")
+        digests.add(load_problem(f"{folder / 'mine.py'}:Doubling").digest())
+    assert len(digests) == 2
+
+
+@pytest.mark.parametrize("name", ["", "nope", "tree_hash:TreeHash", "mine.txt:Doubling", "mine.py", ":", "mine.py:"])
+def test_an_unknown_problem_is_a_user_error(name: str) -> None:
+    with pytest.raises(UserError, match=r"unknown problem|cannot read"):
+        load_problem(name)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(UserError, match=r"unknown problem 'nope': use one of tree_hash, or file\.py:Class"):
+        load_problem("nope")
+
+
+def test_a_missing_file_is_a_user_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot read problem file"):
+        load_problem(f"{tmp_path / 'missing.py'}:Doubling")
+
+
+@pytest.mark.parametrize("name", ["Missing", "", "np", "MemoryRange"])
+def test_what_is_not_a_problem_class_is_a_user_error(write_problem: WriteProblem, name: str) -> None:
+    with pytest.raises(UserError, match="has no class"):
+        load_problem(f"{write_problem(SOURCE)}:{name}")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("def broken(:\n", "SyntaxError"),
+        ("import no_such_module\n", "ModuleNotFoundError"),
+        ("raise RuntimeError('one\\ntwo')\n", "RuntimeError: one two"),
+        (SOURCE.replace("def build", "def built"), "build"),
+        (SOURCE.replace('name = "doubling"', ""), "name"),
+        (SOURCE.replace('summary = "doubles words"', ""), "summary"),
+        (SOURCE + "    def __init__(self) -> None:\n        raise RuntimeError('in the constructor')\n", "constructor"),
+        (SOURCE + "    def __init__(self, more: int) -> None:\n        pass\n", "more"),
+    ],
+)
+def test_a_problem_file_that_does_not_work_is_a_user_error_of_one_line(
+    write_problem: WriteProblem, source: str, message: str
+) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        load_problem(f"{write_problem(source)}:Doubling")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_base_class_itself_is_a_user_error(write_problem: WriteProblem) -> None:
+    with pytest.raises(UserError, match="Problem"):
+        load_problem(f"{write_problem(SOURCE)}:Problem")
+
+
+def test_a_file_that_failed_to_load_is_read_anew_the_next_time(write_problem: WriteProblem) -> None:
+    with pytest.raises(UserError):
+        load_problem(f"{write_problem('raise RuntimeError')}:Doubling")
+    assert load_problem(f"{write_problem(SOURCE)}:Doubling").name == "doubling"
