@@ -1,8 +1,17 @@
-"""The one way in which functions are compiled: numba, cached on disk, with their types kept for the type checker."""
+"""The one way in which functions are compiled: numba, cached on disk, with their types kept for the type checker.
 
+The cache lies in a folder of its own for each version of the compiled sources.  Numba's default, beside the sources,
+fails where those are read-only, and cannot load what another version of a class has left there.
+"""
+
+import hashlib
+import os
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import numba
 import numpy as np
 from numba import njit
 
@@ -27,3 +36,28 @@ def compiled_lean(function: Function) -> Function:
     Such a function cannot allocate.
     """
     return cast(Function, _lean_njit(cache=True, forceinline=True, _nrt=False)(function))
+
+
+def _cache_folder() -> Path:
+    """A writable folder that no other version of the compiled sources uses."""
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for package in ("machine", "search"):
+        for source in sorted((root / package).rglob("*.py")):
+            text = source.read_bytes()
+            if b"machine.compiling import" in text or source == Path(__file__):
+                digest.update(str(source).encode() + text)
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    name = digest.hexdigest()[:16]
+    for base in (Path(home) / "slotsmith", Path(tempfile.gettempdir()) / f"slotsmith-{os.getuid()}"):
+        try:
+            (base / name).mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(base / name, os.W_OK):
+            return base / name
+    return Path(tempfile.mkdtemp(prefix="slotsmith-"))
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    numba.config.CACHE_DIR = str(_cache_folder())
