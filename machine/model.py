@@ -145,7 +145,7 @@ def load_machine(name_or_path: str) -> Machine:
 def _parse(text: str, origin: str) -> Machine:
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UserError(f"machine model {origin}: {error}") from None
     return machine_from_data(data, origin)
 
@@ -161,7 +161,7 @@ def machine_from_data(data: Mapping[str, Any], origin: str) -> Machine:
         machine = Machine(str(data["name"]), int(data["vector_length"]), int(data["scratch_words"]), engines)
     except KeyError as error:
         raise UserError(f"machine model {origin}: missing entry {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UserError(f"machine model {origin}: {error}") from None
     if machine.vector_length < 1 or machine.scratch_words < 1:
         raise UserError(f"machine model {origin}: vector_length and scratch_words must be at least 1")
