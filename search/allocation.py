@@ -21,12 +21,16 @@ class Lifetimes:
     starts: Ints
     ends: Ints
 
-    def peak(self, words: Ints) -> int:
-        """The most words live in one cycle; ``words`` are the buffers' sizes."""
+    def live_words(self, words: Ints) -> Ints:
+        """Words live in each cycle; ``words`` are the buffers' sizes."""
         change = np.zeros(int(self.ends.max(initial=0)) + 1, dtype=np.int64)
         np.add.at(change, self.starts, words)
         np.add.at(change, self.ends, -words)
-        return int(np.cumsum(change).max(initial=0))
+        return np.cumsum(change)[:-1]
+
+    def peak(self, words: Ints) -> int:
+        """The most words live in one cycle."""
+        return int(self.live_words(words).max(initial=0))
 
 
 def find_lifetimes(flat: FlatGraph, schedule: Schedule) -> Lifetimes:

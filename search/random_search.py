@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from machine.errors import UserError
 from problems.knobs import KnobValue
@@ -56,8 +57,17 @@ Watch = Callable[[Progress], None]
 """Called after each batch and about twice a second."""
 
 
+class Runner(Protocol):
+    """Runs batches somewhere."""
+
+    workers: int
+
+    def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
+        """Start a batch."""
+
+
 def random_search(
-    task: Task, name: TaskName, fixed: dict[str, KnobValue], budget: Budget, workers: int, seed: int, watch: Watch
+    task: Task, name: TaskName, fixed: dict[str, KnobValue], budget: Budget, seed: int, runner: Runner, watch: Watch
 ) -> Progress:
     """Search; the same seed and number of trials give the same best, whatever the workers.
 
@@ -66,25 +76,32 @@ def random_search(
         name: the same, as it travels to workers.
         fixed: knobs the user has set.
         budget: when to end.
-        workers: processes; 0 runs in this one.
         seed: of knobs and policies.
+        runner: runs the batches.
         watch: is told of progress.
+
+    Raises:
+        UserError: the budget has no limit.
     """
     if budget.seconds is None and budget.trials is None:
         raise UserError("give a search a time limit or a number of trials")
     knobs = task.problem.knobs(task.shape, task.category, task.machine)
-    sampler = Sampler(knobs, fixed, seed)
     progress = Progress()
-    with _runner(workers) as runner:
-        try:
-            _run(runner, name, sampler, budget, workers, progress, watch)
-        except KeyboardInterrupt:
-            progress.interrupted = True
+    running: dict[Future[BatchResult], int] = {}
+    try:
+        _run(runner, name, Sampler(knobs, fixed, seed), budget, progress, watch, running)
+    except KeyboardInterrupt:
+        progress.interrupted = True
+    finally:
+        for future in running:
+            future.cancel()
     return progress
 
 
 class _InProcess:
     """Runs batches at once, in this process."""
+
+    workers = 0
 
     def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
         future: Future[BatchResult] = Future()
@@ -95,22 +112,24 @@ class _InProcess:
 class _Processes:
     """Runs batches in a pool of processes."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, pool: ProcessPoolExecutor, workers: int) -> None:
         self._pool = pool
+        self.workers = workers
 
     def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
         return self._pool.submit(run_batch, name, request, to_beat)
 
 
 @contextmanager
-def _runner(workers: int) -> Iterator[_InProcess | _Processes]:
+def open_runner(workers: int) -> Iterator[Runner]:
+    """A runner with so many processes, ended when the block is left; 0 runs in this process."""
     if workers == 0:
         yield _InProcess()
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
     try:
-        yield _Processes(pool)
+        yield _Processes(pool, workers)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -121,19 +140,19 @@ def _ignore_interrupts() -> None:
 
 
 def _run(
-    runner: _InProcess | _Processes,
+    runner: Runner,
     name: TaskName,
     sampler: Sampler,
     budget: Budget,
-    workers: int,
     progress: Progress,
     watch: Watch,
+    running: dict[Future[BatchResult], int],
 ) -> None:
-    running: dict[Future[BatchResult], int] = {}
+    """Submit batches and take in results until the budget is spent; ``running`` holds those that have not ended."""
     number = asked = 0
     while True:
         spent = budget.seconds is not None and progress.seconds >= budget.seconds
-        while not spent and len(running) < max(1, _QUEUED_PER_WORKER * workers):
+        while not spent and len(running) < max(1, _QUEUED_PER_WORKER * runner.workers):
             left = BATCH_TRIALS if budget.trials is None else min(BATCH_TRIALS, budget.trials - asked)
             request = sampler.ask(number, left) if left > 0 else None
             if request is None:

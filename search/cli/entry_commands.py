@@ -1,0 +1,201 @@
+"""Commands on programs and leaderboard entries."""
+
+import json as json_text
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from machine.batch import simulate
+from machine.errors import UserError
+from machine.legality import check_slots
+from machine.model import Machine, load_machine
+from machine.program import Program, load_program, read_json
+from machine.trace import chrome_trace
+from search.allocation import find_lifetimes
+from search.cli.options import (
+    DEFAULT_MACHINE,
+    DEFAULT_RESULTS,
+    AnyMachineOption,
+    CategoryOption,
+    EntryArgument,
+    JsonOption,
+    MachineOption,
+    OutputOption,
+    ResultsOption,
+    print_json,
+    resolve_task,
+    write_output,
+)
+from search.entry import Entry, Reproduction, reproduce
+from search.errors import IllegalScheduleError, WrongOutputError
+from search.export import export_takehome
+from search.leaderboard import Leaderboard
+from search.validation import Validation, validate_candidate, validate_program
+
+InputsOption = Annotated[int, typer.Option(min=1, help="Boundary and random inputs to run on.")]
+
+
+def validate_command(
+    target: Annotated[str, typer.Argument(help="A program file (.json), or an entry.")],
+    problem: Annotated[str | None, typer.Option(help="What the file's program is for.")] = None,
+    shape: Annotated[str, typer.Option(help="Its shape; for an entry say PROBLEM:shape.")] = "",
+    category: CategoryOption = None,
+    machine: Annotated[str | None, typer.Option(help="Its machine; takehome if not given.")] = None,
+    inputs: InputsOption = 1024,
+    results: ResultsOption = DEFAULT_RESULTS,
+    json: JsonOption = False,
+) -> None:
+    """Run a program on many inputs and compare with the reference; an entry is also built again and checked.
+
+    Example: slotsmith validate best.json --problem tree_hash --shape batch=64 --inputs 256
+    """
+    if problem is not None or target.endswith(".json"):
+        if problem is None:
+            raise UserError("say what the program is for: --problem NAME --shape name=value,...")
+        task, _ = resolve_task(problem, shape, category, machine or DEFAULT_MACHINE)
+        program = load_program(Path(target))
+        _refuse_illegal(program, task.machine)
+        try:
+            validation = validate_program(task, program, inputs)
+        except WrongOutputError as error:
+            raise UserError(f"{target} is wrong: {error}") from None
+    else:
+        board = Leaderboard(results)
+        entry = board.find(target, category, machine)
+        validation = _validate_entry(board, entry, inputs)
+    _print_validation(validation, target, json=json)
+
+
+def simulate_command(
+    program: Annotated[Path, typer.Argument(help="A program, as a JSON list of bundles.")],
+    memory: Annotated[Path, typer.Argument(help="A memory image, as a JSON list of words.")],
+    machine: MachineOption = DEFAULT_MACHINE,
+    max_cycles: Annotated[int, typer.Option(min=1, help="Cycles after which the program is taken to be endless.")] = 10
+    ** 7,
+) -> None:
+    """Run a program on one memory image; print cycles, memory, scratch (words that are not 0) and trace as JSON.
+
+    Example: slotsmith simulate program.json memory.json
+    """
+    model = load_machine(machine)
+    code = load_program(program)
+    words = read_json(memory)
+    if not isinstance(words, list) or not all(type(word) is int and 0 <= word < 2**32 for word in words):
+        raise UserError(f"{memory} must hold a JSON list of words from 0 to 2^32 - 1")
+    run = simulate(code, np.array([words], dtype=np.uint32).reshape(1, len(words)), model, max_cycles)[0]
+    if run.fault is not None:
+        raise UserError(f"{program} stops: {run.fault}")
+    scratch = {str(address): word for address, word in enumerate(run.scratch) if word}
+    data = {"cycles": run.cycles, "memory": run.memory, "scratch": scratch, "trace": run.trace}
+    typer.echo(json_text.dumps(data))
+
+
+def reproduce_command(
+    entry: EntryArgument,
+    category: CategoryOption = None,
+    machine: AnyMachineOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    json: JsonOption = False,
+) -> None:
+    """Build an entry's graph from its knobs, replay its decision, and compare hashes; exit 1 if they differ.
+
+    Example: slotsmith reproduce tree_hash:height=10,rounds=16,batch=256
+    """
+    board = Leaderboard(results)
+    found = board.find(entry, category, machine)
+    again = reproduce(found, board.decision(found))
+    if json:
+        print_json({"entry": found.id, "reproduced": again.succeeded, "same": again.same})
+    else:
+        for name, same in again.same.items():
+            typer.echo(f"{name:8} {'same' if same else 'DIFFERENT'}")
+        typer.echo(
+            f"{found.id} {'reproduced' if again.succeeded else 'NOT reproduced'}: {again.candidate.cycles} cycles"
+        )
+    if not again.succeeded:
+        raise typer.Exit(1)
+
+
+def export_command(
+    entry: EntryArgument,
+    output: OutputOption,
+    format_: Annotated[
+        str, typer.Option("--format", help="json (a list of bundles) or takehome (a Python file).")
+    ] = "json",
+    category: CategoryOption = None,
+    machine: AnyMachineOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+) -> None:
+    """Write an entry's program for use elsewhere.
+
+    Example: slotsmith export tree_hash --format takehome -o perf_takehome.py
+    """
+    board = Leaderboard(results)
+    found = board.find(entry, category, machine)
+    if format_ == "json":
+        write_output(output, board.program(found).dumps() + "\n")
+    elif format_ == "takehome":
+        if set(found.shape) != {"height", "rounds", "batch"} or found.machine["name"] != "takehome":
+            raise UserError(f"entry {found.id} is not for the take-home's kernel and machine")
+        again = _rebuilt(board, found)
+        lifetimes = find_lifetimes(again.candidate.prepared.flat, again.candidate.decision.schedule)
+        write_output(output, export_takehome(again.candidate, lifetimes, found.shape, found.category))
+    else:
+        raise UserError(f"unknown format '{format_}': use json or takehome")
+
+
+def trace_command(
+    entry: EntryArgument,
+    output: OutputOption,
+    category: CategoryOption = None,
+    machine: AnyMachineOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+) -> None:
+    """Write an entry's schedule as a Chrome trace; open it in Perfetto (ui.perfetto.dev) or chrome://tracing.
+
+    Example: slotsmith trace tree_hash -o trace.json
+    """
+    board = Leaderboard(results)
+    candidate = _rebuilt(board, board.find(entry, category, machine)).candidate
+    flat = candidate.prepared.flat
+    live = find_lifetimes(flat, candidate.decision.schedule).live_words(flat.buffer_words)
+    data = chrome_trace(candidate.program, candidate.prepared.machine, live.tolist())
+    write_output(output, json_text.dumps(data))
+
+
+def _rebuilt(board: Leaderboard, entry: Entry) -> Reproduction:
+    again = reproduce(entry, board.decision(entry))
+    if not again.succeeded:
+        raise UserError(f"entry {entry.id} cannot be rebuilt by this version: `slotsmith reproduce` says what differs")
+    return again
+
+
+def _validate_entry(board: Leaderboard, entry: Entry, inputs: int) -> Validation:
+    again = _rebuilt(board, entry)
+    if board.program(entry).digest != entry.hashes.program:
+        raise UserError(f"entry {entry.id}: the stored program is not the one it names")
+    try:
+        validation = validate_candidate(entry.task(), again.candidate, inputs)
+    except (IllegalScheduleError, WrongOutputError) as error:
+        raise UserError(f"entry {entry.id} is wrong: {error}") from None
+    if validation.cycles != entry.cycles:
+        raise UserError(f"entry {entry.id} claims {entry.cycles} cycles and takes {validation.cycles}")
+    return validation
+
+
+def _refuse_illegal(program: Program, machine: Machine) -> None:
+    problems = check_slots(program, machine)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise UserError(f"illegal program: {problems[0]}{more}")
+
+
+def _print_validation(validation: Validation, target: str, *, json: bool) -> None:
+    if json:
+        checks = list(validation.checks)
+        print_json({"cycles": validation.cycles, "inputs": validation.inputs, "checks": checks})
+    else:
+        typer.echo(f"{target}: right on {validation.inputs} inputs, {validation.cycles} cycles")
+        typer.echo(f"checked by {', '.join(validation.checks)}")

@@ -1,0 +1,144 @@
+"""Commands that list what there is."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from machine.model import load_machine, model_names
+from problems.loader import BUILT_IN
+from problems.problem import format_shape
+from search.cli.options import (
+    DEFAULT_MACHINE,
+    DEFAULT_RESULTS,
+    AnyMachineOption,
+    CategoryOption,
+    JsonOption,
+    MachineOption,
+    ProblemArgument,
+    ResultsOption,
+    ShapeOption,
+    print_json,
+    resolve_task,
+)
+from search.leaderboard import Leaderboard
+
+
+def leaderboard_command(
+    problem: Annotated[str | None, typer.Argument(help="Only this problem.")] = None,
+    category: CategoryOption = None,
+    machine: AnyMachineOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    json: JsonOption = False,
+) -> None:
+    """List the best entry of each task.
+
+    Example: slotsmith leaderboard tree_hash --category values
+    """
+    wanted = {0: problem, 2: category, 3: machine}
+    best = [
+        entry
+        for entry in Leaderboard(results).best()
+        if all(value is None or entry.key[place] == value for place, value in wanted.items())
+    ]
+    if json:
+        print_json([entry.to_json() for entry in best])
+        return
+    if not best:
+        typer.echo(f"no entries in {results}: `slotsmith search PROBLEM` makes some")
+        return
+    table = _table("problem", "shape", "category", "machine", "cycles", "bound", "gap", "inputs", "entry")
+    for e in best:
+        numbers = str(e.cycles), str(e.bound.cycles), f"{e.gap:.1%}", str(e.validation.inputs)
+        table.add_row(*e.key, *numbers, e.id)
+    _print(table)
+
+
+def problems_command(json: JsonOption = False) -> None:
+    """List the problems that come with Slotsmith.
+
+    Example: slotsmith problems
+    """
+    known = [problem() for problem in BUILT_IN.values()]
+    if json:
+        print_json(
+            [
+                {
+                    "name": p.name,
+                    "summary": p.summary,
+                    "default_shape": p.default_shape(),
+                    "categories": list(p.categories),
+                }
+                for p in known
+            ]
+        )
+        return
+    table = _table("problem", "default shape", "categories", "summary")
+    for problem in known:
+        shape = format_shape(problem.default_shape())
+        table.add_row(problem.name, shape, ", ".join(problem.categories), problem.summary)
+    _print(table)
+
+
+def knobs_command(
+    problem: ProblemArgument,
+    shape: ShapeOption = "",
+    category: CategoryOption = None,
+    machine: MachineOption = DEFAULT_MACHINE,
+    json: JsonOption = False,
+) -> None:
+    """List a problem's knobs for a shape and machine: what --set takes.
+
+    Example: slotsmith knobs tree_hash --shape height=4,rounds=10,batch=64
+    """
+    task, _ = resolve_task(problem, shape, category, machine)
+    knobs = task.problem.knobs(task.shape, task.category, task.machine)
+    if json:
+        print_json([{"name": k.name, "default": k.default, "range": k.range, "summary": k.summary} for k in knobs])
+        return
+    table = _table("knob", "default", "range", "meaning")
+    for knob in knobs:
+        table.add_row(knob.name, str(knob.default), knob.range, knob.summary)
+    _print(table)
+
+
+def machines_command(json: JsonOption = False) -> None:
+    """List the machine models that come with Slotsmith.
+
+    Example: slotsmith machines
+    """
+    models = [load_machine(name) for name in model_names()]
+    if json:
+        print_json(
+            [
+                {
+                    "name": m.name,
+                    "vector_length": m.vector_length,
+                    "scratch_words": m.scratch_words,
+                    "slots": {engine.name: engine.slots for engine in m.engines.values()},
+                    "digest": m.digest,
+                }
+                for m in models
+            ]
+        )
+        return
+    table = _table("machine", "vector", "scratch", "slots a bundle")
+    for model in models:
+        slots = ", ".join(f"{engine.name} {engine.slots}" for engine in model.scored_engines)
+        table.add_row(model.name, str(model.vector_length), str(model.scratch_words), slots)
+    _print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print(table: Table) -> None:
+    # Without a terminal nothing says how wide a line may be: break no cell.
+    Console(width=None if sys.stdout.isatty() else 240).print(table)

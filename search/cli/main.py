@@ -1,0 +1,61 @@
+"""The ``slotsmith`` command."""
+
+import os
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from machine.errors import UserError
+from search.cli.entry_commands import (
+    export_command,
+    reproduce_command,
+    simulate_command,
+    trace_command,
+    validate_command,
+)
+from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
+from search.cli.search_command import search_command
+
+app = typer.Typer(
+    name="slotsmith",
+    help="A superoptimizer and search-based scheduler for VLIW SIMD machines.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("search")(search_command)
+app.command("validate")(validate_command)
+app.command("simulate")(simulate_command)
+app.command("reproduce")(reproduce_command)
+app.command("export")(export_command)
+app.command("trace")(trace_command)
+app.command("leaderboard")(leaderboard_command)
+app.command("problems")(problems_command)
+app.command("knobs")(knobs_command)
+app.command("machines")(machines_command)
+
+USER_ERROR, INTERRUPTED = 2, 130
+
+
+def main() -> None:
+    """Run the command line: a user's error is one line and exit code 2, a bug keeps its traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except UserError as error:
+        _fail(str(error), USER_ERROR)
+    except TyperException as error:
+        _fail(error.format_message(), USER_ERROR)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone; keep Python from complaining when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"slotsmith: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,104 @@
+"""Arguments and options that several commands share, and what they mean."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from machine.errors import UserError
+from machine.model import load_machine
+from problems.loader import load_problem
+from problems.problem import check_category, check_shape, format_shape, parse_shape
+from search.batch_run import TaskName
+from search.validation import Task
+
+ProblemArgument = Annotated[str, typer.Argument(help="A problem's name, or file.py:Class.")]
+EntryArgument = Annotated[str, typer.Argument(help="An entry's id, or PROBLEM[:shape] for the best one.")]
+ShapeOption = Annotated[str, typer.Option(help="The shape, as name=value,...; what is left out keeps its default.")]
+CategoryOption = Annotated[str | None, typer.Option(help="What counts as output; the problem's first if not given.")]
+MachineOption = Annotated[str, typer.Option(help="A machine's name, or a .toml machine model.")]
+AnyMachineOption = Annotated[str | None, typer.Option(help="Only entries for this machine.")]
+ResultsOption = Annotated[Path, typer.Option(help="The results folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - for standard output.")]
+
+DEFAULT_RESULTS = Path("results")
+DEFAULT_MACHINE = "takehome"
+
+
+def resolve_task(problem_name: str, shape: str, category: str | None, machine: str) -> tuple[Task, TaskName]:
+    """The task that command-line words name.
+
+    Raises:
+        UserError: one of them names nothing.
+    """
+    problem = load_problem(problem_name)
+    chosen = check_category(problem, category or problem.categories[0])
+    task = Task(problem, parse_shape(problem, shape), chosen, load_machine(machine))
+    return task, TaskName(problem_name, format_shape(task.shape), chosen, task.machine)
+
+
+def shapes_in_file(problem_name: str, path: Path) -> list[str]:
+    """The distinct shapes in a file, in its order.
+
+    The file holds a JSON list of objects with the shape parameters (other keys are passed over; ``.gz`` is
+    unpacked), or plain lines ``name=value,...``.
+
+    Raises:
+        UserError: the file cannot be read, or a shape in it is none.
+    """
+    problem = load_problem(problem_name)
+    try:
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}") from None
+    except (UnicodeDecodeError, EOFError) as error:
+        raise UserError(f"{path} is damaged: {error}") from None
+    if path.name.removesuffix(".gz").endswith(".json"):
+        shapes = [_shape_of(problem_name, item) for item in _json_list(text, path)]
+    else:
+        lines = [line.strip() for line in text.splitlines()]
+        shapes = [format_shape(parse_shape(problem, line)) for line in lines if line and not line.startswith("#")]
+    if not shapes:
+        raise UserError(f"{path} holds no shapes")
+    return list(dict.fromkeys(shapes))
+
+
+def _json_list(text: str, path: Path) -> Sequence[Any]:
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"{path} is not valid JSON: {error}") from None
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        raise UserError(f"{path} must hold a list of objects, one a shape")
+    return data
+
+
+def _shape_of(problem_name: str, item: dict[str, Any]) -> str:
+    problem = load_problem(problem_name)
+    known = {parameter.name for parameter in problem.parameters}
+    return format_shape(check_shape(problem, {name: value for name, value in item.items() if name in known}))
+
+
+def write_output(path: Path, text: str) -> None:
+    """Write a command's output file.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    if str(path) == "-":
+        typer.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from None
+
+
+def print_json(data: object) -> None:
+    """Print ``data`` as JSON."""
+    typer.echo(json.dumps(data, indent=1))

@@ -1,0 +1,142 @@
+"""``slotsmith search``: find a good program and put it on the leaderboard."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from machine.errors import UserError
+from problems.loader import load_problem
+from problems.problem import check_category, resolve_knobs
+from search.batch_run import TaskName
+from search.cli.live import live_view
+from search.cli.options import (
+    DEFAULT_MACHINE,
+    DEFAULT_RESULTS,
+    JsonOption,
+    MachineOption,
+    ProblemArgument,
+    ResultsOption,
+    print_json,
+    resolve_task,
+    shapes_in_file,
+)
+from search.leaderboard import Leaderboard
+from search.random_search import Budget, Runner, open_runner
+from search.session import SearchOutcome, SearchSettings, search
+from search.validation import Task
+
+ALL_CATEGORIES = "all"
+DEFAULT_SECONDS = 60.0
+
+
+def search_command(
+    problem: ProblemArgument,
+    shape: Annotated[list[str] | None, typer.Option(help="A shape, as name=value,...; may be given again.")] = None,
+    shapes_from: Annotated[
+        Path | None, typer.Option(help="A file of shapes: a JSON list of objects, or lines name=value,...")
+    ] = None,
+    category: Annotated[str | None, typer.Option(help="What counts as output, or 'all'.")] = None,
+    machine: MachineOption = DEFAULT_MACHINE,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.0, help="Seconds for each shape and category; 60 unless --trials is given.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Schedules tried for each shape and category.")] = None,
+    workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes; 0 runs in this one.")] = 2,
+    seed: Annotated[int, typer.Option(help="Same seed and number of trials, same result.")] = 0,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Fix a knob, as knob=value; may be given again.")
+    ] = None,
+    inputs: Annotated[int, typer.Option(min=1, help="Inputs on which the winner is validated.")] = 1024,
+    results: ResultsOption = DEFAULT_RESULTS,
+    json: JsonOption = False,
+) -> None:
+    """Search for a short program, validate it, and keep it if it beats the leaderboard.
+
+    Ctrl-C ends the search and keeps the best so far.
+
+    Example: slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit 60
+    """
+    tasks = _tasks(problem, shape or [], shapes_from, category, machine)
+    fixed = _split_settings(set_ or [])
+    for task, _ in tasks:
+        resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), fixed)
+    seconds = DEFAULT_SECONDS if time_limit is None and trials is None else time_limit
+    board = Leaderboard(results)
+    board.ensure_writable()
+    outcomes = []
+    with open_runner(workers) as runner:
+        for task, name in tasks:
+            knobs = task.problem.knobs(task.shape, task.category, task.machine)
+            settings = SearchSettings(Budget(seconds, trials), workers, seed, inputs, resolve_knobs(knobs, fixed))
+            outcome = _search_one(task, name, settings, board, runner, quiet=json)
+            outcomes.append(_summary(outcome))
+            if not json:
+                _print_outcome(outcome)
+            if outcome.progress.interrupted:
+                break
+    if json:
+        print_json(outcomes)
+
+
+def _search_one(
+    task: Task, name: TaskName, settings: SearchSettings, board: Leaderboard, runner: Runner, *, quiet: bool
+) -> SearchOutcome:
+    with live_view(f"{task.problem.name} {name.shape} {name.category}", settings.budget, quiet=quiet) as watch:
+        return search(task, name, settings, board, runner, watch)
+
+
+def _tasks(
+    problem: str, shapes: list[str], shapes_from: Path | None, category: str | None, machine: str
+) -> list[tuple[Task, TaskName]]:
+    if shapes and shapes_from:
+        raise UserError("give --shape or --shapes-from, not both")
+    loaded = load_problem(problem)
+    texts = shapes_in_file(problem, shapes_from) if shapes_from else shapes or [""]
+    categories = list(loaded.categories)
+    if category != ALL_CATEGORIES:
+        categories = [check_category(loaded, category or loaded.categories[0])]
+    return [resolve_task(problem, text, each, machine) for text in texts for each in categories]
+
+
+def _split_settings(settings: list[str]) -> dict[str, str]:
+    split = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError(f"--set takes knob=value, not '{setting}'")
+        split[name] = value
+    return split
+
+
+def _summary(outcome: SearchOutcome) -> dict[str, Any]:
+    entry = outcome.entry
+    return {
+        "entry": entry.id,
+        "problem": entry.problem,
+        "shape": entry.shape,
+        "category": entry.category,
+        "machine": entry.machine["name"],
+        "cycles": entry.cycles,
+        "bound": entry.bound.cycles,
+        "bound_argument": entry.bound.argument,
+        "record": outcome.is_record,
+        "validated_inputs": entry.validation.inputs,
+        "trials": entry.effort.trials,
+        "seconds": entry.effort.seconds,
+        "failures": dict(outcome.progress.failures),
+        "interrupted": outcome.progress.interrupted,
+    }
+
+
+def _print_outcome(outcome: SearchOutcome) -> None:
+    entry, progress = outcome.entry, outcome.progress
+    failed = sum(progress.failures.values())
+    typer.echo(f"{entry.problem} {entry.shape_text} {entry.category} on {entry.machine['name']}")
+    typer.echo(
+        f"  found      {entry.cycles} cycles in {progress.seconds:.0f} s, {progress.trials} trials ({failed} failed)"
+    )
+    typer.echo(f"  bound      {entry.bound.cycles} for this graph ({entry.bound.argument}); gap {entry.gap:.1%}")
+    typer.echo(f"  validated  on {entry.validation.inputs} inputs: {', '.join(entry.validation.checks)}")
+    kept = "new best on the leaderboard" if outcome.is_record else "not better than the leaderboard, not kept"
+    typer.echo(f"  entry      {entry.id}: {kept}")

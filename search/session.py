@@ -1,0 +1,98 @@
+"""A whole search, from a task to an entry on the leaderboard."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from machine.errors import UserError
+from problems.knobs import KnobValue
+from search.batch_run import TaskName, build_prepared
+from search.decide import Candidate, decide, make_candidate
+from search.entry import Effort, Entry, make_entry
+from search.leaderboard import Leaderboard
+from search.random_search import Budget, Progress, Runner, Watch, random_search
+from search.validation import Task, validate_candidate
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How to search.
+
+    Attributes:
+        budget: when to end.
+        workers: processes; 0 for none but this one.
+        seed: of knobs and policies.
+        inputs: on which the winner is validated.
+        fixed: knobs the user has set.
+    """
+
+    budget: Budget
+    workers: int
+    seed: int
+    inputs: int
+    fixed: dict[str, KnobValue]
+
+
+@dataclass(frozen=True)
+class SearchOutcome:
+    """What a search came to.
+
+    Attributes:
+        entry: the validated winner.
+        candidate: its program.
+        is_record: whether it is now the best on the leaderboard.
+        progress: the search itself.
+    """
+
+    entry: Entry
+    candidate: Candidate
+    is_record: bool
+    progress: Progress
+
+
+def search(
+    task: Task, name: TaskName, settings: SearchSettings, board: Leaderboard, runner: Runner, watch: Watch
+) -> SearchOutcome:
+    """Search, validate the winner in full, and record it.
+
+    Raises:
+        UserError: no trial led to a program; says why.
+        TrialError: the winner is not what it claims to be.
+    """
+    progress = random_search(task, name, settings.fixed, settings.budget, settings.seed, runner, watch)
+    best, bound = progress.best, progress.bound
+    if best is None or bound is None:
+        failures = ", ".join(f"{kind}: {count}" for kind, count in progress.failures.items()) or "none has ended"
+        raise UserError(f"no trial led to a program ({failures}): give more time, other knobs or a larger machine")
+    prepared = build_prepared(task, best.knobs)
+    candidate = make_candidate(prepared, decide(prepared, best.policy))
+    validation = validate_candidate(task, candidate, settings.inputs)
+    effort = Effort("list search", settings.seed, progress.trials, round(progress.seconds, 1), settings.workers)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    policy = best.policy.to_json()
+    entry = make_entry(task, name.problem, candidate, bound, validation, best.knobs, policy, effort, now)
+    is_record = board.add(entry, candidate)
+    board.record(_journal_record(entry, progress, is_record))
+    return SearchOutcome(entry, candidate, is_record, progress)
+
+
+def _journal_record(entry: Entry, progress: Progress, is_record: bool) -> dict[str, Any]:
+    problem, shape, category, machine = entry.key
+    return {
+        "kind": "search",
+        "time": entry.found,
+        "problem": problem,
+        "shape": shape,
+        "category": category,
+        "machine": machine,
+        "cycles": entry.cycles,
+        "bound": entry.bound.cycles,
+        "entry": entry.id,
+        "record": is_record,
+        "seed": entry.effort.seed,
+        "trials": entry.effort.trials,
+        "seconds": entry.effort.seconds,
+        "workers": entry.effort.workers,
+        "failures": dict(progress.failures),
+        "interrupted": progress.interrupted,
+    }
