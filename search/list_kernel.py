@@ -33,6 +33,7 @@ class State(NamedTuple):
 
     ``ready`` has a bit for each rank of each engine; ``pending`` holds the slots that become ready in a later cycle,
     as linked lists over a ring of cycles; ``releases`` holds words that a later cycle frees, over the same ring;
+    ``landed_at`` has, for each buffer, the cycle from which its last write so far may be read;
     ``progress`` holds live words, words opened out of order, the first operation without an implementation (the head),
     and the number of operations issued whole.
     """
@@ -45,6 +46,7 @@ class State(NamedTuple):
     reader_counts: Ints
     buffer_counts: Ints
     is_open: Ints
+    landed_at: Ints
     ready: NDArray[np.uint32]
     pending_heads: Ints
     pending_next: Ints
@@ -67,13 +69,15 @@ def new_state(flat: FlatGraph, relations: Relations, ranks: int, ring: int) -> S
         reader_counts=relations.reader_counts.copy(),
         buffer_counts=relations.buffer_counts.copy(),
         is_open=flat.buffer_zero.copy(),
+        landed_at=np.zeros(len(flat.buffer_words), dtype=np.int64),
         ready=np.zeros(ranks // BITS, dtype=np.uint32),
         pending_heads=np.full(ring, -1, dtype=np.int64),
         pending_next=np.full(slots, -1, dtype=np.int64),
         releases=np.zeros(ring, dtype=np.int64),
         progress=np.zeros(4, dtype=np.int64),
     )
-    state.progress[_LIVE] = flat.buffer_words[flat.buffer_zero == 1].sum()
+    live = (flat.buffer_zero == 1) & (relations.buffer_counts > 0)
+    state.progress[_LIVE] = flat.buffer_words[live].sum()
     return state
 
 
@@ -284,6 +288,9 @@ def _issue(
     _clear_ready(state, ranks[slot])
     state.cycles[slot] = cycle
     latency = flat.slot_latencies[slot]
+    if flat.write_starts[slot] < flat.write_starts[slot + 1]:  # what a slot writes lies in one buffer
+        buffer = flat.word_buffers[flat.version_words[flat.writes[flat.write_starts[slot]]]]
+        state.landed_at[buffer] = max(state.landed_at[buffer], cycle + latency)
     for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
         version = flat.writes[k]
         for j in range(relations.reader_starts[version], relations.reader_starts[version + 1]):
@@ -303,7 +310,7 @@ def _issue(
         _arrive(flat, state, ranks, later, cycle + distance, cycle, ring)
     state.slots_left[operation] -= 1
     if state.slots_left[operation] == 0:
-        _complete(flat, relations, state, ranks, operation, latency, cycle, ring)
+        _complete(flat, relations, state, ranks, operation, cycle, ring)
 
 
 @compiled_lean
@@ -321,7 +328,6 @@ def _complete(
     state: State,
     ranks: Ints,
     operation: int,
-    latency: int,
     cycle: int,
     ring: int,
 ) -> None:
@@ -340,7 +346,7 @@ def _complete(
         if state.buffer_counts[buffer] == 0 and state.is_open[buffer]:
             if relations.first_operations[buffer] > state.progress[_HEAD]:
                 state.progress[_OUT_OF_ORDER] -= flat.buffer_words[buffer]
-            if relations.buffer_writes[k]:  # a write that nobody reads holds its word for one cycle
-                state.releases[(cycle + latency) % ring] += flat.buffer_words[buffer]
+            if state.landed_at[buffer] > cycle:  # a write that nobody reads holds its word for one cycle
+                state.releases[state.landed_at[buffer] % ring] += flat.buffer_words[buffer]
             else:
                 state.progress[_LIVE] -= flat.buffer_words[buffer]

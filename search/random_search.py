@@ -18,14 +18,21 @@ from search.sampler import BATCH_TRIALS, BatchRequest, Finding, Sampler
 from search.validation import Task
 
 _QUEUED_PER_WORKER = 2
+_RESERVE_SECONDS = 6.0
+_RESERVE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
 class Budget:
-    """When a search ends: after so many seconds, or trials, or at Ctrl-C."""
+    """When a search ends: after so many seconds, its winner's validation included, or trials, or at Ctrl-C."""
 
     seconds: float | None
     trials: int | None
+
+    @property
+    def search_seconds(self) -> float | None:
+        """The seconds less what is kept for ending running batches and validating the winner."""
+        return None if self.seconds is None else self.seconds - min(_RESERVE_SECONDS, _RESERVE_SHARE * self.seconds)
 
 
 @dataclass
@@ -151,7 +158,7 @@ def _run(
     """Submit batches and take in results until the budget is spent; ``running`` holds those that have not ended."""
     number = asked = 0
     while True:
-        spent = budget.seconds is not None and progress.seconds >= budget.seconds
+        spent = budget.search_seconds is not None and progress.seconds >= budget.search_seconds
         while not spent and len(running) < max(1, _QUEUED_PER_WORKER * runner.workers):
             left = BATCH_TRIALS if budget.trials is None else min(BATCH_TRIALS, budget.trials - asked)
             request = sampler.ask(number, left) if left > 0 else None

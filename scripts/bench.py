@@ -1,0 +1,112 @@
+"""Prints the speed of simulators and scheduler on the headline problem, on one core; exit 1 if one is too slow.
+
+Run it on an idle machine: `python scripts/bench.py`.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.table import Table
+
+from machine.batch import simulate
+from machine.compiled import compile_program
+from machine.errors import UserError
+from machine.interpreter import interpret
+from machine.model import load_machine
+from machine.program import Program
+from problems.loader import load_problem
+from problems.problem import parse_shape
+from search.batch_run import build_prepared
+from search.decide import decide, make_candidate
+from search.leaderboard import Leaderboard
+from search.list_scheduler import PreparedGraph
+from search.policy import default_policy, sample_policy
+from search.validation import Task, validate_candidate
+
+HEADLINE = "height=10,rounds=16,batch=256"
+BATCH_INPUTS = 1024
+PLAIN_INPUTS = 5
+SCHEDULES = 40
+TRIALS = 3
+
+MOST_PLAIN_MILLISECONDS = 40.0
+LEAST_BATCH_RATIO = 150.0
+LEAST_SCHEDULES = 10.0
+
+
+def seconds(action: Callable[[], object], repeats: int = 3) -> float:
+    """The median time of an action, after one run to warm up."""
+    action()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return sorted(times)[len(times) // 2]
+
+
+def headline_program(task: Task, prepared: PreparedGraph) -> tuple[Program, str]:
+    """The best program on the leaderboard, or that of the default policy."""
+    board = Leaderboard(Path(__file__).parent.parent / "results")
+    try:
+        entry = board.find(f"tree_hash:{HEADLINE}")
+        return board.program(entry), f"{entry.id}, {entry.cycles} cycles"
+    except UserError:
+        candidate = make_candidate(prepared, decide(prepared, default_policy(task.machine)))
+        return candidate.program, f"default knobs and policy, {candidate.cycles} cycles"
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    problem, machine = load_problem("tree_hash"), load_machine("takehome")
+    task = Task(problem, parse_shape(problem, HEADLINE), problem.categories[0], machine)
+    knobs = {knob.name: knob.default for knob in problem.knobs(task.shape, task.category, machine)}
+    prepared = build_prepared(task, knobs)
+    program, which = headline_program(task, prepared)
+    memories = problem.inputs(task.shape, BATCH_INPUTS, seed=1)
+    plain_inputs = [memories[row].tolist() for row in range(PLAIN_INPUTS)]
+
+    plain = seconds(lambda: [interpret(program, memory, machine) for memory in plain_inputs]) / PLAIN_INPUTS
+    compiled = compile_program(program, machine)
+    batch = seconds(lambda: simulate(compiled, memories, machine)) / BATCH_INPUTS
+    random = Random(0)
+    policies = [sample_policy(machine, random) for _ in range(SCHEDULES)]
+    schedule = seconds(lambda: [decide(prepared, policy) for policy in policies]) / SCHEDULES
+
+    def trial() -> None:
+        built = build_prepared(task, knobs)
+        validate_candidate(task, make_candidate(built, decide(built, policies[0])), inputs=64)
+
+    whole = seconds(lambda: [trial() for _ in range(TRIALS)]) / TRIALS
+    lines = [
+        (
+            "plain interpreter, an input",
+            f"{plain * 1e3:.1f} ms",
+            f"<= {MOST_PLAIN_MILLISECONDS:.0f} ms",
+            plain * 1e3 <= MOST_PLAIN_MILLISECONDS,
+        ),
+        ("batch simulator, an input", f"{batch * 1e3:.3f} ms", "", True),
+        (
+            "batch against plain, inputs per second",
+            f"{plain / batch:.0f} x",
+            ">= 150 x",
+            plain / batch >= LEAST_BATCH_RATIO,
+        ),
+        ("list schedules per second, allocated", f"{1 / schedule:.0f}", ">= 10", 1 / schedule >= LEAST_SCHEDULES),
+        ("trials per second, knobs to validated program", f"{1 / whole:.2f}", "", True),
+    ]
+    table = Table(title=f"tree_hash {HEADLINE} ({which}), one core", title_justify="left")
+    for column in ("measured", "here", "wanted", ""):
+        table.add_column(column)
+    for what, here, wanted, holds in lines:
+        table.add_row(what, here, wanted, "" if not wanted else "ok" if holds else "TOO SLOW")
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    return 0 if all(holds for *_, holds in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
