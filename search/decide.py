@@ -37,12 +37,15 @@ def decide(prepared: PreparedGraph, policy: Policy) -> Decision:
         AllocationError: no addresses were found after many repairs.
     """
     words = prepared.machine.scratch_words
-    for repair in range(_MOST_REPAIRS):
-        made = schedule(prepared, policy, words - repair * _REPAIR_STEP)
+    needed = int(prepared.relations.peaks.max(initial=0))
+    capacities = [words - repair * _REPAIR_STEP for repair in range(_MOST_REPAIRS)]
+    tried = [words, *(capacity for capacity in capacities[1:] if capacity >= needed)]
+    for capacity in tried:
+        made = schedule(prepared, policy, capacity)
         addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, made), words)
         if addresses is not None:
             return Decision(made, addresses)
-    raise AllocationError(f"no addresses were found in {words} words after {_MOST_REPAIRS} repairs of the schedule")
+    raise AllocationError(f"no addresses were found in {words} words for {len(tried)} schedules")
 
 
 def make_candidate(prepared: PreparedGraph, decision: Decision) -> Candidate:

@@ -25,7 +25,7 @@ from machine.errors import UserError
 from machine.graph.decision import decision_to_json
 from machine.program import Program, program_from_json
 from problems.loader import load_problem
-from problems.problem import format_shape, parse_shape
+from problems.problem import check_category, format_shape, parse_shape
 from search import journal
 from search.decide import Candidate
 from search.entry import Entry, entry_from_json
@@ -85,18 +85,21 @@ class Leaderboard:
         for entry in entries:
             if entry.id == text:
                 return entry
-        name, _, shape_text = text.partition(":")
-        with contextlib.suppress(UserError):
+        name, colon, shape_text = text.rpartition(":")
+        if not colon or "=" not in shape_text:
+            name, shape_text = text, ""
+        try:
             problem = load_problem(name)
-            shape = format_shape(parse_shape(problem, shape_text))
-            wanted = name, shape, category or problem.categories[0]
-            for entry in entries:
-                if entry.key[:3] == wanted and (machine is None or entry.key[3] == machine):
-                    return entry
-            raise UserError(f"no entry for {name} {shape} {wanted[2]}: `slotsmith leaderboard` lists what there is")
-        if name != text or not entries:
-            load_problem(name)
-        raise UserError(f"no entry '{text}' in {self.folder}: `slotsmith leaderboard` lists what there is")
+        except UserError as error:
+            raise UserError(
+                f"no entry '{text}' in {self.folder} (`slotsmith leaderboard` lists them), and {error}"
+            ) from None
+        shape = format_shape(parse_shape(problem, shape_text))
+        wanted = name, shape, check_category(problem, category or problem.categories[0])
+        for entry in entries:
+            if entry.key[:3] == wanted and machine in (None, entry.key[3]):
+                return entry
+        raise UserError(f"no entry for {name} {shape} {wanted[2]}: `slotsmith leaderboard` lists what there is")
 
     def program(self, entry: Entry) -> Program:
         """An entry's program."""

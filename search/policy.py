@@ -38,7 +38,7 @@ class Policy:
 
     def to_json(self) -> dict[str, Any]:
         """The policy as plain data."""
-        return asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "Policy":

@@ -34,6 +34,10 @@ class Budget:
         """The seconds less what is kept for ending running batches and validating the winner."""
         return None if self.seconds is None else self.seconds - min(_RESERVE_SECONDS, _RESERVE_SHARE * self.seconds)
 
+    def shared(self, share: float) -> "Budget":
+        """A budget like this one but for its seconds, of which it has a share."""
+        return Budget(None if self.seconds is None else self.seconds * share, self.trials)
+
 
 @dataclass
 class Progress:

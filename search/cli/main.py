@@ -16,6 +16,7 @@ from search.cli.entry_commands import (
 )
 from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
 from search.cli.search_command import search_command
+from search.cli.solve_commands import bound_command, solve_command
 
 app = typer.Typer(
     name="slotsmith",
@@ -26,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("search")(search_command)
+app.command("solve")(solve_command)
+app.command("bound")(bound_command)
 app.command("validate")(validate_command)
 app.command("simulate")(simulate_command)
 app.command("reproduce")(reproduce_command)

@@ -22,6 +22,7 @@ CategoryOption = Annotated[str | None, typer.Option(help="What counts as output;
 MachineOption = Annotated[str, typer.Option(help="A machine's name, or a .toml machine model.")]
 AnyMachineOption = Annotated[str | None, typer.Option(help="Only entries for this machine.")]
 ResultsOption = Annotated[Path, typer.Option(help="The results folder.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="Fix a knob, as knob=value; may be given again.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - for standard output.")]
 
@@ -82,6 +83,21 @@ def _shape_of(problem_name: str, item: dict[str, Any]) -> str:
     problem = load_problem(problem_name)
     known = {parameter.name for parameter in problem.parameters}
     return format_shape(check_shape(problem, {name: value for name, value in item.items() if name in known}))
+
+
+def split_settings(settings: list[str]) -> dict[str, str]:
+    """The settings in ``knob=value`` words.
+
+    Raises:
+        UserError: a word without ``=``.
+    """
+    split = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError(f"--set takes knob=value, not '{setting}'")
+        split[name] = value
+    return split
 
 
 def write_output(path: Path, text: str) -> None:

@@ -17,9 +17,11 @@ from search.cli.options import (
     MachineOption,
     ProblemArgument,
     ResultsOption,
+    SetOption,
     print_json,
     resolve_task,
     shapes_in_file,
+    split_settings,
 )
 from search.leaderboard import Leaderboard
 from search.random_search import Budget, Runner, open_runner
@@ -44,9 +46,7 @@ def search_command(
     trials: Annotated[int | None, typer.Option(min=1, help="Schedules tried for each shape and category.")] = None,
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes; 0 runs in this one.")] = 2,
     seed: Annotated[int, typer.Option(help="Same seed and number of trials, same result.")] = 0,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Fix a knob, as knob=value; may be given again.")
-    ] = None,
+    set_: SetOption = None,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which the winner is validated.")] = 1024,
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
@@ -58,7 +58,7 @@ def search_command(
     Example: slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit 60
     """
     tasks = _tasks(problem, shape or [], shapes_from, category, machine)
-    fixed = _split_settings(set_ or [])
+    fixed = split_settings(set_ or [])
     for task, _ in tasks:
         resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), fixed)
     seconds = DEFAULT_SECONDS if time_limit is None and trials is None else time_limit
@@ -97,16 +97,6 @@ def _tasks(
     if category != ALL_CATEGORIES:
         categories = [check_category(loaded, category or loaded.categories[0])]
     return [resolve_task(problem, text, each, machine) for text in texts for each in categories]
-
-
-def _split_settings(settings: list[str]) -> dict[str, str]:
-    split = {}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise UserError(f"--set takes knob=value, not '{setting}'")
-        split[name] = value
-    return split
 
 
 def _summary(outcome: SearchOutcome) -> dict[str, Any]:

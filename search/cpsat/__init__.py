@@ -1,0 +1,1 @@
+"""CP-SAT: exact where it can be, better everywhere else."""

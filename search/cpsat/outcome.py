@@ -1,0 +1,89 @@
+"""What a solve came to.  Statuses keep the solver's names."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ortools.sat.python import cp_model
+
+from machine.graph.decision import Schedule
+
+
+class Status(Enum):
+    """The solver's statuses, and the ways in which a solve may end without one."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+    MODEL_INVALID = "model invalid"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+
+
+STATUSES = {
+    cp_model.OPTIMAL: Status.OPTIMAL,
+    cp_model.FEASIBLE: Status.FEASIBLE,
+    cp_model.INFEASIBLE: Status.INFEASIBLE,
+    cp_model.UNKNOWN: Status.UNKNOWN,
+    cp_model.MODEL_INVALID: Status.MODEL_INVALID,
+}
+"""Our statuses by the solver's."""
+
+
+@dataclass(frozen=True)
+class SolveLimits:
+    """When a solve ends.
+
+    Attributes:
+        seconds: of wall time.
+        deterministic_time: the solver's own measure; with one worker and a seed it makes a solve repeatable.
+        memory_bytes: of address space, of the whole process.
+        workers: threads.
+        seed: of the solver.
+    """
+
+    seconds: float
+    deterministic_time: float | None = None
+    memory_bytes: int = 6 << 30
+    workers: int = 2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class SolveOutcome:
+    """What a solve came to.
+
+    Attributes:
+        status: see :class:`Status`.
+        schedule: the best found, not checked yet; ``None`` if none.
+        bound: no schedule that the model allows is shorter.
+        build_seconds: spent on building the model.
+        solve_seconds: spent on solving it.
+        hint_feasible: whether the solver took the hint as a complete, feasible solution.
+        ignored: parameters that the solver's log does not show as they were set.
+        note: why there is no answer, where there is none.
+    """
+
+    status: Status
+    schedule: Schedule | None = None
+    bound: int = 0
+    build_seconds: float = 0.0
+    solve_seconds: float = 0.0
+    hint_feasible: bool = False
+    ignored: tuple[str, ...] = ()
+    note: str = ""
+
+
+def parameters(limits: SolveLimits) -> dict[str, bool | int | float]:
+    """The solver's parameters for some limits."""
+    settings: dict[str, bool | int | float] = {
+        "max_time_in_seconds": limits.seconds,
+        "num_workers": limits.workers,
+        "random_seed": limits.seed,
+        "log_search_progress": True,
+        "log_to_stdout": False,
+    }
+    if limits.deterministic_time is not None:
+        settings["max_deterministic_time"] = limits.deterministic_time
+    return settings

@@ -1,0 +1,83 @@
+"""Builds and solves the exact model, in this process; see :mod:`search.cpsat.exact` for the safe way to call it."""
+
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from ortools.sat.python import cp_model
+
+from machine.graph.decision import Schedule
+from search.cpsat.lanes import Granularity
+from search.cpsat.model import add_hint, build_exact, read_schedule
+from search.cpsat.outcome import STATUSES, SolveLimits, SolveOutcome, Status, parameters
+from search.cpsat.variables import Horizon
+from search.list_scheduler import PreparedGraph
+
+_HINT_TAKEN = "hint is complete and is feasible"
+
+
+def solve_exact(
+    prepared: PreparedGraph,
+    incumbent: Schedule,
+    bound: int,
+    granularity: Granularity,
+    limits: SolveLimits,
+    save_to: Path | None = None,
+) -> SolveOutcome:
+    """Look for the shortest schedule, of at least ``bound`` cycles, that is no longer than the incumbent.
+
+    Args:
+        prepared: the graph.
+        incumbent: a schedule to start from, hinted.
+        bound: proven; the makespan's floor.
+        granularity: what start variables stand for.
+        limits: when to end.
+        save_to: writes the model there, as text.
+    """
+    begun = time.monotonic()
+    exact = build_exact(prepared, granularity, Horizon(bound, incumbent.length))
+    add_hint(exact, prepared, incumbent)
+    if save_to is not None:
+        exact.model.export_to_file(str(save_to))
+    built = time.monotonic()
+    solver = cp_model.CpSolver()
+    settings = parameters(limits)
+    for name, value in settings.items():
+        setattr(solver.parameters, name, value)
+    log: list[str] = []
+    solver.log_callback = log.append
+    status = STATUSES[solver.solve(exact.model)]
+    text = "\n".join(log)
+    found = status in (Status.OPTIMAL, Status.FEASIBLE)
+    return SolveOutcome(
+        status=status,
+        schedule=read_schedule(exact, prepared, solver) if found else None,
+        bound=max(bound, int(solver.best_objective_bound)) if found else bound,
+        build_seconds=built - begun,
+        solve_seconds=time.monotonic() - built,
+        hint_feasible=_HINT_TAKEN in text,
+        ignored=ignored_parameters(text, settings),
+    )
+
+
+def ignored_parameters(log: str, settings: Mapping[str, bool | int | float]) -> tuple[str, ...]:
+    """Parameters that the solver's log does not report with the value they were given.
+
+    The log shows those that differ from their defaults in one line.
+    """
+    line = next((line for line in log.splitlines() if line.startswith("Parameters:")), "")
+    shown = dict(re.findall(r"(\w+): (\S+)", line))
+    missing = []
+    for name, value in settings.items():
+        text = shown.get(name)
+        if text is None:
+            at_default = (name == "random_seed" and value == 0) or (name == "num_workers" and value == 0)
+            if not at_default and not (name == "random_seed" and value == 1):
+                missing.append(name)
+        elif isinstance(value, bool):
+            if text != str(value).lower():
+                missing.append(name)
+        elif abs(float(text) - value) > 1e-6 * max(1.0, abs(value)):
+            missing.append(name)
+    return tuple(missing)

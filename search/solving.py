@@ -1,0 +1,77 @@
+"""``slotsmith solve``, without the command line: exact solving of one graph of a task."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+from machine.graph.decision import Decision
+from problems.knobs import KnobValue
+from search.batch_run import build_prepared
+from search.cpsat.exact import ExactResult
+from search.cpsat.lanes import Granularity
+from search.cpsat.outcome import SolveLimits
+from search.cpsat.refine import granularity_for, solve_whole
+from search.decide import decide, make_candidate
+from search.entry import Effort, Entry, make_entry
+from search.leaderboard import Leaderboard
+from search.list_scheduler import PreparedGraph
+from search.sampler import PolicyWalk
+from search.validation import Task, validate_candidate
+
+INCUMBENT_TRIALS = 200
+"""List schedules tried for a start."""
+
+
+@dataclass(frozen=True)
+class SolveReport:
+    """A solved graph: the result, the size of the graph, and the validated entry."""
+
+    result: ExactResult
+    operations: int
+    start_cycles: int
+    granularity: Granularity
+    entry: Entry
+    is_record: bool
+
+
+def solve_task(
+    task: Task,
+    problem_name: str,
+    knobs: Mapping[str, KnobValue],
+    limits: SolveLimits,
+    inputs: int,
+    board: Leaderboard,
+) -> SolveReport:
+    """Solve the graph that ``knobs`` give, validate the best schedule, and keep it if it is a record.
+
+    Raises:
+        TrialError: no list schedule leads to a program, or the best is not what it claims to be.
+    """
+    prepared = build_prepared(task, knobs)
+    start = best_list_decision(prepared, limits.seed)
+    result = solve_whole(prepared, start, limits)
+    candidate = make_candidate(prepared, result.decision)
+    validation = validate_candidate(task, candidate, inputs)
+    spent = result.outcome.build_seconds + result.outcome.solve_seconds if result.outcome else 0.0
+    effort = Effort("exact solving", limits.seed, INCUMBENT_TRIALS, round(spent, 1), limits.workers)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    entry = make_entry(task, problem_name, candidate, result.bound, validation, knobs, None, effort, now)
+    is_record = board.add(entry, candidate)
+    return SolveReport(
+        result, prepared.flat.operations, start.schedule.length, granularity_for(prepared), entry, is_record
+    )
+
+
+def best_list_decision(prepared: PreparedGraph, seed: int, trials: int = INCUMBENT_TRIALS) -> Decision:
+    """The best of some list schedules: the default policy, then a walk from it."""
+    walk = PolicyWalk(prepared.machine, None, Random(seed))
+    best: Decision | None = None
+    for _ in range(trials):
+        policy = walk.ask()
+        decision = decide(prepared, policy)
+        walk.tell(policy, decision.schedule.length)
+        if best is None or decision.schedule.length < best.schedule.length:
+            best = decision
+    assert best is not None
+    return best
