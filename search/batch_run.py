@@ -2,17 +2,19 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from machine.errors import SlotsmithError
 from machine.graph.builder import Kernel
 from machine.model import Machine
-from problems.knobs import KnobSettings
+from problems.knobs import KnobSettings, KnobValue
 from problems.loader import load_problem
 from problems.problem import parse_shape
 from search.bounds import Bound, lower_bound
 from search.decide import decide, make_candidate
 from search.list_scheduler import PreparedGraph, prepare
+from search.local_search import LocalState, local_search
 from search.sampler import BatchRequest, Finding, PolicyWalk
 from search.validation import Task, validate_program
 
@@ -63,6 +65,21 @@ def build_prepared(task: Task, knobs: KnobSettings) -> PreparedGraph:
     kernel = Kernel(task.machine, task.problem.memory_words(task.shape))
     task.problem.build(kernel, task.shape, task.category, knobs)
     return prepare(kernel.graph())
+
+
+@lru_cache(maxsize=2)
+def _prepared_again(name: TaskName, knobs: tuple[tuple[str, KnobValue], ...]) -> PreparedGraph:
+    """A prepared graph, kept from one local search to the next."""
+    return build_prepared(name.load(), dict(knobs))
+
+
+def run_local_search(name: TaskName, finding: Finding, start: LocalState, trials: int, seed: str) -> LocalState:
+    """A local search on the graph of a finding; a shorter result is simulated before it is reported."""
+    prepared = _prepared_again(name, tuple(finding.knobs.items()))
+    found = local_search(prepared, start, finding.policy.engine_order, trials, seed)
+    if found.cycles < start.cycles:
+        validate_program(name.load(), make_candidate(prepared, found.decision).program, QUICK_INPUTS)
+    return found
 
 
 def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> BatchResult:

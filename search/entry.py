@@ -49,7 +49,7 @@ class Entry:
     """A line of the leaderboard; program and decision are kept in files beside it.
 
     Attributes:
-        id: the problem's name and the first digits of the program's hash.
+        id: the problem's name and the first digits of a hash of program and task (one program may solve several).
         problem: name, or ``file.py:Class``.
         shape: the shape, by parameter.
         category: what counts as output.
@@ -162,9 +162,10 @@ def make_entry(
 ) -> Entry:
     """An entry for a validated candidate."""
     hashes = hashes_of(task, candidate)
-    name = type(task.problem).name
+    parts = problem_name, format_shape(task.shape), task.category, task.machine.name, hashes.machine, hashes.program
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return Entry(
-        id=f"{name}-{hashes.program[:10]}",
+        id=f"{type(task.problem).name}-{digest[:10]}",
         problem=problem_name,
         shape=dict(task.shape),
         category=task.category,

@@ -9,15 +9,18 @@
       entries/ID.json            what an entry says
       entries/ID.decision.json.gz, entries/ID.program.json.gz
 
-Files are written whole or not at all, so that several searches may share the folder.
+Files are written whole or not at all, and entries are added by one process at a time, so that several searches may
+share the folder.
 """
 
 import contextlib
+import fcntl
 import gzip
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +66,10 @@ class Leaderboard:
         """Every entry: by problem, shape, category, machine, then cycles, then age."""
         found = []
         for path in sorted((self.folder / "entries").glob("*.json")):
-            found.append(entry_from_json(_load(path)))
+            try:
+                found.append(entry_from_json(_load(path)))
+            except UserError as error:
+                raise UserError(f"{path}: {error}") from None
         return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, entry.found))
 
     def best(self) -> list[Entry]:
@@ -114,6 +120,10 @@ class Leaderboard:
 
     def add(self, entry: Entry, candidate: Candidate) -> bool:
         """Keep an entry if it is better than what there is; return whether it was."""
+        with self._alone():
+            return self._add(entry, candidate)
+
+    def _add(self, entry: Entry, candidate: Candidate) -> bool:
         standing = [other.cycles for other in self.entries() if other.key == entry.key]
         if standing and entry.cycles >= min(standing):
             return False
@@ -138,6 +148,16 @@ class Leaderboard:
             _write(self.folder / f"{problem}-{machine}.md", render_problem(problem, machine, entries).encode())
         _write(self.folder / "README.md", render_index(pages).encode())
 
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process adds meanwhile: what is best, and the pages, depend on all entries."""
+        folder = os.open(self.folder / "entries", os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def _beside(self, entry: Entry, what: str) -> Path:
         return self.folder / "entries" / f"{entry.id}.{what}.json.gz"
 
@@ -155,10 +175,10 @@ def _load(path: Path) -> Any:
     try:
         raw = path.read_bytes()
         return json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
+    except (gzip.BadGzipFile, zlib.error, ValueError, EOFError) as error:
+        raise UserError(f"{path} is damaged: {error}") from None
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, EOFError) as error:
-        raise UserError(f"{path} is damaged: {error}") from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,5 +1,6 @@
 """List scheduling: a graph and a policy give a schedule that fits engines and scratch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from machine.model import Machine
 from search.chains import Chains, find_chains
 from search.errors import ScheduleStuckError, ScratchExceededError
 from search.list_kernel import BITS, STUCK, list_schedule, new_state
-from search.policy import Policy, urgencies
+from search.policy import Keys, Policy, urgencies
 from search.relations import Relations, find_relations
 
 
@@ -43,20 +44,24 @@ def prepare(graph: Graph) -> PreparedGraph:
 
 
 def schedule(prepared: PreparedGraph, policy: Policy, capacity: int) -> Schedule:
-    """Schedule within ``capacity`` words of scratch.
+    """Schedule by a policy within ``capacity`` words of scratch.
 
     Raises:
         ScratchExceededError: the graph needs more words even when it runs in order.
         ScheduleStuckError: nothing could be issued.
     """
+    keys = urgencies(policy, prepared.machine, prepared.flat, prepared.chains.operation_tails)
+    return schedule_by_keys(prepared, keys, policy.engine_order, capacity)
+
+
+def schedule_by_keys(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int], capacity: int) -> Schedule:
+    """Schedule with a key for each slot, least first; see :func:`schedule`."""
     flat, machine = prepared.flat, prepared.machine
     needed = int(prepared.relations.peaks.max(initial=0))
     if needed > capacity:
         raise ScratchExceededError(f"the graph needs {needed} words of scratch in order, {capacity} are left")
-    engines = len(machine.scored_engines)
-    keys = urgencies(policy, machine, flat, prepared.chains.operation_tails)
     order = np.lexsort((np.arange(len(keys)), keys, flat.slot_engines))
-    ranks, slots_by_rank, engine_starts = _rank(flat, order, engines)
+    ranks, slots_by_rank, engine_starts = _rank(flat, order, len(machine.scored_engines))
     state = new_state(flat, prepared.relations, int(engine_starts[-1]), machine.max_latency + 3)
     status = list_schedule(
         flat,
@@ -66,7 +71,7 @@ def schedule(prepared: PreparedGraph, policy: Policy, capacity: int) -> Schedule
         slots_by_rank,
         engine_starts,
         np.array([engine.slots for engine in machine.scored_engines], dtype=np.int64),
-        np.array(policy.engine_order, dtype=np.int64),
+        np.array(engine_order, dtype=np.int64),
         capacity,
     )
     if status == STUCK:

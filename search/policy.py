@@ -6,10 +6,14 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
 from machine.model import Machine
+
+Keys = NDArray[np.float64]
+"""A number for each slot: the least is the most urgent of its engine."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def mutate_policy(policy: Policy, random: Random) -> Policy:
     )
 
 
-def urgencies(policy: Policy, machine: Machine, flat: FlatGraph, tails: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
+def urgencies(policy: Policy, machine: Machine, flat: FlatGraph, tails: Ints) -> Keys:
     """A key for each slot, least first among those of its engine.
 
     Args:
@@ -117,9 +121,7 @@ def urgencies(policy: Policy, machine: Machine, flat: FlatGraph, tails: Ints) ->
     has_alternative = np.diff(flat.operation_starts)[operations] > 1
     steps = np.array(policy.steps)[flat.slot_engines]
     alternatives = np.array(policy.alternatives)[flat.slot_engines]
-    keys: np.ndarray[Any, np.dtype[np.float64]] = (
-        common[operations] - steps * flat.steps[operations] + alternatives * has_alternative
-    )
+    keys: Keys = common[operations] - steps * flat.steps[operations] + alternatives * has_alternative
     return keys
 
 

@@ -1,21 +1,19 @@
 """The search over knobs and policies, on all workers, until time or trials are spent."""
 
-import multiprocessing
-import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from machine.errors import UserError
+from machine.graph.decision import Decision
 from problems.knobs import KnobValue
 from search.batch_run import BatchResult, TaskName, run_batch
 from search.bounds import Bound
-from search.sampler import BATCH_TRIALS, BatchRequest, Finding, Sampler
+from search.sampler import BATCH_TRIALS, Finding, Sampler
 from search.validation import Task
+from search.workers import Runner
 
 _QUEUED_PER_WORKER = 2
 _RESERVE_SECONDS = 6.0
@@ -35,16 +33,26 @@ class Budget:
         return None if self.seconds is None else self.seconds - min(_RESERVE_SECONDS, _RESERVE_SHARE * self.seconds)
 
     def shared(self, share: float) -> "Budget":
-        """A budget like this one but for its seconds, of which it has a share."""
-        return Budget(None if self.seconds is None else self.seconds * share, self.trials)
+        """A share of this budget."""
+        seconds = None if self.search_seconds is None else self.search_seconds * share
+        return Budget(seconds, None if self.trials is None else max(1, round(self.trials * share)))
+
+    def rest(self, share: float) -> "Budget":
+        """What is left when :meth:`shared` is spent; its seconds still count from the start."""
+        spent = self.shared(share).trials
+        return Budget(self.seconds, None if self.trials is None or spent is None else max(0, self.trials - spent))
 
 
 @dataclass
 class Progress:
-    """Where a search stands, for a live view and for the journal."""
+    """Where a search stands, for a live view and for the journal.
+
+    ``decision`` is set where the best is not what its policy alone leads to.
+    """
 
     started: float = field(default_factory=time.monotonic)
     best: Finding | None = None
+    decision: Decision | None = None
     bound: Bound | None = None
     trials: int = 0
     failures: Counter[str] = field(default_factory=Counter)
@@ -66,15 +74,6 @@ class Progress:
 
 Watch = Callable[[Progress], None]
 """Called after each batch and about twice a second."""
-
-
-class Runner(Protocol):
-    """Runs batches somewhere."""
-
-    workers: int
-
-    def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
-        """Start a batch."""
 
 
 def random_search(
@@ -109,47 +108,6 @@ def random_search(
     return progress
 
 
-class _InProcess:
-    """Runs batches at once, in this process."""
-
-    workers = 0
-
-    def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
-        future: Future[BatchResult] = Future()
-        future.set_result(run_batch(name, request, to_beat))
-        return future
-
-
-class _Processes:
-    """Runs batches in a pool of processes."""
-
-    def __init__(self, pool: ProcessPoolExecutor, workers: int) -> None:
-        self._pool = pool
-        self.workers = workers
-
-    def submit(self, name: TaskName, request: BatchRequest, to_beat: int | None) -> "Future[BatchResult]":
-        return self._pool.submit(run_batch, name, request, to_beat)
-
-
-@contextmanager
-def open_runner(workers: int) -> Iterator[Runner]:
-    """A runner with so many processes, ended when the block is left; 0 runs in this process."""
-    if workers == 0:
-        yield _InProcess()
-        return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
-    try:
-        yield _Processes(pool, workers)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C is for the main process, which keeps the best and ends the pool."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _run(
     runner: Runner,
     name: TaskName,
@@ -169,7 +127,7 @@ def _run(
             if request is None:
                 break
             to_beat = progress.best.cycles if progress.best else None
-            running[runner.submit(name, request, to_beat)] = number
+            running[runner.submit(run_batch, name, request, to_beat)] = number
             number, asked = number + 1, asked + left
         if not running or spent:
             return

@@ -12,11 +12,14 @@ from search.cpsat.refine import is_small, solve_whole
 from search.decide import Candidate, decide, make_candidate
 from search.entry import Effort, Entry, make_entry
 from search.leaderboard import Leaderboard
-from search.random_search import Budget, Progress, Runner, Watch, random_search
+from search.local_run import improve_locally
+from search.local_search import start_from
+from search.random_search import Budget, Progress, Watch, random_search
 from search.validation import Task, validate_candidate
+from search.workers import Runner
 
-_LIST_SHARE = 0.5
-"""Of the time, where the graph is small enough to be solved exactly after."""
+_RANDOM_SHARE = 0.5
+"""Of the budget; the rest is for exact solving of a small graph, for local search on a large one."""
 
 _REPEATABLE_WORK = 3.0
 _REPEATABLE_SECONDS = 300.0
@@ -67,18 +70,24 @@ def search(
         UserError: no trial led to a program; says why.
         TrialError: the winner is not what it claims to be.
     """
-    small = is_small(build_prepared(task, _default_knobs(task, settings)))
-    budget = settings.budget.shared(_LIST_SHARE) if small else settings.budget
-    progress = random_search(task, name, settings.fixed, budget, settings.seed, runner, watch)
+    progress = random_search(
+        task, name, settings.fixed, settings.budget.shared(_RANDOM_SHARE), settings.seed, runner, watch
+    )
     best, bound = progress.best, progress.bound
     if best is None or bound is None:
         failures = ", ".join(f"{kind}: {count}" for kind, count in progress.failures.items()) or "none has ended"
         raise UserError(f"no trial led to a program ({failures}): give more time, other knobs or a larger machine")
     prepared = build_prepared(task, best.knobs)
-    decision, method = decide(prepared, best.policy), "list search"
-    if is_small(prepared) and not progress.interrupted:
+    decision, method = decide(prepared, best.policy), "random search"
+    if progress.interrupted:
+        pass
+    elif is_small(prepared):
         exact = solve_whole(prepared, decision, _exact_limits(settings, progress))
-        decision, bound, method = exact.decision, exact.bound, "list search, then exact solving"
+        decision, bound, method = exact.decision, exact.bound, "random search, then exact solving"
+    else:
+        budget = settings.budget.rest(_RANDOM_SHARE)
+        improve_locally(name, start_from(prepared.flat, decision), budget, settings.seed, runner, progress, watch)
+        decision, method = progress.decision or decision, "random search, then local search"
     candidate = make_candidate(prepared, decision)
     validation = validate_candidate(task, candidate, settings.inputs)
     effort = Effort(method, settings.seed, progress.trials, round(progress.seconds, 1), settings.workers)
@@ -88,11 +97,6 @@ def search(
     is_record = board.add(entry, candidate)
     board.record(_journal_record(entry, progress, is_record))
     return SearchOutcome(entry, candidate, is_record, progress)
-
-
-def _default_knobs(task: Task, settings: SearchSettings) -> dict[str, KnobValue]:
-    declared = task.problem.knobs(task.shape, task.category, task.machine)
-    return {knob.name: knob.default for knob in declared} | settings.fixed
 
 
 def _exact_limits(settings: SearchSettings, progress: Progress) -> SolveLimits:

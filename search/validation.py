@@ -48,8 +48,10 @@ class Validation:
 def validate_program(task: Task, program: Program, inputs: int, seed: int = VALIDATION_SEED) -> Validation:
     """Run ``program`` on boundary and random inputs under both simulators and compare with the reference.
 
+    Where jumps make cycles depend on the input, those of the slowest input count.
+
     Raises:
-        WrongOutputError: an error, a wrong output word, or cycles that depend on the input.
+        WrongOutputError: an error, a wrong output word, or simulators that disagree.
     """
     memories = task.problem.inputs(task.shape, inputs, seed)
     runs = simulate(program, memories, task.machine)
@@ -58,7 +60,7 @@ def validate_program(task: Task, program: Program, inputs: int, seed: int = VALI
             raise WrongOutputError(f"input {number}: {fault}")
     _compare(task, runs.memory, task.problem.reference(task.shape, memories))
     cycles = int(runs.cycles.max())
-    for number in {0, *np.linspace(0, inputs - 1, INTERPRETED_INPUTS, dtype=int).tolist()}:
+    for number in sorted({*np.linspace(0, inputs - 1, INTERPRETED_INPUTS, dtype=int).tolist()}):
         plain = interpret(program, memories[number].tolist(), task.machine)
         if plain != runs[number]:
             raise WrongOutputError(f"input {number}: the two simulators disagree")

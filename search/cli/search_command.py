@@ -24,9 +24,10 @@ from search.cli.options import (
     split_settings,
 )
 from search.leaderboard import Leaderboard
-from search.random_search import Budget, Runner, open_runner
+from search.random_search import Budget
 from search.session import SearchOutcome, SearchSettings, search
 from search.validation import Task
+from search.workers import Runner, open_runner
 
 ALL_CATEGORIES = "all"
 DEFAULT_SECONDS = 60.0

@@ -1,0 +1,79 @@
+"""Local search on all workers: in rounds, each of which starts from the best of the one before."""
+
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
+
+from search.batch_run import TaskName, run_local_search
+from search.local_search import LocalState
+from search.random_search import Budget, Progress, Watch
+from search.workers import Runner
+
+ROUND_SEARCHES = 4
+"""Searches in a round, whatever the workers, so that the result depends on the seed alone."""
+
+SEARCH_TRIALS = 100
+
+
+def improve_locally(
+    name: TaskName, start: LocalState, budget: Budget, seed: int, runner: Runner, progress: Progress, watch: Watch
+) -> None:
+    """Improve ``progress.best`` until the budget is spent; Ctrl-C ends it.
+
+    Args:
+        name: the task.
+        start: the decision of ``progress.best``.
+        budget: seconds count from the start of ``progress``, trials from here.
+        seed: of the moves.
+        runner: runs the searches.
+        progress: is kept up to date.
+        watch: is told of progress.
+    """
+    tried = rounds = 0
+    state = start
+    try:
+        while budget.trials is None or tried < budget.trials:
+            searches = _round(name, state, budget, f"{seed}:{rounds}", runner, progress, watch)
+            if searches is None:
+                return
+            tried += ROUND_SEARCHES * SEARCH_TRIALS
+            rounds += 1
+            shortest = min(found.cycles for found in searches)
+            state = next(found for found in searches if found.cycles == shortest)
+            _note(progress, state)
+    except KeyboardInterrupt:
+        progress.interrupted = True
+
+
+def _round(
+    name: TaskName, state: LocalState, budget: Budget, seed: str, runner: Runner, progress: Progress, watch: Watch
+) -> list[LocalState] | None:
+    """One round; ``None`` if time ran out in it, what has been found by then being noted."""
+    finding = progress.best
+    assert finding is not None
+    running: dict[Future[LocalState], int] = {}
+    found: dict[int, LocalState] = {}
+    try:
+        for number in range(ROUND_SEARCHES):
+            future = runner.submit(run_local_search, name, finding, state, SEARCH_TRIALS, f"{seed}:{number}")
+            running[future] = number
+        while running:
+            if budget.search_seconds is not None and progress.seconds >= budget.search_seconds:
+                return None
+            done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                result = future.result()
+                found[running.pop(future)] = result
+                progress.trials += SEARCH_TRIALS
+                if budget.search_seconds is not None:
+                    _note(progress, result)
+            watch(progress)
+    finally:
+        for future in running:
+            future.cancel()
+    return [found[number] for number in range(ROUND_SEARCHES)]
+
+
+def _note(progress: Progress, state: LocalState) -> None:
+    if progress.best is not None and state.cycles < progress.best.cycles:
+        progress.best = replace(progress.best, cycles=state.cycles)
+        progress.decision = state.decision

@@ -1,0 +1,67 @@
+"""Where searches run their pieces: in this process, or in a pool of others."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import ParamSpec, Protocol, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Runner(Protocol):
+    """Calls module-level functions somewhere."""
+
+    workers: int
+
+    def submit(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> "Future[Result]":
+        """Start a call."""
+
+
+class InProcess:
+    """Calls at once, in this process."""
+
+    workers = 0
+
+    def submit(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> "Future[Result]":
+        future: Future[Result] = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
+
+
+class Processes:
+    """Calls in a pool of processes."""
+
+    def __init__(self, pool: ProcessPoolExecutor, workers: int) -> None:
+        self._pool = pool
+        self.workers = workers
+
+    def submit(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> "Future[Result]":
+        return self._pool.submit(function, *args, **kwargs)
+
+
+@contextmanager
+def open_runner(workers: int) -> Iterator[Runner]:
+    """A runner with so many processes, ended when the block is left; 0 runs in this process."""
+    if workers == 0:
+        yield InProcess()
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        yield Processes(pool, workers)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the main process, which keeps the best and ends the pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
