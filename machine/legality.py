@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from machine.graph.decision import Decision
+from machine.graph.decision import OMITTED, Decision
 from machine.graph.operation import Graph, Implementation, Operand, SlotRun
 from machine.model import Machine
 from machine.program import Program, Slot
@@ -48,7 +48,7 @@ def check_slots(program: Program, machine: Machine) -> list[str]:
 
 def check_decision(graph: Graph, decision: Decision, program: Program) -> list[str]:
     """What is wrong with ``program`` as the schedule ``decision`` of ``graph``; empty if nothing."""
-    problems = check_slots(program, graph.machine)
+    problems = [*check_slots(program, graph.machine), *_check_choices(graph, decision)]
     if problems:
         return problems
     issues = list(_issues(graph, decision))
@@ -57,6 +57,17 @@ def check_decision(graph: Graph, decision: Decision, program: Program) -> list[s
         return problems
     issues = list(_in_program_order(graph, issues, program))
     return [*_check_tags(graph, issues), *_check_memory(graph, issues)]
+
+
+def _check_choices(graph: Graph, decision: Decision) -> Iterator[str]:
+    """Each operation has one of its implementations, or is left out where that is harmless to memory."""
+    for number, (operation, choice) in enumerate(
+        zip(graph.operations, decision.schedule.implementations.tolist(), strict=True)
+    ):
+        if choice != OMITTED and not 0 <= choice < len(operation.implementations):
+            yield f"operation {number} ({operation.name}) has no implementation {choice}"
+        elif choice == OMITTED and any(run.opcode.writes_memory for i in operation.implementations for run in i.runs):
+            yield f"operation {number} ({operation.name}) stores to memory and is left out"
 
 
 @dataclass(frozen=True, slots=True)

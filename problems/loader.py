@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from machine.errors import UserError
+from problems.kernels import KERNELS
 from problems.problem import Problem
 from problems.tree_hash import TreeHash
 
-BUILT_IN: Mapping[str, type[Problem]] = {problem.name: problem for problem in (TreeHash,)}
+_PROBLEMS: tuple[type[Problem], ...] = (TreeHash, *KERNELS)
+
+BUILT_IN: Mapping[str, type[Problem]] = {problem.name: problem for problem in _PROBLEMS}
 """The problems that come with Slotsmith."""
 
 

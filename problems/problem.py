@@ -79,15 +79,18 @@ class Problem(ABC):
         """Every parameter at its default."""
         return {parameter.name: parameter.default for parameter in self.parameters}
 
-    def digest(self) -> str:
-        """SHA-256 of the sources that define the problem (its module, or the package its module is in)."""
+    def sources(self) -> Sequence[Path]:
+        """The files that define the problem: its module, or the package its module is in."""
         module = sys.modules[type(self).__module__]
         source = Path(inspect.getfile(type(self)))
         package = module.__package__ or ""
         own_package = package not in ("", "problems")
-        files = sorted(source.parent.glob("*.py")) if own_package else [source]
+        return sorted(source.parent.glob("*.py")) if own_package else [source]
+
+    def digest(self) -> str:
+        """SHA-256 of the sources that define the problem."""
         digest = hashlib.sha256()
-        for file in files:
+        for file in self.sources():
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
         return digest.hexdigest()
 

@@ -13,6 +13,7 @@ from problems.loader import load_problem
 from problems.problem import parse_shape
 from search.bounds import Bound, lower_bound
 from search.decide import decide, make_candidate
+from search.errors import WrongOutputError
 from search.list_scheduler import PreparedGraph, prepare
 from search.local_search import LocalState, local_search
 from search.sampler import BatchRequest, Finding, PolicyWalk
@@ -107,5 +108,9 @@ def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> Bat
     if best_decision is None:
         return BatchResult(request, None, None, request.trials, dict(failures))
     if to_beat is None or best_decision.schedule.length < to_beat:
-        validate_program(task, make_candidate(prepared, best_decision).program, QUICK_INPUTS)
+        try:
+            validate_program(task, make_candidate(prepared, best_decision).program, QUICK_INPUTS)
+        except WrongOutputError as error:
+            failures[type(error).__name__] += 1
+            return BatchResult(request, None, None, request.trials, dict(failures))
     return BatchResult(request, best, lower_bound(prepared), request.trials, dict(failures))

@@ -84,7 +84,7 @@ class Entry:
     @property
     def gap(self) -> float:
         """How far above the bound the score may be, as a fraction of the bound."""
-        return self.cycles / self.bound.cycles - 1
+        return self.cycles / max(1, self.bound.cycles) - 1
 
     @property
     def shape_text(self) -> str:

@@ -49,7 +49,7 @@ class Leaderboard:
         """Make the folder if need be and write a file in it, so that a long search does not end in vain.
 
         Raises:
-            UserError: it cannot be written.
+            UserError: it cannot be written, or an entry in it is damaged.
         """
         try:
             (self.folder / "entries").mkdir(parents=True, exist_ok=True)
@@ -61,13 +61,15 @@ class Leaderboard:
                 pass
         except OSError as error:
             raise UserError(f"cannot write the results folder {self.folder}: {error.strerror}") from None
+        self.entries()
 
     def entries(self) -> list[Entry]:
         """Every entry: by problem, shape, category, machine, then cycles, then age."""
         found = []
         for path in sorted((self.folder / "entries").glob("*.json")):
+            data = _load(path)
             try:
-                found.append(entry_from_json(_load(path)))
+                found.append(entry_from_json(data))
             except UserError as error:
                 raise UserError(f"{path}: {error}") from None
         return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, entry.found))

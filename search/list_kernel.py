@@ -126,9 +126,13 @@ def list_schedule(
         issued = INT64(0)
         for engine in engine_order:
             words = engine_starts[engine] // BITS, engine_starts[engine + 1] // BITS
-            issued += _fill_engine(
-                flat, relations, state, ranks, slots_by_rank, words, engine_slots[engine], capacity, cycle, ring
-            )
+            free = engine_slots[engine]
+            while free > 0:  # again, because a read makes room for the overwriting slot, which may stand before it
+                more = _fill_engine(flat, relations, state, ranks, slots_by_rank, words, free, capacity, cycle, ring)
+                if more == 0:
+                    break
+                issued += more
+                free -= more
         idle = INT64(0) if issued > 0 else idle + 1
         cycle += 1
     return SCHEDULED

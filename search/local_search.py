@@ -38,7 +38,7 @@ class LocalState:
 
 def start_from(flat: FlatGraph, decision: Decision) -> LocalState:
     """Keys that order slots as a decision does."""
-    return LocalState(_keys_of(flat, decision.schedule), decision)
+    return LocalState(keys_of(flat, decision.schedule), decision)
 
 
 def local_search(
@@ -60,7 +60,8 @@ def local_search(
     return best
 
 
-def _keys_of(flat: FlatGraph, schedule: Schedule) -> Keys:
+def keys_of(flat: FlatGraph, schedule: Schedule) -> Keys:
+    """Keys that order slots as a schedule does; implementations not used come a little later."""
     issued = schedule.cycles >= 0
     owners = flat.implementation_operations[flat.slot_implementations]
     first = np.full(flat.operations, np.inf)

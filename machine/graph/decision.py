@@ -64,8 +64,15 @@ def decision_from_json(flat: FlatGraph, data: Mapping[str, Any]) -> Decision:
     Raises:
         UserError: the decision is not one of this graph.
     """
-    implementations = np.array(data["implementations"], dtype=np.int64)
-    addresses = np.array(data["addresses"], dtype=np.int64)
+    try:
+        implementations, stored, addresses = (
+            np.array(data[name], dtype=np.int64).reshape(len(data[name]))
+            for name in ("implementations", "cycles", "addresses")
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UserError(f"not a decision: {error}") from None
+    if (stored < 0).any() or (addresses < OMITTED).any():
+        raise UserError("not a decision: cycles or addresses below 0")
     if len(implementations) != flat.operations or len(addresses) != len(flat.buffer_words):
         raise UserError("the decision belongs to another graph: it was made by another version or with other knobs")
     counts = np.diff(flat.operation_starts)
@@ -75,7 +82,6 @@ def decision_from_json(flat: FlatGraph, data: Mapping[str, Any]) -> Decision:
     made = implementations >= 0
     chosen[flat.operation_starts[:-1][made] + implementations[made]] = True
     issued = np.flatnonzero(chosen[flat.slot_implementations])
-    stored = np.array(data["cycles"], dtype=np.int64)
     if len(stored) != len(issued):
         raise UserError("the decision has another number of slots than the graph")
     cycles = np.full(len(flat.slot_implementations), OMITTED, dtype=np.int64)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from machine.graph.builder import Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation, MemoryRange
+from problems.tree_hash.hash import emit_hash
 from problems.tree_hash.layout import HEADER_WORDS
 from problems.tree_hash.plan import Plan, Service, Visit
-from problems.tree_hash.reference import HASH_STAGES
 from problems.tree_hash.tables import ENCODING, Tables
 
 
@@ -160,37 +160,14 @@ class Walkers:
     # The hash
 
     def _hash(self, word: Buffer) -> None:
-        """Ten operations; leaves the encoded hash in ``value``.
-
-        Stages 0 and 4 are one multiply_add each.  Stages 2 and 3 join: with ``y`` the output of stage 1, stage 2 gives
-        ``33 y + c2``, and stage 3 is ``(33 y + c2 + c3) ^ ((33 y + c2) << 9)``.  Stage 5's constant is not applied.
-        """
-        c = [stage[1] for stage in HASH_STAGES]
-        shift = [stage[4] for stage in HASH_STAGES]
-        first = self._multiply_add(word, 2 ** shift[0] + 1, c[0])
-        flipped = self._binary("^", first, self._kernel.splat(c[1]), "mix")
-        shifted = self._binary(">>", first, self._kernel.splat(shift[1]), "mix")
-        mixed = self._binary("^", flipped, shifted, "mix")
-        times = 2 ** shift[2] + 1
-        sum_part = self._multiply_add(mixed, times, c[2] + c[3])
-        shift_part = self._multiply_add(mixed, times << shift[3], c[2] << shift[3])
-        joined = self._binary("^", sum_part, shift_part, "join")
-        fourth = self._multiply_add(joined, 2 ** shift[4] + 1, c[4])
-        shifted = self._binary(">>", fourth, self._kernel.splat(shift[5]), "last")
-        self.value = self._binary("^", fourth, shifted, "last")
+        """Ten operations; leaves the encoded hash in ``value``."""
+        self.value = emit_hash(self._kernel, word, self._name("hash"), self._plan.movable, encoded=True)
 
     def _decoded(self) -> Buffer:
-        return self._binary("^", self.value, self._kernel.splat(ENCODING), "decode")
-
-    def _binary(self, opcode: str, a: VectorOperand, b: VectorOperand, movable: str) -> Buffer:
-        result = self._kernel.vector(self._name("hash"))
-        self._kernel.binary(opcode, result, a, b, leave_valu=self._movable(movable))
-        return result
-
-    def _multiply_add(self, a: VectorOperand, factor: int, addend: int) -> Buffer:
-        result = self._kernel.vector(self._name("hash"))
-        self._kernel.multiply_add(result, a, self._kernel.splat(factor), self._kernel.splat(addend))
-        return result
+        encoding = self._kernel.splat(ENCODING)
+        decoded = self._kernel.vector(self._name("hash"))
+        self._kernel.binary("^", decoded, self.value, encoding, leave_valu=self._movable("decode"))
+        return decoded
 
     def _movable(self, operation: str) -> bool:
         return operation in self._plan.movable

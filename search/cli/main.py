@@ -14,6 +14,7 @@ from search.cli.entry_commands import (
     trace_command,
     validate_command,
 )
+from search.cli.improve_command import improve_command
 from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
 from search.cli.search_command import search_command
 from search.cli.solve_commands import bound_command, solve_command
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("search")(search_command)
 app.command("solve")(solve_command)
 app.command("bound")(bound_command)
+app.command("improve")(improve_command)
 app.command("validate")(validate_command)
 app.command("simulate")(simulate_command)
 app.command("reproduce")(reproduce_command)

@@ -63,7 +63,7 @@ def test_levels_too_deep_for_scratch_are_gathered() -> None:
 
 
 def test_the_groups_in_flight_are_a_multiple_of_those_in_lockstep() -> None:
-    pairs = [(32, 5, 30), (3, 8, 8), (8, 8, 8), (1, 1, 1), (9, 2, 8)]
+    pairs = [(32, 5, 35), (30, 5, 30), (3, 8, 8), (8, 8, 8), (1, 1, 1), (9, 2, 10)]
     for flight, together, expected in pairs:
         assert plan_of(HEADLINE, groups_in_flight=flight, batch_grouping=together).groups_in_flight == expected
 
@@ -102,8 +102,9 @@ def test_no_more_groups_are_in_flight_than_asked(shape: dict[str, int], seed: in
         ({"stagger": 1, "unroll": 1}, "0.0 0.1 1.0 1.1 2.0 2.1"),
         ({"stagger": 0, "unroll": 2}, "0.0 0.1 1.0 1.1 2.0 2.1"),
         ({"stagger": 0, "unroll": 1, "groups_in_flight": 2}, "0.0 1.0 0.1 1.1 2.0 2.1"),
-        # three groups in flight are cut to two, a multiple of those in lockstep
-        ({"stagger": 0, "unroll": 1, "batch_grouping": 2}, "0.0 1.0 0.1 1.1 2.0 2.1"),
+        # three groups in flight become four, a multiple of those in lockstep
+        ({"stagger": 0, "unroll": 1, "batch_grouping": 2}, "0.0 1.0 2.0 0.1 1.1 2.1"),
+        ({"stagger": 0, "unroll": 1, "batch_grouping": 2, "groups_in_flight": 2}, "0.0 1.0 0.1 1.1 2.0 2.1"),
         ({"stagger": 2, "batch_grouping": 2}, "0.0 1.0 0.1 1.1 2.0 2.1"),
     ],
 )

@@ -1,0 +1,68 @@
+"""Emits the hash of :func:`problems.tree_hash.reference.hash_words` in ten operations, or eleven."""
+
+from collections.abc import Collection
+
+from machine.graph.builder import Kernel, VectorOperand
+from machine.graph.operation import Buffer
+from problems.tree_hash.reference import HASH_STAGES
+
+MOVABLE_HASH_OPERATIONS = ("mix", "join", "last")
+"""Parts of the hash that an alu implementation may take off the valu engine."""
+
+
+def emit_hash(
+    kernel: Kernel,
+    word: VectorOperand,
+    name: str,
+    movable: Collection[str] = MOVABLE_HASH_OPERATIONS,
+    *,
+    encoded: bool = False,
+) -> Buffer:
+    """Hash every lane of ``word``; an ``encoded`` hash lacks the constant of stage 5, and costs ten operations.
+
+    Stages 0 and 4 are one multiply_add each.  Stages 2 and 3 join: with ``y`` the output of stage 1, stage 2 gives
+    ``33 y + c2``, and stage 3 is ``(33 y + c2 + c3) ^ ((33 y + c2) << 9)``.
+
+    Args:
+        kernel: where to emit.
+        word: the words to hash, a vector.
+        name: of the buffers made.
+        movable: which of :data:`MOVABLE_HASH_OPERATIONS` may leave valu.
+        encoded: whether the hash is wanted XORed with stage 5's constant.
+    """
+    emitter = _Emitter(kernel, name, movable)
+    c = [stage[1] for stage in HASH_STAGES]
+    shift = [stage[4] for stage in HASH_STAGES]
+    first = emitter.multiply_add(word, 2 ** shift[0] + 1, c[0])
+    mixed = emitter.shift_and_mix(emitter.binary("^", first, c[1], "mix"), first, shift[1], "mix")
+    times = 2 ** shift[2] + 1
+    sum_part = emitter.multiply_add(mixed, times, c[2] + c[3])
+    shift_part = emitter.multiply_add(mixed, times << shift[3], c[2] << shift[3])
+    joined = emitter.binary("^", sum_part, shift_part, "join")
+    fourth = emitter.multiply_add(joined, 2 ** shift[4] + 1, c[4])
+    flipped = fourth if encoded else emitter.binary("^", fourth, c[5], "last")
+    return emitter.shift_and_mix(flipped, fourth, shift[5], "last")
+
+
+class _Emitter:
+    """Operations that make a buffer for their result; an integer operand is a constant, the same in every lane."""
+
+    def __init__(self, kernel: Kernel, name: str, movable: Collection[str]) -> None:
+        self._kernel = kernel
+        self._name = name
+        self._movable = movable
+
+    def shift_and_mix(self, flipped: Buffer, word: Buffer, shift: int, part: str) -> Buffer:
+        """``flipped ^ (word >> shift)``: the end of stages 1 and 5."""
+        return self.binary("^", flipped, self.binary(">>", word, shift, part), part)
+
+    def binary(self, opcode: str, a: Buffer, b: Buffer | int, part: str) -> Buffer:
+        operand = self._kernel.splat(b) if isinstance(b, int) else b
+        result = self._kernel.vector(self._name)
+        self._kernel.binary(opcode, result, a, operand, leave_valu=part in self._movable)
+        return result
+
+    def multiply_add(self, a: VectorOperand, factor: int, addend: int) -> Buffer:
+        result = self._kernel.vector(self._name)
+        self._kernel.multiply_add(result, a, self._kernel.splat(factor), self._kernel.splat(addend))
+        return result

@@ -1,0 +1,261 @@
+"""Prints what CP-SAT achieves, table by table, and fails if a line fails: `python scripts/bench_cpsat.py --only exact`.
+
+exact:   small kernels proven optimal within 60 s each.
+scratch: the same with scratch at 75 % of the peak live words of the best unconstrained schedule.
+latency: the same as exact with load latency 4 and multiply latency 3.
+improve: windows against list search on the headline, ten minutes each (`--minutes` for less).
+size:    the model of a graph of 3,000 operations, built and presolved.
+
+Every program is validated.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from ortools.sat.python import cp_model
+from rich.console import Console
+from rich.table import Table
+
+from machine.graph.decision import Decision
+from machine.model import Machine, load_machine
+from problems.loader import load_problem
+from problems.problem import parse_shape
+from search.allocation import find_lifetimes
+from search.batch_run import build_prepared
+from search.cli.options import resolve_task
+from search.cpsat.exact import ExactResult
+from search.cpsat.improve import WindowSettings, improve
+from search.cpsat.lanes import Granularity
+from search.cpsat.model import add_hint, build_exact
+from search.cpsat.outcome import SolveLimits, Status
+from search.cpsat.refine import solve_whole
+from search.cpsat.variables import Horizon
+from search.decide import make_candidate
+from search.errors import TrialError
+from search.isolate import call_isolated
+from search.leaderboard import Leaderboard
+from search.list_scheduler import PreparedGraph
+from search.local_run import improve_locally
+from search.local_search import start_from
+from search.random_search import Budget, Progress
+from search.session import SearchSettings, search
+from search.solving import best_list_decision
+from search.validation import Task, validate_candidate
+from search.workers import open_runner
+
+SECONDS = 60.0
+INPUTS = 256
+LIST_SCHEDULES = 1000
+SCRATCH_SHARE = 0.75
+
+TREE_HASH = [f"tree_hash:height={h},rounds={r},batch={b}" for h, r, b in ((2, 2, 8), (2, 6, 16), (3, 4, 8))]
+HASHES = [f"hash_vectors:vectors={n}" for n in (1, 2, 4, 8)]
+KERNELS = [
+    "dot_product",
+    "fir",
+    "convolution_3x3",
+    "matrix_product:n=4",
+    "prefix_sum",
+    "bitonic_sort",
+    "polynomial",
+    "table_lookup",
+    "matrix_product:n=8",
+]
+LEAST_KERNELS = 8
+LEAST_GAIN = 5
+MOST_BUILD_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A graph to solve, with the best of some list schedules of it."""
+
+    name: str
+    task: Task
+    prepared: PreparedGraph
+    start: Decision
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table, and whether it holds."""
+
+    cells: tuple[str, ...]
+    holds: bool
+
+
+def make_case(name: str, machine: Machine, trials: int) -> Case:
+    """The problem's graph on a machine, with the knobs of its best entry if there is one."""
+    problem_name, _, shape_text = name.partition(":")
+    problem = load_problem(problem_name)
+    task = Task(problem, parse_shape(problem, shape_text), problem.categories[0], machine)
+    knobs = {knob.name: knob.default for knob in problem.knobs(task.shape, task.category, machine)}
+    board = Leaderboard(Path(__file__).parent.parent / "results")
+    for entry in board.best():
+        if entry.key[0] == problem_name and entry.shape == dict(task.shape) and entry.category == task.category:
+            knobs = dict(entry.knobs)
+    prepared = build_prepared(task, knobs)
+    return Case(name, task, prepared, best_list_decision(prepared, seed=0, trials=trials))
+
+
+def solve(case: Case) -> tuple[ExactResult, float]:
+    """Solve and validate a case; return the result and the wall time."""
+    begun = time.monotonic()
+    result = solve_whole(case.prepared, case.start, SolveLimits(SECONDS))
+    spent = time.monotonic() - begun
+    validate_candidate(case.task, make_candidate(case.prepared, result.decision), INPUTS)
+    return result, spent
+
+
+def exact_lines(machine: Machine) -> Iterator[Line]:
+    """Each kernel proven optimal; of the kernels besides tree_hash and its hash, at least eight."""
+    proven = 0
+    for name in [*TREE_HASH, *HASHES, *KERNELS]:
+        case = make_case(name, machine, 200)
+        result, spent = solve(case)
+        optimal = result.status is Status.OPTIMAL
+        proven += optimal and name in KERNELS
+        operations = case.prepared.flat.operations
+        numbers = (str(operations), str(case.start.schedule.length), str(result.decision.schedule.length))
+        cells = (name, *numbers, str(result.bound.cycles), result.status.value, f"{spent:.1f} s", result.bound.argument)
+        yield Line(cells, optimal or name in KERNELS)
+    yield Line((f"kernels proven: {proven} of {len(KERNELS)}", *[""] * 7), proven >= LEAST_KERNELS)
+
+
+def scratch_lines(machine: Machine) -> Iterator[Line]:
+    """Never longer than the best of many list schedules, strictly shorter on a third."""
+    shorter = proven = solved = 0
+    for name in [*TREE_HASH, *HASHES, *KERNELS]:
+        free = make_case(name, machine, 200)
+        lifetimes = find_lifetimes(free.prepared.flat, solve(free)[0].decision.schedule)
+        words = int(SCRATCH_SHARE * lifetimes.peak(free.prepared.flat.buffer_words))
+        tight = machine.variant(f"{machine.name}, {words} words", scratch_words=words)
+        try:
+            case = make_case(name, tight, LIST_SCHEDULES)
+        except TrialError as error:
+            yield Line((name, str(words), "-", "-", "-", type(error).__name__, "", ""), True)
+            continue
+        result, spent = solve(case)
+        solved += 1
+        start, best = case.start.schedule.length, result.decision.schedule.length
+        shorter += best < start
+        proven += result.status is Status.OPTIMAL
+        cells = (
+            name,
+            str(words),
+            str(start),
+            str(best),
+            str(result.bound.cycles),
+            result.status.value,
+            f"{spent:.1f} s",
+        )
+        yield Line((*cells, result.refused), best <= start)
+    total = f"shorter than {LIST_SCHEDULES} list schedules on {shorter} of {solved}, proven {proven}"
+    yield Line((total, *[""] * 7), 3 * shorter >= solved)
+
+
+def presolve(prepared: PreparedGraph, start: Decision) -> tuple[int, float, float, int]:
+    """Build the model and presolve it; return variables, seconds for each, and peak memory in bytes."""
+    begun = time.monotonic()
+    exact = build_exact(prepared, Granularity.LANES_TOGETHER, Horizon(1, 2 * start.schedule.length))
+    add_hint(exact, prepared, start.schedule)
+    built = time.monotonic()
+    solver = cp_model.CpSolver()
+    solver.parameters.stop_after_presolve = True
+    solver.parameters.num_workers = 2
+    solver.solve(exact.model)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return len(exact.model.proto.variables), built - begun, time.monotonic() - built, peak
+
+
+def size_lines(machine: Machine) -> Iterator[Line]:
+    """A graph of some 3,000 operations: its model built and presolved in less than 10 s and 1 GiB."""
+    case = make_case("tree_hash:height=10,rounds=16,batch=80", machine, 20)
+    call = call_isolated(presolve, (case.prepared, case.start), 120.0, 8 << 30)
+    if call.value is None:
+        yield Line((case.name, str(case.prepared.flat.operations), call.ending.value, call.why, "", ""), False)
+        return
+    variables, built, presolved, peak = call.value
+    holds = built + presolved < MOST_BUILD_SECONDS and peak < 1 << 30
+    sizes = str(case.prepared.flat.operations), str(variables)
+    yield Line((case.name, *sizes, f"{built:.1f} s", f"{presolved:.1f} s", f"{peak / 2**20:.0f} MiB"), holds)
+
+
+def improve_lines(machine: Machine, minutes: float) -> Iterator[Line]:
+    """Windows and list search, each from the best of as long a list search on the headline."""
+    task, name = resolve_task("tree_hash", "", None, machine.name)
+    seconds = 60 * minutes
+    with open_runner(2) as runner, tempfile.TemporaryDirectory() as folder:
+        board = Leaderboard(Path(folder))
+        board.ensure_writable()
+        settings = SearchSettings(Budget(seconds, None), 2, 0, INPUTS, {})
+        first = search(task, name, settings, board, runner, lambda progress: None)
+        longer = Progress(best=first.progress.best)
+        start = start_from(first.candidate.prepared.flat, first.candidate.decision)
+        improve_locally(name, start, Budget(seconds, None), 1, runner, longer, lambda progress: None)
+    windows = WindowSettings(seconds, width=16, window_seconds=3.0)
+    better, _ = improve(first.candidate.prepared, first.candidate.decision, windows, lambda progress: None)
+    validate_candidate(task, make_candidate(first.candidate.prepared, better), INPUTS)
+    more = longer.best.cycles if longer.best else first.entry.cycles
+    shortest = better.schedule.length
+    holds = shortest <= first.entry.cycles - LEAST_GAIN and shortest < more
+    yield Line((f"{minutes:g} min", str(first.entry.cycles), str(more), str(shortest)), holds)
+
+
+COLUMNS = {
+    "exact": ("kernel", "operations", "list", "cycles", "bound", "status", "time", "argument"),
+    "scratch": ("kernel", "words", f"best of {LIST_SCHEDULES}", "cycles", "bound", "status", "time", "refused"),
+    "latency": ("kernel", "operations", "list", "cycles", "bound", "status", "time", "argument"),
+    "improve": ("each", "list search", "as long again", "windows"),
+    "size": ("graph", "operations", "variables", "built", "presolved", "peak memory"),
+}
+
+
+def main(
+    only: Annotated[list[str] | None, typer.Option(help=f"Tables to print: {', '.join(COLUMNS)}; all if none.")] = None,
+    minutes: Annotated[float, typer.Option(help="For each part of improve.")] = 10.0,
+) -> None:
+    """Print the tables; exit 1 if a line fails."""
+    takehome = load_machine("takehome")
+    multiplies = {("valu", "multiply_add"): 3, ("valu", "*"): 3, ("alu", "*"): 3}
+    loads = {("load", "load"): 4, ("load", "load_offset"): 4, ("load", "vload"): 4}
+    slow = takehome.variant("takehome, slow loads and multiplies", latencies={**multiplies, **loads})
+    tables = {
+        "exact": lambda: exact_lines(takehome),
+        "scratch": lambda: scratch_lines(takehome),
+        "latency": lambda: exact_lines(slow),
+        "improve": lambda: improve_lines(takehome, minutes),
+        "size": lambda: size_lines(takehome),
+    }
+    unknown = set(only or []) - set(tables)
+    if unknown:
+        raise typer.BadParameter(f"no table {', '.join(sorted(unknown))}: use {', '.join(tables)}")
+    failed = 0
+    for name in only or tables:
+        failed += print_table(name, tables[name]())
+    raise typer.Exit(1 if failed else 0)
+
+
+def print_table(name: str, lines: Iterator[Line]) -> int:
+    """Print a table as its lines come; return how many do not hold."""
+    table = Table(title=name, title_justify="left")
+    for column in (*COLUMNS[name], ""):
+        table.add_column(column, overflow="fold")
+    failed = 0
+    for line in lines:
+        table.add_row(*line.cells, "ok" if line.holds else "FAILS")
+        print(" | ".join(line.cells), file=sys.stderr, flush=True)
+        failed += not line.holds
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    return failed
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,515 @@
+"""The legality checker: it refuses what is wrong, by name, and whatever it lets pass computes the right outputs."""
+
+import contextlib
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from random import Random
+
+import numpy as np
+import pytest
+
+from machine.graph.builder import Kernel
+from machine.graph.decision import OMITTED, Decision, schedule_of
+from machine.graph.execute import execute
+from machine.graph.flat import flatten, opcode_table
+from machine.graph.operation import Graph, Implementation, MemoryRange
+from machine.interpreter import interpret
+from machine.legality import check_decision, check_slots
+from machine.model import Machine, load_machine
+from machine.program import Program, Slot
+from search.decide import decide
+from search.emission import emit
+from search.errors import TrialError
+from search.list_scheduler import PreparedGraph, prepare
+from tests.machine.graph.graphs import random_choice, random_memory, random_schedule
+from tests.search.cases import machines, needed_words, random_graph, random_policies, random_prepared, with_scratch
+
+TAKEHOME = load_machine("takehome")
+Bundles = list[dict[str, list[Slot]]]
+
+
+# Slots
+
+
+@pytest.mark.parametrize(
+    ("bundle", "problem"),
+    [
+        ({"gpu": []}, "bundle 1: unknown engine 'gpu'"),
+        ({"flow": [("coreid", 0), ("coreid", 1)]}, "bundle 1: 2 slots on flow, which has 1"),
+        ({"alu": [("vload", 0, 0)]}, "bundle 1: engine alu has no opcode 'vload'"),
+        ({"alu": [("+", 0, 0)]}, r"bundle 1: \+ takes 3 operands, not 2"),
+        ({"alu": [("+", 1536, 0, 0)]}, r"bundle 1: \+ uses scratch 1536..1536"),
+        ({"valu": [("+", 0, 1529, 0)]}, r"bundle 1: \+ uses scratch 1529..1536"),
+        ({"load": [("vload", 0, -1)]}, "bundle 1: vload uses scratch -1..-1"),
+        ({"load": [("load_offset", 1530, 0, 6)]}, "bundle 1: load_offset uses scratch 1536..1536"),
+    ],
+)
+def test_a_slot_that_the_machine_does_not_allow_is_named(bundle: dict[str, list[Slot]], problem: str) -> None:
+    (found,) = check_slots(Program(({}, bundle)), TAKEHOME)
+    assert re.fullmatch(problem, found)
+
+
+def test_slots_that_the_machine_allows_are_not_named() -> None:
+    full = {engine.name: [_first_slot(engine.name)] * engine.slots for engine in TAKEHOME.engines.values()}
+    assert check_slots(Program((full, {}, {"alu": []})), TAKEHOME) == []
+
+
+def test_slots_of_a_free_engine_are_not_counted() -> None:
+    assert check_slots(Program(({"debug": [("comment", "x")] * 100},)), TAKEHOME) == []
+
+
+def _first_slot(engine: str) -> Slot:
+    opcode = next(iter(TAKEHOME.engines[engine].opcodes.values()))
+    return (opcode.name, *[0] * len(opcode.operands))
+
+
+# Decisions, one law at a time
+
+
+def decided(graph: Graph, cycles: Sequence[int], addresses: Sequence[int] | None = None) -> tuple[Decision, Program]:
+    flat = flatten(graph)
+    places = np.array(graph.first_words[:-1] if addresses is None else addresses, dtype=np.int64)
+    decision = Decision(schedule_of(flat, np.array(cycles, dtype=np.int64)), places)
+    return decision, emit(graph, flat, decision)
+
+
+def problems_of(kernel: Kernel, cycles: Sequence[int], addresses: Sequence[int] | None = None) -> list[str]:
+    graph = kernel.graph()
+    return check_decision(graph, *decided(graph, cycles, addresses))
+
+
+def chain(machine: Machine = TAKEHOME) -> Kernel:
+    """``word <- zero * zero; other <- word + word; memory[0] <- other`` in buffers zero, word, other."""
+    kernel = Kernel(machine, 8)
+    zero = kernel.buffer("zero", 1, zero=True)[0]
+    word, other = kernel.scalar("word"), kernel.scalar("other")
+    kernel.scalar_binary("*", word, zero, zero)
+    kernel.scalar_binary("+", other, word, word)
+    kernel.store(zero, other, MemoryRange(0, 1))
+    return kernel
+
+
+def test_a_schedule_in_order_is_legal() -> None:
+    assert problems_of(chain(), [0, 1, 2]) == []
+    assert problems_of(chain(), [3, 9, 11]) == []
+
+
+def test_a_read_in_the_cycle_of_its_write_is_early() -> None:
+    (first, *_) = problems_of(chain(), [0, 0, 1])
+    assert first == "cycle 0: operation 1 (+) reads word 0 of word at 1 and finds None, not (1, 0, 0)"
+
+
+def test_a_read_before_a_long_latency_has_passed_is_early() -> None:
+    slow = TAKEHOME.variant("slow", latencies={("alu", "*"): 3})
+    assert problems_of(chain(slow), [0, 2, 3])
+    assert problems_of(chain(slow), [0, 3, 4]) == []
+
+
+def test_an_address_taken_again_while_its_word_is_still_to_be_read_is_found() -> None:
+    kernel = chain()
+    kernel.scalar_binary("+", kernel.scalar("late"), kernel.buffer("nought", 1, zero=True)[0], kernel.constant(0))
+    assert problems_of(chain(), [0, 1, 2], [0, 1, 1]) == []  # read and overwritten in one cycle
+    (first,) = problems_of(chain(), [0, 1, 2], [0, 1, 0])
+    assert "reads word 0 of zero at 0 and finds (2, 0, 1), not None" in first
+
+
+def test_a_zero_word_whose_address_was_written_before_is_not_zero() -> None:
+    kernel = Kernel(TAKEHOME, 0)
+    first, second = kernel.buffer("first", 1, zero=True)[0], kernel.buffer("second", 1, zero=True)[0]
+    kernel.scalar_binary("+", first, first, first)
+    kernel.scalar_binary("+", first, second, second)
+    assert problems_of(kernel, [0, 1], [0, 0])
+    assert problems_of(kernel, [0, 0], [0, 0]) == []
+
+
+def test_a_slot_of_a_chosen_implementation_that_is_never_issued_is_found() -> None:
+    kernel = Kernel(TAKEHOME, 0)
+    zero = kernel.vector("zero", zero=True)
+    kernel.binary("+", kernel.vector("sum"), zero, zero)
+    problems = problems_of(kernel, [-1, 0, 0, 0, 0, -1, 0, 0, 0])
+    assert problems == ["operation 0: a slot of the chosen implementation is never issued"]
+
+
+def test_an_operation_may_be_left_out_if_nobody_reads_it_and_it_stores_nothing() -> None:
+    kernel = chain()
+    kernel.scalar_binary("+", kernel.scalar("unread"), kernel.constant(1), kernel.constant(1))
+    assert problems_of(kernel, [0, 1, 2, 0, -1, 1]) == []
+    assert problems_of(kernel, [0, 1, 2, 0, -1, -1]) == []
+    assert problems_of(kernel, [0, 1, 2, -1, -1, -1]) == []
+
+
+def test_a_store_may_not_be_left_out() -> None:
+    assert problems_of(chain(), [0, 1, -1]) == ["operation 2 (store) stores to memory and is left out"]
+
+
+def test_an_implementation_that_the_operation_does_not_have_is_found() -> None:
+    graph = chain().graph()
+    decision, program = decided(graph, [0, 1, 2])
+    other = replace(decision.schedule, implementations=np.array([0, 1, 0]))
+    problems = check_decision(graph, replace(decision, schedule=other), program)
+    assert problems == ["operation 1 (+) has no implementation 1"]
+
+
+def test_an_operation_that_is_read_may_not_be_left_out() -> None:
+    assert problems_of(chain(), [-1, 1, 2])
+
+
+def test_slots_other_than_those_decided_are_found() -> None:
+    graph = chain().graph()
+    decision, program = decided(graph, [0, 1, 2])
+    changes: list[tuple[Callable[[Bundles], object], str]] = [
+        (lambda bundles: bundles[0]["alu"].clear(), "bundle 0: the slots of alu are not those decided"),
+        (lambda bundles: bundles[0].pop("alu"), "bundle 0 costs no cycle"),
+        (lambda bundles: bundles[1].update(flow=[("coreid", 5)]), "bundle 1: the slots of flow are not those decided"),
+        (lambda bundles: bundles[1]["alu"].append(("+", 2, 1, 1)), "bundle 1: the slots of alu are not those decided"),
+        (lambda bundles: bundles.pop(), "bundle 2: slots of store are missing"),
+        (lambda bundles: bundles.insert(0, {}), "bundle 0 costs no cycle"),
+    ]
+    for change, problem in changes:
+        bundles = copied(program)
+        change(bundles)
+        assert problem in check_decision(graph, decision, Program(tuple(bundles)))
+
+
+def test_debug_slots_are_nobodys_business() -> None:
+    graph = chain().graph()
+    decision, program = decided(graph, [0, 1, 2])
+    bundles = copied(program)
+    bundles[1]["debug"] = [("comment", "here")]
+    assert check_decision(graph, decision, Program(tuple(bundles))) == []
+
+
+def two_writes(machine: Machine = TAKEHOME) -> Kernel:
+    """``word <- zero * zero; word <- zero + zero; other <- word``."""
+    kernel = Kernel(machine, 0)
+    zero, word, other = kernel.buffer("zero", 1, zero=True)[0], kernel.scalar("word"), kernel.scalar("other")
+    kernel.scalar_binary("*", word, zero, zero)
+    kernel.scalar_binary("+", word, zero, zero)
+    kernel.scalar_binary("^", other, word, word)
+    return kernel
+
+
+def test_of_two_writes_in_a_bundle_the_later_must_be_listed_later() -> None:
+    graph = two_writes().graph()
+    decision, program = decided(graph, [0, 0, 1])
+    assert check_decision(graph, decision, program) == []
+    bundles = copied(program)
+    bundles[0]["alu"].reverse()
+    (problem, *_) = check_decision(graph, decision, Program(tuple(bundles)))
+    assert "finds (1, 0, 0), not (1, 0, 1)" in problem
+
+
+def test_of_two_engines_that_write_one_word_in_a_bundle_the_later_must_be_listed_later() -> None:
+    kernel = Kernel(TAKEHOME, 1)
+    zero, word = kernel.buffer("zero", 1, zero=True)[0], kernel.scalar("word")
+    kernel.scalar_binary("+", word, zero, zero)
+    kernel.operation("constant", [Implementation("load", (kernel.run("load", "const", (word, 7)),))])
+    kernel.store(zero, word, MemoryRange(0, 1))
+    graph = kernel.graph()
+    decision, program = decided(graph, [0, 0, 1])
+    assert check_decision(graph, decision, program) == []
+    bundles = copied(program)
+    bundles[0] = dict(reversed(bundles[0].items()))
+    (problem,) = check_decision(graph, decision, Program(tuple(bundles)))
+    assert "finds (1, 0, 0), not (1, 0, 1)" in problem
+
+
+def test_writes_land_by_their_latency_not_by_their_issue() -> None:
+    slow = TAKEHOME.variant("slow", latencies={("alu", "*"): 3})
+    assert problems_of(two_writes(slow), [0, 1, 3])  # the product lands after the sum
+    assert problems_of(two_writes(slow), [0, 2, 3]) == []  # together: the later issued wins
+    assert problems_of(two_writes(slow), [0, 3, 4]) == []
+    assert problems_of(two_writes(slow), [0, 1, 2]) == []  # the sum is read before the product lands on it
+
+
+def memory_kernel(*accesses: str, machine: Machine = TAKEHOME) -> Kernel:
+    """Accesses ``load a b`` and ``store a b`` through ranges a..b-1, ``vstore a`` through a vector from a."""
+    kernel = Kernel(machine, 64)
+    address, source = kernel.buffer("address", 1, zero=True)[0], kernel.vector("source", zero=True)
+    for number, access in enumerate(accesses):
+        kind, *ends = access.split()
+        start, stop = int(ends[0]), int(ends[-1]) if len(ends) > 1 else int(ends[0]) + 8
+        if kind == "load":
+            kernel.load(kernel.scalar(f"l{number}"), address, MemoryRange(start, stop))
+        elif kind == "store":
+            kernel.store(address, source[0], MemoryRange(start, stop))
+        else:
+            kernel.store_vector(address, source, MemoryRange(start, stop))
+    return kernel
+
+
+SLOW_MEMORY = TAKEHOME.variant("slow memory", latencies={("store", "store"): 3, ("load", "load"): 4})
+
+
+@pytest.mark.parametrize(
+    ("accesses", "cycles", "legal"),
+    [
+        (("store 0 4", "load 3 8"), (0, 1), True),
+        (("store 0 4", "load 3 8"), (0, 0), False),
+        (("store 0 4", "load 4 8"), (0, 0), True),
+        (("store 0 4", "load 4 8"), (5, 0), True),
+        (("load 0 4", "store 0 4"), (0, 0), True),
+        (("load 0 4", "store 0 4"), (1, 0), False),
+        (("store 0 4", "store 3 8"), (0, 0), True),
+        (("store 0 4", "store 3 8"), (1, 0), False),
+        (("store 0 4", "store 4 8"), (1, 0), True),
+        (("vstore 0", "vstore 7"), (1, 0), False),
+        (("vstore 0", "vstore 8"), (1, 0), True),
+        (("load 0 4", "load 0 4"), (1, 0), True),
+    ],
+)
+def test_memory_keeps_its_order_where_ranges_overlap(
+    accesses: tuple[str, ...], cycles: tuple[int, ...], legal: bool
+) -> None:
+    assert (problems_of(memory_kernel(*accesses), cycles) == []) is legal
+
+
+@pytest.mark.parametrize(
+    ("accesses", "cycles", "legal"),
+    [
+        (("store 0 4", "load 0 4"), (0, 3), True),
+        (("store 0 4", "load 0 4"), (0, 2), False),
+        (("load 0 4", "store 0 4"), (2, 0), True),  # it is read in cycle 2 and overwritten at the end of it
+        (("load 0 4", "store 0 4"), (3, 0), False),
+        (("store 0 4", "vstore 0"), (0, 2), True),
+        (("store 0 4", "vstore 0"), (0, 1), False),
+        (("vstore 0", "store 0 4"), (1, 0), True),
+        (("vstore 0", "store 0 4"), (3, 0), False),
+    ],
+)
+def test_memory_keeps_its_order_by_landings(accesses: tuple[str, ...], cycles: tuple[int, ...], legal: bool) -> None:
+    assert (problems_of(memory_kernel(*accesses, machine=SLOW_MEMORY), cycles) == []) is legal
+
+
+def test_two_overlapping_vector_stores_in_a_bundle_must_stand_in_order() -> None:
+    graph = memory_kernel("vstore 0", "store 3 5").graph()
+    decision, program = decided(graph, [0, 0])
+    assert check_decision(graph, decision, program) == []
+    bundles = copied(program)
+    bundles[0]["store"].reverse()
+    (problem,) = check_decision(graph, decision, Program(tuple(bundles)))
+    assert "memory 0..7: operation 0 stores in cycle 0 out of order with operation 1 in cycle 0" in problem or (
+        "memory 3..4: operation 1 stores" in problem
+    )
+
+
+# Mutations of real schedules
+
+
+def copied(program: Program) -> Bundles:
+    return [{engine: list(slots) for engine, slots in bundle.items()} for bundle in program.bundles]
+
+
+class Mutator:
+    """Spoils decisions and programs; each method returns a decision and a program, or ``None`` where it cannot."""
+
+    def __init__(self, random: Random, prepared: PreparedGraph, decision: Decision) -> None:
+        self.random = random
+        self.prepared = prepared
+        self.flat = prepared.flat
+        self.decision = decision
+        self.program = self.emitted(decision)
+        self.issued = np.flatnonzero(decision.schedule.cycles >= 0).tolist()
+        effects = [op.reads_memory or op.writes_memory for op in opcode_table(prepared.graph)]
+        self.memory_slots = [slot for slot in self.issued if effects[self.flat.slot_opcodes[slot]]]
+
+    def emitted(self, decision: Decision) -> Program:
+        return emit(self.prepared.graph, self.flat, decision)
+
+    def moved(self, cycles: dict[int, int]) -> tuple[Decision, Program] | None:
+        changed = self.decision.schedule.cycles.copy()
+        for slot, cycle in cycles.items():
+            changed[slot] = cycle
+        decision = Decision(schedule_of(self.flat, changed), self.decision.addresses)
+        return (decision, self.emitted(decision)) if max(cycles.values()) < 10_000 else None
+
+    def cycle(self, slot: int) -> int:
+        return int(self.decision.schedule.cycles[slot])
+
+    def move_slot(self) -> tuple[Decision, Program] | None:
+        slot = self.random.choice(self.issued)
+        return self.moved({slot: max(0, self.cycle(slot) + self.random.choice((-3, -2, -1, 1, 2, 3)))})
+
+    def move_memory_slot(self) -> tuple[Decision, Program] | None:
+        slot = self.random.choice(self.memory_slots)
+        return self.moved({slot: self.random.randrange(self.decision.schedule.length)})
+
+    def swap_slots(self) -> tuple[Decision, Program] | None:
+        a, b = self.random.sample(self.issued, 2)
+        return self.moved({a: self.cycle(b), b: self.cycle(a)})
+
+    def swap_memory_slots(self) -> tuple[Decision, Program] | None:
+        a, b = self.random.sample(self.memory_slots, 2)
+        return self.moved({a: self.cycle(b), b: self.cycle(a)})
+
+    def squeeze(self) -> tuple[Decision, Program] | None:
+        """Everything from some cycle on, a cycle earlier."""
+        first = self.random.randint(1, max(1, self.decision.schedule.length - 1))
+        later = {slot: self.cycle(slot) - 1 for slot in self.issued if self.cycle(slot) >= first}
+        return self.moved(later) if later else None
+
+    def change_implementation(self) -> tuple[Decision, Program] | None:
+        counts = np.diff(self.flat.operation_starts)
+        chosen = self.decision.schedule.implementations
+        movable = np.flatnonzero((counts > 1) & (chosen >= 0)).tolist()
+        if not movable:
+            return None
+        operation = self.random.choice(movable)
+        first = int(self.flat.operation_starts[operation])
+        old, new = int(chosen[operation]), self.random.randrange(int(counts[operation]) - 1)
+        new += new >= old
+        cycles = dict.fromkeys(self.flat.slots_of(first + old), OMITTED)
+        start = self.cycle(self.flat.slots_of(first + old)[0])
+        cycles |= {
+            slot: max(0, start + self.random.choice((-1, 0, 0, 0, 1))) for slot in self.flat.slots_of(first + new)
+        }
+        return self.moved(cycles)
+
+    def omit_operation(self) -> tuple[Decision, Program] | None:
+        implementation = int(self.flat.slot_implementations[self.random.choice(self.issued)])
+        return self.moved(dict.fromkeys(self.flat.slots_of(implementation), OMITTED))
+
+    def omit_slot(self) -> tuple[Decision, Program] | None:
+        return self.moved({self.random.choice(self.issued): OMITTED})
+
+    def overlap_buffers(self) -> tuple[Decision, Program] | None:
+        used = np.flatnonzero(self.decision.addresses >= 0).tolist()
+        a, b = self.random.sample(used, 2)
+        addresses = self.decision.addresses.copy()
+        addresses[a] = addresses[b] + self.random.randrange(int(self.flat.buffer_words[b]))
+        decision = replace(self.decision, addresses=addresses)
+        return decision, self.emitted(decision)
+
+    def shift_buffer(self) -> tuple[Decision, Program] | None:
+        addresses = self.decision.addresses.copy()
+        addresses[self.random.choice(np.flatnonzero(addresses >= 0).tolist())] += self.random.choice((-1, 1, 7))
+        decision = replace(self.decision, addresses=addresses)
+        return decision, self.emitted(decision)
+
+    def spoil(self, change: Callable[[Bundles, dict[str, list[Slot]], list[Slot]], None]) -> tuple[Decision, Program]:
+        bundles = copied(self.program)
+        bundle = self.random.choice([bundle for bundle in bundles if any(bundle.values())])
+        slots = self.random.choice([slots for slots in bundle.values() if slots])
+        change(bundles, bundle, slots)
+        return self.decision, Program(tuple(bundles))
+
+    def reorder_lists(self) -> tuple[Decision, Program] | None:
+        bundles = copied(self.program)
+        for bundle in bundles:
+            for slots in bundle.values():
+                self.random.shuffle(slots)
+        return self.decision, Program(tuple(bundles))
+
+    def reorder_memory(self) -> tuple[Decision, Program] | None:
+        bundles = copied(self.program)
+        pairs = [slots for bundle in bundles for slots in bundle.values() if len(slots) > 1 and "store" in slots[0][0]]
+        if not pairs:
+            return None
+        self.random.choice(pairs).reverse()
+        return self.decision, Program(tuple(bundles))
+
+    def reorder_engines(self) -> tuple[Decision, Program] | None:
+        bundles = copied(self.program)
+        place = self.random.randrange(len(bundles))
+        names = list(bundles[place])
+        self.random.shuffle(names)
+        bundles[place] = {name: bundles[place][name] for name in names}
+        return self.decision, Program(tuple(bundles))
+
+    def drop_slot(self) -> tuple[Decision, Program] | None:
+        return self.spoil(lambda _bundles, _bundle, slots: slots.remove(self.random.choice(slots)))
+
+    def repeat_slot(self) -> tuple[Decision, Program] | None:
+        return self.spoil(lambda _bundles, _bundle, slots: slots.append(self.random.choice(slots)))
+
+    def overfill(self) -> tuple[Decision, Program] | None:
+        return self.spoil(lambda _bundles, _bundle, slots: slots.extend(slots[:1] * 64))
+
+    def change_operand(self) -> tuple[Decision, Program] | None:
+        def change(_bundles: Bundles, _bundle: dict[str, list[Slot]], slots: list[Slot]) -> None:
+            place = self.random.randrange(len(slots))
+            slot = list(slots[place])
+            slot[self.random.randrange(1, len(slot))] += self.random.choice((-8, -1, 1, 8))
+            slots[place] = tuple(slot)
+
+        return self.spoil(change)
+
+    def change_opcode(self) -> tuple[Decision, Program] | None:
+        def change(_bundles: Bundles, _bundle: dict[str, list[Slot]], slots: list[Slot]) -> None:
+            place = self.random.randrange(len(slots))
+            other = {"+": "-", "-": "+", "load": "const", "vload": "load"}.get(slots[place][0], "+")
+            slots[place] = (other, *slots[place][1:])
+
+        return self.spoil(change)
+
+    def drop_bundle(self) -> tuple[Decision, Program] | None:
+        return self.spoil(lambda bundles, bundle, _slots: bundles.remove(bundle))
+
+    def swap_bundles(self) -> tuple[Decision, Program] | None:
+        bundles = copied(self.program)
+        place = self.random.randrange(max(1, len(bundles) - 1))
+        bundles[place : place + 2] = bundles[place : place + 2][::-1]
+        return self.decision, Program(tuple(bundles))
+
+
+HELPERS = {"emitted", "moved", "cycle", "spoil"}
+KINDS = [name for name in vars(Mutator) if not name.startswith("_") and name not in HELPERS]
+NEVER_RIGHT = {"drop_slot", "repeat_slot", "overfill", "change_operand", "change_opcode", "drop_bundle"}
+RARELY_WRONG = {"reorder_engines"}  # list schedules never let two engines write one word in one bundle
+
+
+@cache
+def real_decisions() -> tuple[tuple[PreparedGraph, Decision], ...]:
+    """List schedules, half of them in little scratch."""
+    found = []
+    for seed in range(28):
+        machine = machines()[seed % len(machines())]
+        prepared = random_prepared(seed, machine)
+        if seed % 2:
+            prepared = with_scratch(prepared, needed_words(prepared) + 24)
+        for policy in random_policies(Random(seed), machine, 2):
+            with contextlib.suppress(TrialError):
+                found.append((prepared, decide(prepared, policy)))
+    return tuple(found)
+
+
+@cache
+def dense_decisions() -> tuple[tuple[PreparedGraph, Decision], ...]:
+    """Schedules as short as dependences allow, in which many writes of the same words share bundles."""
+    found = []
+    for seed in range(28):
+        random, machine = Random(seed), machines()[seed % len(machines())]
+        wide = {engine.name: 1000 for engine in machine.scored_engines}
+        graph = random_graph(seed, machine.variant("wide", slots=wide, scratch_words=100_000))
+        prepared = prepare(graph)
+        loose = random_schedule(random, prepared.flat, random_choice(random, graph), 1)
+        cycles = [loose.get(slot, OMITTED) for slot in range(len(prepared.flat.slot_implementations))]
+        addresses = np.array(graph.first_words[:-1], dtype=np.int64)
+        found.append((prepared, Decision(schedule_of(prepared.flat, np.array(cycles)), addresses)))
+    return tuple(found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_the_checker_accepts_computes_the_right_outputs(kind: str) -> None:
+    """Hundreds of mutations of each kind: what is accepted is run, what must be wrong is refused."""
+    outcomes: Counter[bool] = Counter()
+    for seed, (prepared, decision) in enumerate((*real_decisions(), *dense_decisions())):
+        random = Random(seed)
+        mutator = Mutator(random, prepared, decision)
+        graph, machine = prepared.graph, prepared.machine
+        memories = [random_memory(random) for _ in range(2)]
+        wanted = [execute(graph, memory, decision.schedule.implementations.tolist()) for memory in memories]
+        for _ in range(4):
+            mutated = getattr(mutator, kind)()
+            if mutated is None:
+                continue
+            accepted = check_decision(graph, *mutated) == []
+            outcomes[accepted] += 1
+            for memory, final in zip(memories, wanted, strict=True) if accepted else ():
+                run = interpret(mutated[1], memory, machine)
+                assert (run.fault, run.memory) == (None, final)
+    assert outcomes[True] == 0 or kind not in NEVER_RIGHT
+    assert outcomes[False] >= 20 or kind in RARELY_WRONG

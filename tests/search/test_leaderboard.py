@@ -1,0 +1,293 @@
+"""The leaderboard: only what is better is added, everything can be found again, several may write at once."""
+
+import gzip
+import json
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from machine.errors import UserError
+from machine.graph.decision import decision_from_json, decision_to_json
+from search.batch_run import TaskName
+from search.entry import Entry, reproduce
+from search.leaderboard import Leaderboard
+from tests.search.cases import TAKEHOME
+from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, entry_of
+
+OTHER = TAKEHOME.variant("other", slots={"load": 1})
+
+
+def scored(name: TaskName, cycles: int, found: str = "2026-01-01") -> Entry:
+    """The entry for the task, as if it had taken so many cycles."""
+    entry, _ = entry_of(name)
+    return replace(entry, cycles=cycles, id=f"{entry.id[:-3]}{cycles}", found=found)
+
+
+def filled(folder: Path, *names: TaskName) -> Leaderboard:
+    board = Leaderboard(folder)
+    board.ensure_writable()
+    for name in names:
+        assert board.add(*entry_of(name))
+    return board
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+# Adding
+
+
+def test_an_entry_is_kept_with_its_program_and_decision(tmp_path: Path) -> None:
+    board, (entry, candidate) = filled(tmp_path, SMALL_TREE), entry_of(SMALL_TREE)
+    (kept,) = board.entries()
+    assert kept == entry
+    assert board.program(kept).digest == candidate.program.digest == kept.hashes.program
+    decision = decision_from_json(candidate.prepared.flat, board.decision(kept))
+    assert decision_to_json(decision) == decision_to_json(candidate.decision)
+    assert reproduce(kept, board.decision(kept)).succeeded
+    assert files(tmp_path) == [
+        "README.md",
+        f"entries/{entry.id}.decision.json.gz",
+        f"entries/{entry.id}.json",
+        f"entries/{entry.id}.program.json.gz",
+        "journal.jsonl",
+        "tree_hash-takehome.md",
+    ]
+
+
+def test_only_what_is_better_is_added(tmp_path: Path) -> None:
+    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
+    outcomes = [board.add(scored(DOUBLING, cycles), candidate) for cycles in (100, 100, 120, 99, 100, 98)]
+    assert outcomes == [True, False, False, True, False, True]
+    assert [entry.cycles for entry in board.entries()] == [98, 99, 100]
+    assert [entry.cycles for entry in board.best()] == [98]
+
+
+def test_entries_of_other_tasks_do_not_compete(tmp_path: Path) -> None:
+    names = [
+        DOUBLING,
+        replace(DOUBLING, shape="words=5"),
+        replace(DOUBLING, machine=OTHER),
+        SMALL_TREE,
+        replace(SMALL_TREE, category="values+indices"),
+    ]
+    board = filled(tmp_path, *names)
+    assert len(board.entries()) == len(board.best()) == len(names)
+    assert not any(board.add(*entry_of(name)) for name in names)
+
+
+def test_entries_stand_by_task_then_cycles(tmp_path: Path) -> None:
+    shapes = [replace(DOUBLING, shape=f"words={words}") for words in (10, 9, 2)]
+    board = filled(tmp_path, *shapes)
+    better = scored(shapes[0], 1)
+    assert board.add(better, entry_of(shapes[0])[1])
+    assert [(entry.shape["words"], entry.cycles) for entry in board.entries()][-2:] == [
+        (10, 1),
+        (10, entry_of(shapes[0])[0].cycles),
+    ]
+    assert [entry.shape["words"] for entry in board.entries()] == [2, 9, 10, 10]
+
+
+def test_an_empty_board_has_no_entries(tmp_path: Path) -> None:
+    board = Leaderboard(tmp_path / "not there yet")
+    assert (board.entries(), board.best()) == ([], [])
+
+
+def test_a_record_of_a_search_goes_to_the_journal(tmp_path: Path) -> None:
+    filled(tmp_path).record({"kind": "search", "cycles": 5})
+    assert json.loads((tmp_path / "journal.jsonl").read_text())["cycles"] == 5
+
+
+# Finding
+
+
+def test_entries_are_found_by_id_problem_shape_category_and_machine(tmp_path: Path) -> None:
+    other_shape = replace(SMALL_TREE, shape="height=1,rounds=3,batch=16")
+    with_indices = replace(SMALL_TREE, category="values+indices")
+    elsewhere = replace(SMALL_TREE, machine=OTHER)
+    default = replace(DOUBLING, shape="")
+    names = [SMALL_TREE, other_shape, with_indices, elsewhere, default]
+    board = filled(tmp_path, *names)
+    wanted = {name: entry_of(name)[0] for name in names}
+    for entry in wanted.values():
+        assert board.find(entry.id) == entry
+    text = f"tree_hash:{SMALL_TREE.shape}"
+    assert board.find(text, machine="takehome") == wanted[SMALL_TREE]
+    assert board.find(text, machine="other") == wanted[elsewhere]
+    assert board.find(text, "values+indices") == wanted[with_indices]
+    assert board.find("tree_hash:batch=16,rounds=3,height=1") == wanted[other_shape]
+    assert board.find(EXAMPLE) == wanted[default]
+    assert board.find(f"{EXAMPLE}:words=4") == wanted[default]
+
+
+def test_the_best_of_a_task_is_found(tmp_path: Path) -> None:
+    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
+    for cycles in (50, 40, 30):
+        board.add(scored(DOUBLING, cycles), candidate)
+    assert board.find(f"{EXAMPLE}:words=4").cycles == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("tree_hash", "no entry for tree_hash height=10,rounds=16,batch=256 values"),
+        ("tree_hash:height=3", "no entry for tree_hash height=3,rounds=16,batch=256 values"),
+        ("tree_hash:hieght=3", "no shape parameter 'hieght'"),
+        ("tree_hash-0123456789", "no entry 'tree_hash-0123456789'"),
+        ("nothing", "no entry 'nothing'"),
+        ("nothing:height=3", "no entry 'nothing:height=3'"),
+        ("nothing.py:Class", "no entry 'nothing.py:Class'"),
+    ],
+)
+def test_what_is_not_there_is_the_users_error(tmp_path: Path, text: str, problem: str) -> None:
+    board = filled(tmp_path, SMALL_TREE)
+    with pytest.raises(UserError, match=problem):
+        board.find(text)
+
+
+def test_a_category_or_machine_that_is_not_there_is_the_users_error(tmp_path: Path) -> None:
+    board, text = filled(tmp_path, SMALL_TREE), f"tree_hash:{SMALL_TREE.shape}"
+    for category, machine in (("values+indices", None), ("nonsense", None), (None, "other")):
+        with pytest.raises(UserError):
+            board.find(text, category, machine)
+
+
+# What can go wrong on disk
+
+
+def test_a_folder_that_cannot_be_made_is_the_users_error(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for folder in (file, file / "below"):
+        with pytest.raises(UserError, match="cannot write the results folder"):
+            Leaderboard(folder).ensure_writable()
+
+
+def test_a_journal_that_cannot_be_written_is_the_users_error_before_the_search(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").mkdir()
+    with pytest.raises(UserError, match="cannot write the results folder"):
+        Leaderboard(tmp_path).ensure_writable()
+
+
+def test_making_sure_leaves_nothing_behind_but_folders_and_a_journal(tmp_path: Path) -> None:
+    Leaderboard(tmp_path / "a" / "b").ensure_writable()
+    assert files(tmp_path) == ["a/b/journal.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-20]),
+        lambda path: path.write_bytes(b"\xff\xfe" + path.read_bytes()),
+        lambda path: path.write_text("[]"),
+        lambda path: path.write_text("{}"),
+        lambda path: (path.unlink(), path.mkdir()),
+    ],
+)
+def test_damaged_entries_are_the_users_error_and_name_the_file(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
+    board = filled(tmp_path, DOUBLING)
+    spoil(tmp_path / "entries" / f"{entry_of(DOUBLING)[0].id}.json")
+    with pytest.raises(UserError, match=entry_of(DOUBLING)[0].id):
+        board.entries()
+
+
+@pytest.mark.parametrize("what", ["program", "decision"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"not gzip"),
+        lambda path: path.write_bytes(path.read_bytes()[:-4]),
+        lambda path: path.write_bytes(path.read_bytes()[:20] + b"\0" * 20 + path.read_bytes()[40:]),
+        lambda path: path.write_bytes(gzip.compress(b"[1, 2")),
+        lambda path: path.write_bytes(gzip.compress(b"3")),
+    ],
+)
+def test_damaged_programs_and_decisions_are_the_users_error(
+    tmp_path: Path, what: str, spoil: Callable[[Path], object]
+) -> None:
+    board, (entry, _) = filled(tmp_path, DOUBLING), entry_of(DOUBLING)
+    spoil(tmp_path / "entries" / f"{entry.id}.{what}.json.gz")
+    with pytest.raises(UserError):
+        (board.program if what == "program" else board.decision)(entry)
+
+
+def test_a_file_that_cannot_be_written_whole_is_not_written_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    board = filled(tmp_path, DOUBLING)
+    before = files(tmp_path)
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        board.add(*entry_of(SMALL_TREE))
+    assert files(tmp_path) == before
+
+
+# Pages
+
+
+def test_pages_list_every_task(tmp_path: Path) -> None:
+    names = [
+        SMALL_TREE,
+        replace(SMALL_TREE, category="values+indices"),
+        replace(SMALL_TREE, machine=OTHER),
+        DOUBLING,
+        replace(DOUBLING, shape="words=5"),
+    ]
+    filled(tmp_path, *names)
+    pages = {page: (tmp_path / page).read_text() for page in files(tmp_path) if page.endswith(".md")}
+    assert sorted(pages) == [
+        "README.md",
+        "doubling-takehome.md",
+        "tree_hash-other.md",
+        "tree_hash-takehome.md",
+    ]
+    for name in names:
+        entry, _ = entry_of(name)
+        problem = entry.id.rpartition("-")[0]
+        assert entry.id in pages[f"{problem}-{entry.key[3]}.md"]
+        assert f"({problem}-{entry.key[3]}.md)" in pages["README.md"]
+
+
+# Several writers
+
+
+def _add_many(folder: Path, names: list[TaskName], first: int) -> None:
+    board = Leaderboard(folder)
+    for name in names:
+        board.add(*entry_of(name))
+        for cycles in (first, first - 2, first - 4):
+            board.add(scored(DOUBLING, cycles), entry_of(DOUBLING)[1])
+
+
+def test_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Each adds tasks of its own, and both better and better entries of one task; the pages are those of the last."""
+    names = [replace(DOUBLING, shape=f"words={words}") for words in range(5, 25)]
+    for name in (*names, DOUBLING):
+        entry_of(name)
+    board = filled(tmp_path)
+    context = multiprocessing.get_context("fork")
+    parts = ((names[::2], 1000), (names[1::2], 999))
+    writers = [context.Process(target=_add_many, args=(tmp_path, *part)) for part in parts]
+    for process in writers:
+        process.start()
+    for process in writers:
+        process.join()
+    assert [process.exitcode for process in writers] == [0, 0]
+    best = board.best()
+    assert {entry.shape["words"]: entry.cycles for entry in best if entry.shape["words"] > 4} == {
+        entry_of(name)[0].shape["words"]: entry_of(name)[0].cycles for name in names
+    }
+    assert board.find(f"{EXAMPLE}:words=4").cycles == 995
+    page = (tmp_path / "doubling-takehome.md").read_text()
+    assert all(entry.id in page for entry in best)
+    assert f"| {len(best)} |" in (tmp_path / "README.md").read_text()
