@@ -31,7 +31,6 @@ HEADLINE = "height=10,rounds=16,batch=256"
 BATCH_INPUTS = 1024
 PLAIN_INPUTS = 5
 SCHEDULES = 40
-TRIALS = 3
 
 MOST_PLAIN_MILLISECONDS = 40.0
 LEAST_BATCH_RATIO = 150.0
@@ -81,7 +80,7 @@ def main() -> int:
         built = build_prepared(task, knobs)
         validate_candidate(task, make_candidate(built, decide(built, policies[0])), inputs=64)
 
-    whole = seconds(lambda: [trial() for _ in range(TRIALS)]) / TRIALS
+    whole = seconds(trial)
     lines = [
         (
             "plain interpreter, an input",

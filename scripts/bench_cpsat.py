@@ -164,7 +164,8 @@ def scratch_lines(machine: Machine) -> Iterator[Line]:
 def presolve(prepared: PreparedGraph, start: Decision) -> tuple[int, float, float, int]:
     """Build the model and presolve it; return variables, seconds for each, and peak memory in bytes."""
     begun = time.monotonic()
-    exact = build_exact(prepared, Granularity.LANES_TOGETHER, Horizon(1, 2 * start.schedule.length))
+    horizon = Horizon(1, 2 * start.schedule.length)
+    exact = build_exact(prepared, Granularity.LANES_TOGETHER, horizon, prepared.machine.scratch_words)
     add_hint(exact, prepared, start.schedule)
     built = time.monotonic()
     solver = cp_model.CpSolver()

@@ -9,6 +9,7 @@ import typer
 
 from machine.batch import simulate
 from machine.errors import UserError
+from machine.execution import DEFAULT_CYCLE_LIMIT
 from machine.legality import check_slots
 from machine.model import Machine, load_machine
 from machine.program import Program, load_program, read_json
@@ -72,8 +73,10 @@ def simulate_command(
     program: Annotated[Path, typer.Argument(help="A program, as a JSON list of bundles.")],
     memory: Annotated[Path, typer.Argument(help="A memory image, as a JSON list of words.")],
     machine: MachineOption = DEFAULT_MACHINE,
-    max_cycles: Annotated[int, typer.Option(min=1, help="Cycles after which the program is taken to be endless.")] = 10
-    ** 7,
+    max_cycles: Annotated[
+        int, typer.Option(min=1, help="Cycles after which the program is taken to be endless.")
+    ] = DEFAULT_CYCLE_LIMIT,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, as it does in any case.")] = True,
 ) -> None:
     """Run a program on one memory image; print cycles, memory, scratch (words that are not 0) and trace as JSON.
 
@@ -127,6 +130,7 @@ def export_command(
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
+    json: JsonOption = False,
 ) -> None:
     """Write an entry's program for use elsewhere.
 
@@ -137,13 +141,14 @@ def export_command(
     if format_ == "json":
         write_output(output, board.program(found).dumps() + "\n")
     elif format_ == "takehome":
-        if set(found.shape) != {"height", "rounds", "batch"} or found.machine["name"] != "takehome":
+        if found.problem != "tree_hash" or found.hashes.machine != load_machine("takehome").digest:
             raise UserError(f"entry {found.id} is not for the take-home's kernel and machine")
         again = _rebuilt(board, found)
         lifetimes = find_lifetimes(again.candidate.prepared.flat, again.candidate.decision.schedule)
         write_output(output, export_takehome(again.candidate, lifetimes, found.shape, found.category))
     else:
         raise UserError(f"unknown format '{format_}': use json or takehome")
+    _print_written(found, output, json=json)
 
 
 def trace_command(
@@ -152,17 +157,30 @@ def trace_command(
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
+    json: JsonOption = False,
 ) -> None:
     """Write an entry's schedule as a Chrome trace; open it in Perfetto (ui.perfetto.dev) or chrome://tracing.
 
     Example: slotsmith trace tree_hash -o trace.json
     """
     board = Leaderboard(results)
-    candidate = _rebuilt(board, board.find(entry, category, machine)).candidate
+    found = board.find(entry, category, machine)
+    candidate = _rebuilt(board, found).candidate
     flat = candidate.prepared.flat
     live = find_lifetimes(flat, candidate.decision.schedule).live_words(flat.buffer_words)
     data = chrome_trace(candidate.program, candidate.prepared.machine, live.tolist())
     write_output(output, json_text.dumps(data))
+    _print_written(found, output, json=json)
+
+
+def _print_written(entry: Entry, output: Path, *, json: bool) -> None:
+    """Say what was written where, unless that went to standard output itself."""
+    if str(output) == "-":
+        return
+    if json:
+        print_json({"entry": entry.id, "cycles": entry.cycles, "output": str(output)})
+    else:
+        typer.echo(f"{output}: {entry.id}, {entry.cycles} cycles")
 
 
 def _rebuilt(board: Leaderboard, entry: Entry) -> Reproduction:

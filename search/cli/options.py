@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,7 +58,7 @@ def shapes_in_file(problem_name: str, path: Path) -> list[str]:
         text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from None
-    except (UnicodeDecodeError, EOFError) as error:
+    except (UnicodeDecodeError, EOFError, zlib.error) as error:
         raise UserError(f"{path} is damaged: {error}") from None
     if path.name.removesuffix(".gz").endswith(".json"):
         shapes = [_shape_of(problem_name, item) for item in _json_list(text, path)]
@@ -72,7 +73,7 @@ def shapes_in_file(problem_name: str, path: Path) -> list[str]:
 def _json_list(text: str, path: Path) -> Sequence[Any]:
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is not valid JSON: {error}") from None
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
         raise UserError(f"{path} must hold a list of objects, one a shape")

@@ -1,20 +1,26 @@
 """Exact solving of whole graphs: our bound, the solver in a process of its own, and its answer checked."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
-from search.allocation import allocate, find_lifetimes
+from search.allocation import Lifetimes, allocate, find_lifetimes
 from search.bounds import Bound, lower_bound
 from search.cpsat.lanes import Granularity
 from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
+from search.cpsat.packing import pack
 from search.cpsat.solve import solve_exact
 from search.decide import make_candidate
 from search.isolate import Ending, call_isolated
 from search.list_scheduler import PreparedGraph
 
 _GRACE_SECONDS = 10.0
+_PACKING_SECONDS = 10.0
+_MOST_CUTS = 4
 
 _FAILED = {
     Ending.CRASHED: Status.CRASHED,
@@ -47,10 +53,11 @@ class ExactResult:
 
     @property
     def status(self) -> Status:
-        """The solver's status; optimal wherever bound and schedule meet."""
-        if self.is_optimal:
-            return Status.OPTIMAL
-        return Status.FEASIBLE if self.outcome is None else self.outcome.status
+        """Optimal where schedule and proven bound meet; else feasible, for there is a schedule in any case.
+
+        The solver's own status is in ``outcome``; it may speak of a narrower model (lanes together, fewer words).
+        """
+        return Status.OPTIMAL if self.is_optimal else Status.FEASIBLE
 
 
 def solve_graph(
@@ -62,24 +69,57 @@ def solve_graph(
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does."""
     bound = lower_bound(prepared)
-    if incumbent.schedule.length == bound.cycles:
-        return ExactResult(incumbent, bound, None)
-    arguments = (prepared, incumbent.schedule, bound.cycles, granularity, limits, save_to)
+    best, outcome, refused = incumbent, None, ""
+    words = prepared.machine.scratch_words
+    deadline = time.monotonic() + limits.seconds
+    for _ in range(_MOST_CUTS):
+        left = replace(limits, seconds=max(1.0, deadline - time.monotonic()))
+        if best.schedule.length == bound.cycles:
+            break
+        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, left, save_to)
+        exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
+        if outcome.bound > bound.cycles and exact:
+            bound = Bound(outcome.bound, f"CP-SAT, {granularity.value}")
+        if outcome.schedule is None or outcome.schedule.length >= best.schedule.length:
+            break
+        lifetimes = find_lifetimes(prepared.flat, outcome.schedule)
+        decision, refused = _check(prepared, outcome.schedule, lifetimes, left)
+        best = decision or best
+        if decision is not None or time.monotonic() >= deadline:
+            break
+        # No addresses: the cut that goes back to the schedule is to hold fewer words than this one did.
+        words = min(words, lifetimes.peak(prepared.flat.buffer_words)) - 1
+    return ExactResult(best, bound, outcome, refused)
+
+
+def _solve(
+    prepared: PreparedGraph,
+    incumbent: Schedule,
+    bound: int,
+    granularity: Granularity,
+    words: int,
+    limits: SolveLimits,
+    save_to: Path | None,
+) -> SolveOutcome:
+    arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
     call = call_isolated(solve_exact, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
-    outcome = call.value or SolveOutcome(_FAILED[call.ending], note=call.why)
-    if outcome.bound > bound.cycles and granularity is Granularity.SINGLE_LANES:
-        bound = Bound(outcome.bound, f"CP-SAT, {granularity.value}")
-    if outcome.schedule is None or outcome.schedule.length >= incumbent.schedule.length:
-        return ExactResult(incumbent, bound, outcome)
-    decision, refused = _check(prepared, outcome.schedule)
-    return ExactResult(decision or incumbent, bound, outcome, refused)
+    return call.value or SolveOutcome(_FAILED[call.ending], note=call.why)
 
 
-def _check(prepared: PreparedGraph, schedule: Schedule) -> tuple[Decision | None, str]:
-    """Allocate and check a schedule that the solver has returned."""
-    addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, schedule), prepared.machine.scratch_words)
+def _check(
+    prepared: PreparedGraph, schedule: Schedule, lifetimes: Lifetimes, limits: SolveLimits
+) -> tuple[Decision | None, str]:
+    """Allocate and check a schedule that the solver has returned: by colouring or, where that fails, exactly."""
+    sizes, words = prepared.flat.buffer_words, prepared.machine.scratch_words
+    addresses = allocate(prepared.flat, lifetimes, words)
     if addresses is None:
-        return None, "no scratch addresses were found"
+        seconds = min(_PACKING_SECONDS, limits.seconds)
+        arguments = (lifetimes, sizes, words, replace(limits, seconds=seconds))
+        call = call_isolated(pack, arguments, seconds + _GRACE_SECONDS, limits.memory_bytes)
+        status, found = call.value or (_FAILED[call.ending], [])
+        if not found:
+            return None, f"no scratch addresses: colouring fails, packing is {status.value}"
+        addresses = np.array(found, dtype=np.int64)
     decision = Decision(schedule, addresses)
     problems = check_decision(prepared.graph, decision, make_candidate(prepared, decision).program)
     return (None, problems[0]) if problems else (decision, "")

@@ -25,7 +25,7 @@ class ExactModel:
     makespan: cp_model.IntVar
 
 
-def build_exact(prepared: PreparedGraph, granularity: Granularity, horizon: Horizon) -> ExactModel:
+def build_exact(prepared: PreparedGraph, granularity: Granularity, horizon: Horizon, scratch_words: int) -> ExactModel:
     """The model whose solutions are the schedules of at most ``horizon.most`` cycles; minimises the makespan."""
     flat, machine, relations = prepared.flat, prepared.machine, prepared.relations
     model = cp_model.CpModel()
@@ -40,9 +40,9 @@ def build_exact(prepared: PreparedGraph, granularity: Granularity, horizon: Hori
     constraints.overwrites_after_reads(model, flat, relations, variables, versions)
     constraints.edges_in_order(model, flat, variables, map(tuple, flat.edges.tolist()))
     constraints.engines_within_slots(model, flat, machine, variables, lanes, {})
-    if int(flat.buffer_words.sum()) > machine.scratch_words:
+    if int(flat.buffer_words.sum()) > scratch_words:
         accesses = constraints.free_accesses(flat, variables, lanes)
-        constraints.buffers_within_scratch(model, flat, variables, accesses, [], machine.scratch_words, latest)
+        constraints.buffers_within_scratch(model, flat, variables, accesses, [], scratch_words, latest)
     makespan = model.new_int_var(horizon.least, horizon.most, "makespan")
     for operation in lanes:
         for lane, start in enumerate(variables.starts[operation.operation]):

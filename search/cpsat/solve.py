@@ -22,6 +22,7 @@ def solve_exact(
     incumbent: Schedule,
     bound: int,
     granularity: Granularity,
+    scratch_words: int,
     limits: SolveLimits,
     save_to: Path | None = None,
 ) -> SolveOutcome:
@@ -32,11 +33,12 @@ def solve_exact(
         incumbent: a schedule to start from, hinted.
         bound: proven; the makespan's floor.
         granularity: what start variables stand for.
+        scratch_words: that may be live at once.
         limits: when to end.
         save_to: writes the model there, as text.
     """
     begun = time.monotonic()
-    exact = build_exact(prepared, granularity, Horizon(bound, incumbent.length))
+    exact = build_exact(prepared, granularity, Horizon(bound, incumbent.length), scratch_words)
     add_hint(exact, prepared, incumbent)
     if save_to is not None:
         exact.model.export_to_file(str(save_to))
