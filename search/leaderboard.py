@@ -137,8 +137,10 @@ class Leaderboard:
         return True
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """Append a search to the journal."""
+        """Append a search to the journal, and count it on the index page."""
         journal.append(self.folder / "journal.jsonl", record)
+        with self._alone():
+            self.render()
 
     def render(self) -> None:
         """Write the pages anew."""
@@ -148,7 +150,8 @@ class Leaderboard:
             pages.setdefault((entry.id.rpartition("-")[0], entry.key[3]), []).append(entry)
         for (problem, machine), entries in pages.items():
             _write(self.folder / f"{problem}-{machine}.md", render_problem(problem, machine, entries).encode())
-        _write(self.folder / "README.md", render_index(pages).encode())
+        searches = list(journal.read(self.folder / "journal.jsonl"))
+        _write(self.folder / "README.md", render_index(pages, searches).encode())
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """The leaderboard's pages, as Markdown."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from machine.errors import UserError
 from problems.loader import load_problem
@@ -9,8 +10,8 @@ from search.entry import Entry
 _MADE = "<!-- Written by slotsmith from entries/; changes made here are lost. -->\n"
 
 
-def render_index(pages: Mapping[tuple[str, str], Sequence[Entry]]) -> str:
-    """All problems at a glance."""
+def render_index(pages: Mapping[tuple[str, str], Sequence[Entry]], searches: Sequence[Mapping[str, Any]]) -> str:
+    """All problems at a glance, and what the journal's searches have cost."""
     lines = [
         _MADE,
         "# Leaderboards",
@@ -27,6 +28,9 @@ def render_index(pages: Mapping[tuple[str, str], Sequence[Entry]]) -> str:
             f"| [{problem}]({problem}-{machine}.md) | {machine} | {len(entries)} | "
             f"{largest.shape_text} {largest.category}: **{largest.cycles}** (bound {largest.bound.cycles}) |"
         )
+    trials = sum(search.get("trials", 0) for search in searches)
+    hours = sum(search.get("seconds", 0.0) * max(1, search.get("workers", 1)) for search in searches) / 3600
+    lines += ["", f"{len(searches)} searches, {trials:,} trials, {hours:.1f} worker-hours."]
     return "\n".join(lines) + "\n"
 
 

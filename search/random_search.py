@@ -120,7 +120,8 @@ def _run(
     """Submit batches and take in results until the budget is spent; ``running`` holds those that have not ended."""
     number = asked = 0
     while True:
-        spent = budget.search_seconds is not None and progress.seconds >= budget.search_seconds
+        late = budget.search_seconds is not None and progress.seconds >= budget.search_seconds
+        spent = late and progress.trials > 0  # a first result is waited for: without one nothing has been gained
         while not spent and len(running) < max(1, _QUEUED_PER_WORKER * runner.workers):
             left = BATCH_TRIALS if budget.trials is None else min(BATCH_TRIALS, budget.trials - asked)
             request = sampler.ask(number, left) if left > 0 else None

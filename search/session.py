@@ -5,16 +5,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from machine.errors import UserError
+from machine.graph.decision import Decision
 from problems.knobs import KnobValue
 from search.batch_run import TaskName, build_prepared
+from search.bounds import Bound
 from search.cpsat.outcome import SolveLimits
 from search.cpsat.refine import is_small, solve_whole
 from search.decide import Candidate, decide, make_candidate
 from search.entry import Effort, Entry, make_entry
 from search.leaderboard import Leaderboard
+from search.list_scheduler import PreparedGraph
 from search.local_run import improve_locally
 from search.local_search import start_from
 from search.random_search import Budget, Progress, Watch, random_search
+from search.sampler import Finding
 from search.validation import Task, validate_candidate
 from search.workers import Runner
 
@@ -78,16 +82,7 @@ def search(
         failures = ", ".join(f"{kind}: {count}" for kind, count in progress.failures.items()) or "none has ended"
         raise UserError(f"no trial led to a program ({failures}): give more time, other knobs or a larger machine")
     prepared = build_prepared(task, best.knobs)
-    decision, method = decide(prepared, best.policy), "random search"
-    if progress.interrupted:
-        pass
-    elif is_small(prepared):
-        exact = solve_whole(prepared, decision, _exact_limits(settings, progress))
-        decision, bound, method = exact.decision, exact.bound, "random search, then exact solving"
-    else:
-        budget = settings.budget.rest(_RANDOM_SHARE)
-        improve_locally(name, start_from(prepared.flat, decision), budget, settings.seed, runner, progress, watch)
-        decision, method = progress.decision or decision, "random search, then local search"
+    decision, bound, method = _refine(prepared, best, bound, name, settings, runner, progress, watch)
     candidate = make_candidate(prepared, decision)
     validation = validate_candidate(task, candidate, settings.inputs)
     effort = Effort(method, settings.seed, progress.trials, round(progress.seconds, 1), settings.workers)
@@ -97,6 +92,28 @@ def search(
     is_record = board.add(entry, candidate)
     board.record(_journal_record(entry, progress, is_record))
     return SearchOutcome(entry, candidate, is_record, progress)
+
+
+def _refine(
+    prepared: PreparedGraph,
+    best: Finding,
+    bound: Bound,
+    name: TaskName,
+    settings: SearchSettings,
+    runner: Runner,
+    progress: Progress,
+    watch: Watch,
+) -> tuple[Decision, Bound, str]:
+    """The second half of a search, on the best graph: its decision, bound, and how they were found."""
+    decision = decide(prepared, best.policy)
+    if progress.interrupted:
+        return decision, bound, "random search"
+    if is_small(prepared):
+        exact = solve_whole(prepared, decision, _exact_limits(settings, progress))
+        return exact.decision, exact.bound, "random search, then exact solving"
+    budget, start = settings.budget.rest(_RANDOM_SHARE), start_from(prepared.flat, decision)
+    improve_locally(name, start, budget, settings.seed, runner, progress, watch)
+    return progress.decision or decision, bound, "random search, then local search"
 
 
 def _exact_limits(settings: SearchSettings, progress: Progress) -> SolveLimits:

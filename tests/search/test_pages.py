@@ -18,7 +18,9 @@ def rows(page: str) -> list[str]:
 
 def test_the_index_has_a_row_for_each_problem_and_machine_with_the_best_of_its_largest_task() -> None:
     small, large = entry_of(SMALL_TREE)[0], headline()
-    page = render_index({("tree_hash", "takehome"): [small, large], ("doubling", "takehome"): [entry_of(DOUBLING)[0]]})
+    page = render_index(
+        {("tree_hash", "takehome"): [small, large], ("doubling", "takehome"): [entry_of(DOUBLING)[0]]}, []
+    )
     first, second = rows(page)
     assert first.startswith("| [doubling](doubling-takehome.md) | takehome | 1 | ")
     assert second.startswith("| [tree_hash](tree_hash-takehome.md) | takehome | 2 | height=10,rounds=16,batch=256 ")
@@ -26,7 +28,7 @@ def test_the_index_has_a_row_for_each_problem_and_machine_with_the_best_of_its_l
 
 
 def test_an_index_of_nothing_is_a_page_all_the_same() -> None:
-    assert rows(render_index({})) == []
+    assert rows(render_index({}, [])) == []
 
 
 def test_a_problems_page_has_a_row_and_a_section_for_each_entry() -> None:

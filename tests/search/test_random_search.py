@@ -80,7 +80,10 @@ def test_a_search_ends_when_its_time_is_over() -> None:
     assert progress.best is not None
     assert budget.search_seconds is not None
     assert budget.search_seconds <= progress.seconds < 5
-    assert run(DOUBLING, Budget(0.0, None)).trials == 0
+
+
+def test_a_first_result_is_waited_for() -> None:
+    assert run(DOUBLING, Budget(0.0, None)).best is not None
 
 
 def test_whichever_limit_comes_first_ends_a_search() -> None:
@@ -130,9 +133,11 @@ def test_a_search_in_which_every_trial_fails_says_so() -> None:
     assert progress.failures == {"ScratchExceededError": 40}
 
 
-def test_a_wrong_program_ends_a_search_with_a_named_error() -> None:
-    with pytest.raises(WrongOutputError):
-        run(task_name("Wrong"), Budget(None, 40))
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_wrong_program_is_never_a_best_and_counted_by_name(workers: int) -> None:
+    progress = run(task_name("Wrong"), Budget(None, 40), workers=workers)
+    assert progress.best is None
+    assert progress.failures["WrongOutputError"] > 0
 
 
 def test_fixed_knobs_stay_fixed_and_the_others_are_searched() -> None:
@@ -169,6 +174,3 @@ def test_of_two_findings_of_the_same_cycles_the_earlier_asked_stands() -> None:
 
 
 @pytest.mark.slow
-def test_an_error_in_a_worker_keeps_its_name() -> None:
-    with pytest.raises(WrongOutputError, match="memory word 0"):
-        run(task_name("Wrong"), Budget(None, 40), workers=1)

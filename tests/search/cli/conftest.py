@@ -1,0 +1,91 @@
+"""The command run in this process, and a results folder that one small search has filled."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.cli.main import main
+
+SHAPE = "height=2,rounds=2,batch=8"
+ENTRY = f"tree_hash:{SHAPE}"
+SMALL_SEARCH = ("search", "tree_hash", "--shape", SHAPE, "--trials", "32", "--workers", "0", "--inputs", "16")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0, self.err
+        return json.loads(self.out)
+
+    @property
+    def refusal(self) -> str:
+        """The one line with which a command refuses wrong input."""
+        assert (self.code, self.out) == (2, "")
+        assert self.err.startswith("slotsmith: ")
+        assert self.err.endswith("\n")
+        assert len(self.err.splitlines()) == 1
+        return self.err.removeprefix("slotsmith: ").rstrip("\n")
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Runs ``slotsmith`` with some arguments, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["slotsmith", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Ran(code, captured.out, captured.err)
+
+    return run
+
+
+def slotsmith(*arguments: object, folder: Path) -> Ran:
+    """The installed command, in a process of its own."""
+    script = Path(sys.executable).with_name("slotsmith")
+    done = subprocess.run([script, *map(str, arguments)], cwd=folder, capture_output=True, text=True, check=False)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder with one entry; to be read only."""
+    folder = tmp_path_factory.mktemp("cli") / "results"
+    done = slotsmith(*SMALL_SEARCH, "--results", folder, folder=folder.parent)
+    assert done.code == 0, done.err
+    return folder
+
+
+@pytest.fixture(scope="session")
+def program(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The entry's program, as JSON."""
+    file = tmp_path_factory.mktemp("programs") / "program.json"
+    done = slotsmith("export", ENTRY, "--results", results, "-o", file, folder=file.parent)
+    assert done.code == 0, done.err
+    return file
+
+
+def write_json(path: Path, data: object) -> Path:
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path

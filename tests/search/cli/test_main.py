@@ -1,0 +1,80 @@
+"""The command as a whole: its verbs, their help, and how it ends."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from machine.errors import SlotsmithError
+from search.cli import main as command_line
+from tests.search.cli.conftest import Command, slotsmith
+
+VERBS = sorted(command.name or "" for command in command_line.app.registered_commands)
+
+
+def test_every_verb_is_known() -> None:
+    wanted = "search solve bound improve validate simulate reproduce export trace leaderboard problems knobs machines"
+    assert set(wanted.split()) <= set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example_of_itself(command: Command, verb: str) -> None:
+    ran = command(verb, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert f"Example: slotsmith {verb}" in ran.out
+
+
+def test_help_lists_every_verb(command: Command) -> None:
+    ran = command("--help")
+    assert ran.code == 0
+    assert {line.split()[0] for line in ran.out.splitlines() if line.startswith("  ")} >= set(VERBS)
+
+
+def test_no_arguments_show_the_help(tmp_path: Path) -> None:
+    ran = slotsmith(folder=tmp_path)
+    assert "Usage: slotsmith" in ran.out + ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_an_unknown_verb_is_refused_in_one_line(command: Command) -> None:
+    assert "No such command 'nosuch'" in command("nosuch").refusal
+
+
+def test_wrong_input_ends_the_real_command_with_one_line_and_code_2(tmp_path: Path) -> None:
+    assert "unknown machine 'nope'" in slotsmith("search", "tree_hash", "--machine", "nope", folder=tmp_path).refusal
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise SlotsmithError("a defect of ours")
+
+    app = typer.Typer()
+    app.command("fails")(fails)
+    app.callback()(lambda: None)
+    monkeypatch.setattr(command_line, "app", app)
+    monkeypatch.setattr(sys, "argv", ["slotsmith", "fails"])
+    with pytest.raises(SlotsmithError, match="a defect of ours"):
+        command_line.main()
+
+
+def test_an_interrupt_outside_a_search_is_one_line_and_code_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(standalone_mode: bool) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_line, "app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "slotsmith: interrupted\n")
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("slotsmith")
+    pipe = f"{script} knobs tree_hash --json | head -c 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", pipe], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[", "")
