@@ -11,7 +11,6 @@ from problems.knobs import KnobValue
 from search.batch_run import BatchResult, TaskName, build_prepared
 from search.bounds import Bound, lower_bound
 from search.decide import decide
-from search.errors import WrongOutputError
 from search.policy import default_policy
 from search.random_search import Budget, Progress, random_search
 from search.sampler import BATCH_TRIALS, BatchRequest, Finding
@@ -171,6 +170,3 @@ def test_of_two_findings_of_the_same_cycles_the_earlier_asked_stands() -> None:
         progress.note(BatchResult(request, finding, Bound(number, "of its own graph"), 1, {}))
     assert progress.best == Finding(90, 2, {}, policy)
     assert progress.bound == Bound(2, "of its own graph")
-
-
-@pytest.mark.slow
