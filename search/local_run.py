@@ -12,6 +12,7 @@ ROUND_SEARCHES = 4
 """Searches in a round, whatever the workers, so that the result depends on the seed alone."""
 
 SEARCH_TRIALS = 100
+"""Moves in one of them; fewer where the budget ends."""
 
 
 def improve_locally(
@@ -31,11 +32,15 @@ def improve_locally(
     tried = rounds = 0
     state = start
     try:
-        while budget.trials is None or tried < budget.trials:
-            searches = _round(name, state, budget, f"{seed}:{rounds}", runner, progress, watch)
+        while True:
+            left = SEARCH_TRIALS if budget.trials is None else (budget.trials - tried) // ROUND_SEARCHES
+            trials = min(SEARCH_TRIALS, left)
+            if trials == 0:
+                return
+            searches = _round(name, state, budget, trials, f"{seed}:{rounds}", runner, progress, watch)
             if searches is None:
                 return
-            tried += ROUND_SEARCHES * SEARCH_TRIALS
+            tried += ROUND_SEARCHES * trials
             rounds += 1
             shortest = min(found.cycles for found in searches)
             state = next(found for found in searches if found.cycles == shortest)
@@ -45,16 +50,23 @@ def improve_locally(
 
 
 def _round(
-    name: TaskName, state: LocalState, budget: Budget, seed: str, runner: Runner, progress: Progress, watch: Watch
+    name: TaskName,
+    state: LocalState,
+    budget: Budget,
+    trials: int,
+    seed: str,
+    runner: Runner,
+    progress: Progress,
+    watch: Watch,
 ) -> list[LocalState] | None:
-    """One round; ``None`` if time ran out in it, what has been found by then being noted."""
+    """One round, each search of so many trials; ``None`` if time ran out in it, what has been found by then being noted."""
     finding = progress.best
     assert finding is not None
     running: dict[Future[LocalState], int] = {}
     found: dict[int, LocalState] = {}
     try:
         for number in range(ROUND_SEARCHES):
-            future = runner.submit(run_local_search, name, finding, state, SEARCH_TRIALS, f"{seed}:{number}")
+            future = runner.submit(run_local_search, name, finding, state, trials, f"{seed}:{number}")
             running[future] = number
         while running:
             if budget.search_seconds is not None and progress.seconds >= budget.search_seconds:
@@ -63,7 +75,7 @@ def _round(
             for future in done:
                 result = future.result()
                 found[running.pop(future)] = result
-                progress.trials += SEARCH_TRIALS
+                progress.trials += trials
                 if budget.search_seconds is not None:
                     _note(progress, result)
             watch(progress)

@@ -145,6 +145,8 @@ def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
         summary = f"engines of the first selects on the nodes of level {level}"
         knobs.append(ChoiceKnob(f"leaf.{level}", "either", summary, ("flow", "multiply_add", "either")))
     deepest = min(layout.height, layout.rounds - 1)
+    # More than fit at some nine vectors each only load their values early, and take the scratch from those at work.
+    in_flight = min(groups, max(1, machine.scratch_words // (9 * machine.vector_length)))
     knobs += [
         IntegerKnob("encode", min(8, deepest + 1), "gathered levels below this are encoded in place", 0, deepest + 1),
         ChoiceKnob("address.steps", "single", "path bits an address takes at a time", ("single", "paired")),
@@ -153,7 +155,7 @@ def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
     for name, summary in MOVABLE_OPERATIONS.items():
         knobs.append(ChoiceKnob(f"alu.{name}", "yes", f"may leave valu: {summary}", ("yes", "no")))
     knobs += [
-        IntegerKnob("groups_in_flight", groups, "groups between their first and last round", 1, groups),
+        IntegerKnob("groups_in_flight", in_flight, "groups between their first and last round", 1, groups),
         IntegerKnob("batch_grouping", 1, "groups that move in lockstep", 1, min(groups, 8)),
         IntegerKnob("unroll", layout.rounds, "rounds of a batch emitted before the next batch's", 1, layout.rounds),
         IntegerKnob("stagger", layout.rounds, "rounds between the starts of neighbouring batches", 0, layout.rounds),

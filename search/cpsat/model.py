@@ -11,7 +11,7 @@ from machine.graph.flat import FlatGraph
 from search.allocation import find_lifetimes
 from search.cpsat import constraints
 from search.cpsat.lanes import Granularity, OperationLanes, assign_lanes
-from search.cpsat.variables import Horizon, Variables, chain_window, least_tail, make_variables
+from search.cpsat.variables import Horizon, Variables, chain_window, least_tail, longer_tails, make_variables
 from search.list_scheduler import PreparedGraph
 
 
@@ -47,6 +47,8 @@ def build_exact(prepared: PreparedGraph, granularity: Granularity, horizon: Hori
     for operation in lanes:
         for lane, start in enumerate(variables.starts[operation.operation]):
             model.add(makespan >= start + least_tail(prepared.chains, operation, lane))
+            for literal, tail in longer_tails(prepared.chains, variables, operation, lane):
+                model.add(makespan >= start + tail).only_enforce_if(literal)
     model.minimize(makespan)
     starts = [start for operation in lanes for start in variables.starts[operation.operation]]
     model.add_decision_strategy(starts, cp_model.CHOOSE_LOWEST_MIN, cp_model.SELECT_MIN_VALUE)

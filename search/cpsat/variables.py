@@ -1,6 +1,6 @@
 """The variables of a model, and the expressions that constraints are written in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
@@ -81,8 +81,22 @@ def chain_window(chains: Chains, lanes: list[OperationLanes], length: int) -> Wi
 
 def least_tail(chains: Chains, operation: OperationLanes, lane: int) -> int:
     """Cycles from a lane's start to the end of the program, at least, whatever is chosen."""
-    slots = [made.slots_of_lane(lane) for made in operation.implementations]
-    return min(max(int(chains.slot_tails[slot]) for slot in each) for each in slots)
+    return min(_tail(chains, made, lane) for made in operation.implementations)
+
+
+def longer_tails(
+    chains: Chains, variables: Variables, operation: OperationLanes, lane: int
+) -> Iterator[tuple[cp_model.IntVar, int]]:
+    """Tails of a lane's start above the least, each with the literal of the implementation that has it."""
+    least = least_tail(chains, operation, lane)
+    for made in operation.implementations:
+        literal, tail = variables.choices[made.implementation], _tail(chains, made, lane)
+        if literal is not None and tail > least:
+            yield literal, tail
+
+
+def _tail(chains: Chains, made: ImplementationLanes, lane: int) -> int:
+    return max(int(chains.slot_tails[slot]) for slot in made.slots_of_lane(lane))
 
 
 def _availability(

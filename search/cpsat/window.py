@@ -21,7 +21,7 @@ from search.cpsat.constraints import Access
 from search.cpsat.lanes import Granularity, OperationLanes, assign_lanes
 from search.cpsat.model import hint_operations, read_operations
 from search.cpsat.outcome import STATUSES, SolveLimits, Status, parameters
-from search.cpsat.variables import Variables, least_tail, make_variables
+from search.cpsat.variables import Variables, least_tail, longer_tails, make_variables
 from search.relations import Relations
 
 _BASE_WEIGHT = 4
@@ -110,6 +110,10 @@ def _build(model: cp_model.CpModel, fixed: Fixed, span: Span, lanes: list[Operat
 
     latest = fixed.schedule.length + fixed.machine.max_latency
     variables = make_variables(model, flat, lanes, window, latest)
+    for operation in lanes:
+        for lane, start in enumerate(variables.starts[operation.operation]):
+            for literal, tail in longer_tails(fixed.chains, variables, operation, lane):
+                model.add(start <= fixed.schedule.length - tail).only_enforce_if(literal)
     is_free = np.zeros(flat.operations, dtype=np.bool_)
     is_free[list(span.operations)] = True
     slot_free = is_free[flat.implementation_operations[flat.slot_implementations]]
