@@ -59,7 +59,7 @@ def _round(
     progress: Progress,
     watch: Watch,
 ) -> list[LocalState] | None:
-    """One round, each search of so many trials; ``None`` if time ran out in it, what has been found by then being noted."""
+    """One round, each search of so many trials; ``None`` if time ran out, what was found by then being noted."""
     finding = progress.best
     assert finding is not None
     running: dict[Future[LocalState], int] = {}

@@ -61,8 +61,8 @@ class Saved:
 
 SAVED = (
     Saved("polynomial.pbtxt", "polynomial", "", TAKEHOME),
-    Saved("fir-slow.pbtxt", "fir", "", SLOW),
-    Saved("matrix_product-small.pbtxt", "matrix_product", "n=4", TAKEHOME.variant("small", scratch_words=70)),
+    Saved("matrix_product-slow.pbtxt", "matrix_product", "n=4", SLOW),
+    Saved("fir-small.pbtxt", "fir", "", TAKEHOME.variant("small", scratch_words=84)),
 )
 
 
