@@ -109,7 +109,11 @@ def _refine(
     if progress.interrupted:
         return decision, bound, "random search"
     if is_small(prepared):
-        exact = solve_whole(prepared, decision, _exact_limits(settings, progress))
+        try:
+            exact = solve_whole(prepared, decision, _exact_limits(settings, progress))
+        except KeyboardInterrupt:
+            progress.interrupted = True
+            return decision, bound, "random search"
         return exact.decision, exact.bound, "random search, then exact solving"
     budget, start = settings.budget.rest(_RANDOM_SHARE), start_from(prepared.flat, decision)
     improve_locally(name, start, budget, settings.seed, runner, progress, watch)

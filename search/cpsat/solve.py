@@ -69,7 +69,7 @@ def ignored_parameters(log: str, settings: Mapping[str, bool | int | float]) -> 
     The log shows those that differ from their defaults in one line.
     """
     line = next((line for line in log.splitlines() if line.startswith("Parameters:")), "")
-    shown = dict(re.findall(r"(\w+): (\S+)", line))
+    shown = dict(re.findall(r"(\w+): (\S+)", line.removeprefix("Parameters:")))
     missing = []
     for name, value in settings.items():
         text = shown.get(name)

@@ -14,7 +14,7 @@ from search.policy import Policy, default_policy, mutate_policy, sample_policy, 
 from tests.search.cases import TAKEHOME, random_prepared
 
 ENGINES = len(TAKEHOME.scored_engines)
-INDIFFERENT = replace(default_policy(TAKEHOME), stream=0.0, tail=0.0)
+INDIFFERENT = replace(default_policy(TAKEHOME), order=0.0, stream=0.0, tail=0.0, alternatives=(0.0,) * ENGINES)
 
 
 def three_operations() -> FlatGraph:
