@@ -29,7 +29,8 @@ def scalar_sums(kernel: Kernel, streams: list[int]) -> None:
 def test_the_most_urgent_slot_of_an_engine_issues_first() -> None:
     kernel = Kernel(SINGLE, 0)
     scalar_sums(kernel, [2, 0, 1])
-    assert cycles_of(kernel.graph(), SINGLE) == [2, 0, 1]
+    by_stream = replace(default_policy(SINGLE), order=0.0)
+    assert cycles_of(kernel.graph(), SINGLE, by_stream) == [2, 0, 1]
 
 
 def test_of_equally_urgent_slots_the_first_of_the_graph_issues_first() -> None:
