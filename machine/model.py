@@ -126,7 +126,8 @@ def load_machine(name_or_path: str) -> Machine:
     """The model of that name, or of that TOML file.
 
     Raises:
-        UserError: no such model or file, or a file that is not a machine model.
+        UserError: no such model or file, a file that is not a machine model, or one that takes a known name for
+            another machine: leaderboards go by names.
     """
     if name_or_path in model_names():
         text = (resources.files("machine") / "models" / f"{name_or_path}.toml").read_text(encoding="utf-8")
@@ -139,7 +140,10 @@ def load_machine(name_or_path: str) -> Machine:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"cannot read machine model {path}: {error}") from None
-    return _parse(text, str(path))
+    machine = _parse(text, str(path))
+    if machine.name in model_names() and machine.digest != load_machine(machine.name).digest:
+        raise UserError(f"machine model {path}: it differs from '{machine.name}', so give it a name of its own")
+    return machine
 
 
 def _parse(text: str, origin: str) -> Machine:

@@ -14,6 +14,7 @@ from machine.graph.decision import Decision, Schedule
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
 from search.allocation import allocate, find_lifetimes
+from search.errors import ScheduleStuckError
 from search.list_scheduler import PreparedGraph, schedule_by_keys
 from search.policy import Keys
 
@@ -52,7 +53,10 @@ def local_search(
     for _ in range(trials):
         shifts = _shifts(best.keys, owners, flat.operations, best.cycles, random)
         keys: Keys = best.keys + shifts[owners]
-        made = schedule_by_keys(prepared, keys, engine_order, words)
+        try:
+            made = schedule_by_keys(prepared, keys, engine_order, words)
+        except ScheduleStuckError:
+            continue
         if made.length <= best.cycles:
             addresses = allocate(flat, find_lifetimes(flat, made), words)
             if addresses is not None:

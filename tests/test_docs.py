@@ -82,7 +82,8 @@ def test_the_tutorials_machine_may_be_pasted_over_the_models_table(tmp_path: Pat
     text = TAKEHOME.read_text(encoding="utf-8")
     pasted, count = re.subn(rf"\[engines\.{engine}\]\n.*?\n(?=\n|\Z)", block("toml"), text, flags=re.DOTALL)
     assert count == 1
-    (tmp_path / "slow.toml").write_text(pasted, encoding="utf-8")
+    named = pasted.replace('name = "takehome"', 'name = "slow"')
+    (tmp_path / "slow.toml").write_text(named, encoding="utf-8")
     assert load_machine(str(tmp_path / "slow.toml")).digest != load_machine("takehome").digest
     few = ("--trials", 1, "--workers", 0, "--inputs", 8, "--results", tmp_path / "results")
     shape = "height=2,rounds=2,batch=8"

@@ -19,6 +19,7 @@ from search.allocation import allocate, find_lifetimes
 from search.cpsat.outcome import SolveLimits, Status
 from search.cpsat.window import Fixed, Span, WindowOutcome, cut_span, solve_window
 from search.decide import make_candidate
+from search.errors import ScheduleStuckError
 from search.isolate import Ending, Isolated, call_isolated
 from search.list_scheduler import PreparedGraph, schedule_by_keys
 from search.local_search import keys_of
@@ -162,7 +163,10 @@ def _replay(prepared: PreparedGraph, current: Schedule) -> Schedule:
     """The list schedule that takes operations in the order of the current one, if it is no longer."""
     engines = range(len(prepared.machine.scored_engines))
     order = tuple(sorted(engines, key=lambda number: prepared.machine.scored_engines[number].slots))
-    again = schedule_by_keys(prepared, keys_of(prepared.flat, current), order, prepared.machine.scratch_words)
+    try:
+        again = schedule_by_keys(prepared, keys_of(prepared.flat, current), order, prepared.machine.scratch_words)
+    except ScheduleStuckError:
+        return current
     return again if again.length <= current.length else current
 
 

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+import machine.model
 from machine.errors import UserError
 from machine.model import load_machine, model_names
 from machine.opcodes import OPCODES
@@ -168,3 +169,13 @@ def test_equal_machines_are_equal_and_hash_alike() -> None:
     assert a == b
     assert hash(a) == hash(b)
     assert a != TAKEHOME.variant("takehome", slots={"alu": 3})
+
+
+def test_a_file_may_not_take_a_known_machines_name_for_another_machine(tmp_path: Path) -> None:
+    text = (Path(machine.model.__file__).with_name("models") / "takehome.toml").read_text(encoding="utf-8")
+    path = tmp_path / "copy.toml"
+    path.write_text(text, encoding="utf-8")
+    assert load_machine(str(path)) == load_machine("takehome")
+    path.write_text(text.replace("scratch_words = 1536", "scratch_words = 3072"), encoding="utf-8")
+    with pytest.raises(UserError, match="give it a name of its own"):
+        load_machine(str(path))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from machine import model
 from machine.model import load_machine
 from machine.program import load_program
 from search.leaderboard import Leaderboard
@@ -174,8 +175,13 @@ def test_simulate_prints_cycles_memory_scratch_and_trace(command: Command, tmp_p
 
 def test_simulate_takes_the_machine_that_is_given(command: Command, tmp_path: Path) -> None:
     files = write_json(tmp_path / "p.json", COUNTING), write_json(tmp_path / "m.json", [5, 6])
-    model = f"{load_machine.__globals__['__file__']}".replace("model.py", "models/takehome.toml")
-    text = Path(model).read_text(encoding="utf-8").replace("[engines.alu]", "[engines.alu]\nlatency = { '+' = 4 }")
+    models = Path(model.__file__).with_name("models")
+    text = (
+        (models / "takehome.toml")
+        .read_text(encoding="utf-8")
+        .replace("[engines.alu]", "[engines.alu]\nlatency = { '+' = 4 }")
+        .replace('name = "takehome"', 'name = "slow"')
+    )
     (tmp_path / "slow.toml").write_text(text, encoding="utf-8")
     found = command("simulate", *files, "--machine", "slow.toml").json
     assert (found["cycles"], found["memory"]) == (5, [5, 0])
@@ -249,7 +255,8 @@ def test_an_entry_whose_decision_was_changed_is_not_reproduced(command: Command,
 def test_a_decision_that_is_damaged_or_missing_is_refused(command: Command, changed: Path) -> None:
     path = beside(changed, "decision")
     decision = read_packed(path)
-    for data in ({}, [], {**decision, "cycles": decision["cycles"][1:]}, {**decision, "addresses": []}):
+    damaged: list[object] = [{}, [], {**decision, "cycles": decision["cycles"][1:]}, {**decision, "addresses": []}]
+    for data in damaged:
         write_packed(path, data)
         assert command("reproduce", ENTRY, "--results", changed).refusal
     path.write_bytes(path.read_bytes()[:-9])

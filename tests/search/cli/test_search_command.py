@@ -187,9 +187,9 @@ def test_a_results_folder_that_cannot_be_written_is_noticed_before_the_search(co
     assert time.monotonic() - begun < 2
 
 
-def test_a_search_without_time_for_a_trial_says_so(command: Command) -> None:
-    refusal = command("search", "tree_hash", "--shape", SHAPE, "--time-limit", "0", "--workers", "0").refusal
-    assert "no trial led to a program (none has ended): give more time" in refusal
+def test_however_little_time_there_is_a_first_result_is_waited_for(command: Command) -> None:
+    ran = command("search", "tree_hash", "--shape", SHAPE, "--time-limit", "0", "--workers", "0", "--json")
+    assert ran.json[0]["trials"] > 0
 
 
 def test_knobs_of_every_shape_are_checked_before_the_first_search(command: Command) -> None:

@@ -1,0 +1,325 @@
+"""Exact solving: the optimum where everything can be tried, never longer than the incumbent, never illegal."""
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from machine.graph.decision import Decision
+from machine.graph.operation import Graph
+from machine.legality import check_decision
+from machine.model import Machine
+from search.bounds import lower_bound
+from search.cpsat import exact
+from search.cpsat.exact import ExactResult, solve_graph
+from search.cpsat.lanes import Granularity
+from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
+from search.cpsat.refine import granularity_for, is_small, solve_whole
+from search.cpsat.solve import ignored_parameters, solve_exact
+from search.decide import decide, make_candidate
+from search.isolate import Ending, Isolated
+from search.list_scheduler import PreparedGraph, prepare
+from search.policy import default_policy
+from tests.machine.graph.graphs import MEMORY_WORDS
+from tests.search.cases import TAKEHOME, assert_computes, machines, needed_words, random_prepared, with_scratch
+from tests.search.cpsat.corpus import SLOW, Saved
+from tests.search.test_bounds import TINY, optimum, tiny_graph
+
+QUICK = SolveLimits(3.0, workers=1)
+SINGLE, TOGETHER = Granularity.SINGLE_LANES, Granularity.LANES_TOGETHER
+
+
+def incumbent_of(prepared: PreparedGraph) -> Decision:
+    return decide(prepared, default_policy(prepared.machine))
+
+
+def assert_sound(prepared: PreparedGraph, incumbent: Decision, result: ExactResult, seed: int = 0) -> None:
+    """The decision is legal, computes the graph, and lies between bound and incumbent."""
+    program = make_candidate(prepared, result.decision).program
+    assert check_decision(prepared.graph, result.decision, program) == []
+    if prepared.graph.memory_words == MEMORY_WORDS:
+        assert_computes(prepared, result.decision, program, Random(seed))
+    assert lower_bound(prepared).cycles <= result.bound.cycles <= result.decision.schedule.length
+    assert result.decision.schedule.length <= incumbent.schedule.length
+    assert result.is_optimal == (result.status is Status.OPTIMAL)
+
+
+# The optimum
+
+
+@pytest.mark.parametrize("machine", TINY, ids=lambda machine: machine.name)
+def test_the_optimum_of_tiny_graphs_is_that_of_trying_everything(machine: Machine) -> None:
+    """Without our own bound, so that it is the model alone that proves it."""
+    better = 0
+    for seed in range(100):
+        prepared = prepare(tiny_graph(seed, machine))
+        start, best = incumbent_of(prepared).schedule, optimum(prepared)
+        outcome = solve_exact(prepared, start, 0, SINGLE, machine.scratch_words, QUICK)
+        assert outcome.status is Status.OPTIMAL, seed
+        assert outcome.schedule is not None
+        assert (outcome.schedule.length, outcome.bound) == (best, best), seed
+        better += best < start.length
+    assert better >= 5
+
+
+def test_an_implementation_of_longer_latency_is_not_taken_for_a_shorter_one() -> None:
+    """The last slot may be of the slower of two; a model that forgets it takes a schedule for shorter than it is."""
+    for seed in (4, 6, 21, 36):
+        prepared = prepare(tiny_graph(seed, TINY[2]))
+        result = solve_graph(prepared, incumbent_of(prepared), SINGLE, QUICK)
+        assert result.decision.schedule.length == optimum(prepared)
+        assert result.status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize(
+    "machine", [m for m in machines() if m.name != "single lane"], ids=lambda machine: machine.name
+)
+def test_whatever_comes_back_is_legal_and_no_longer(machine: Machine, seed: int) -> None:
+    """Where one lane is a vector, engines write the same words so often that the answer may be refused; see below."""
+    prepared = random_prepared(seed, machine, 6)
+    incumbent = incumbent_of(prepared)
+    result = solve_graph(prepared, incumbent, SINGLE, replace(QUICK, seconds=1.0))
+    assert result.refused == ""
+    assert_sound(prepared, incumbent, result, seed)
+
+
+def test_an_answer_that_no_engine_order_makes_true_is_refused_and_the_incumbent_stays() -> None:
+    """The model lets two engines write one word together, whatever they ask of other words of the same bundle."""
+    machine = machines()[-1]
+    assert machine.name == "single lane"
+    refused = 0
+    for seed in range(3):
+        prepared = random_prepared(seed, machine, 10)
+        incumbent = incumbent_of(prepared)
+        result = solve_graph(prepared, incumbent, SINGLE, replace(QUICK, seconds=1.0))
+        assert_sound(prepared, incumbent, result, seed)
+        if result.refused:
+            refused += 1
+            assert result.decision is incumbent
+    assert refused > 0
+
+
+@pytest.mark.parametrize("granularity", Granularity)
+def test_lanes_together_find_schedules_too_but_prove_nothing_of_the_graph(granularity: Granularity) -> None:
+    prepared = random_prepared(2, TAKEHOME, 10)
+    incumbent = incumbent_of(prepared)
+    result = solve_graph(prepared, incumbent, granularity, QUICK)
+    assert_sound(prepared, incumbent, result)
+    if granularity is TOGETHER:
+        assert result.bound == lower_bound(prepared)
+    else:
+        assert result.decision.schedule.length < incumbent.schedule.length
+
+
+def test_longer_latencies_are_kept() -> None:
+    saved = Saved("", "fir", "", SLOW)
+    prepared = saved.prepared()
+    incumbent = incumbent_of(prepared)
+    result = solve_graph(prepared, incumbent, SINGLE, QUICK)
+    assert_sound(prepared, incumbent, result)
+    assert result.status is Status.OPTIMAL
+    assert result.decision.schedule.length == 21
+
+
+@pytest.mark.parametrize("seed", [0, 5, 6])
+def test_scratch_is_kept_where_there_is_only_just_enough(seed: int) -> None:
+    roomy = random_prepared(seed, TAKEHOME, 6)
+    prepared = with_scratch(roomy, needed_words(roomy) + 8)
+    incumbent = incumbent_of(prepared)
+    result = solve_graph(prepared, incumbent, SINGLE, replace(QUICK, seconds=2.0))
+    assert_sound(prepared, incumbent, result, seed)
+    used = result.decision.addresses + prepared.flat.buffer_words
+    assert used[result.decision.addresses >= 0].max() <= prepared.machine.scratch_words
+
+
+def test_in_small_scratch_exact_solving_gains_what_lists_lose() -> None:
+    fir = Saved("", "fir", "", TAKEHOME).prepared()
+    prepared = with_scratch(fir, needed_words(fir) + 8)
+    incumbent = incumbent_of(prepared)
+    result = solve_graph(prepared, incumbent, SINGLE, replace(QUICK, seconds=8.0))
+    assert_sound(prepared, incumbent, result)
+    assert result.decision.schedule.length < incumbent.schedule.length - 4
+
+
+def test_one_worker_and_deterministic_time_give_the_same_schedule_twice() -> None:
+    prepared = random_prepared(1, TAKEHOME, 12)
+    limits = SolveLimits(60.0, deterministic_time=0.4, workers=1, seed=3)
+    words = TAKEHOME.scratch_words
+    start = incumbent_of(prepared).schedule
+    first, second = (solve_exact(prepared, start, 0, SINGLE, words, limits) for _ in range(2))
+    assert first.schedule is not None
+    assert second.schedule is not None
+    assert np.array_equal(first.schedule.cycles, second.schedule.cycles)
+    assert (first.status, first.bound) == (second.status, second.bound)
+
+
+def test_the_hint_is_taken_as_a_solution() -> None:
+    for seed in range(3):
+        prepared = random_prepared(seed, machines()[1], 6)
+        start, words = incumbent_of(prepared).schedule, prepared.machine.scratch_words
+        outcome = solve_exact(prepared, start, 0, SINGLE, words, replace(QUICK, seconds=1.0))
+        assert outcome.hint_feasible
+        assert outcome.ignored == ()
+
+
+def test_a_graph_of_nothing_needs_no_solver() -> None:
+    prepared = prepare(Graph(TAKEHOME, 0, (), ()))
+    result = solve_whole(prepared, incumbent_of(prepared), QUICK)
+    assert (result.status, result.outcome, result.bound.cycles) == (Status.OPTIMAL, None, 0)
+
+
+def test_only_small_graphs_are_solved_lane_by_lane() -> None:
+    assert is_small(random_prepared(0))
+    assert granularity_for(random_prepared(0)) is SINGLE
+    large = Saved("", "tree_hash", "height=6,rounds=8,batch=64", TAKEHOME).prepared()
+    assert not is_small(large)
+    assert granularity_for(large) is TOGETHER
+
+
+# Statuses and bounds
+
+
+@pytest.fixture
+def open_case() -> tuple[PreparedGraph, Decision]:
+    """A graph whose incumbent does not meet our bound."""
+    prepared = random_prepared(2, TAKEHOME, 10)
+    incumbent = incumbent_of(prepared)
+    assert incumbent.schedule.length > lower_bound(prepared).cycles
+    return prepared, incumbent
+
+
+def test_an_incumbent_that_meets_our_bound_needs_no_solver() -> None:
+    dots = Saved("", "dot_product", "", TAKEHOME).prepared()
+    incumbent = incumbent_of(dots)
+    assert incumbent.schedule.length == lower_bound(dots).cycles
+    result = solve_graph(dots, incumbent, SINGLE, QUICK)
+    assert (result.decision, result.outcome, result.status) == (incumbent, None, Status.OPTIMAL)
+    assert result.bound == lower_bound(dots)
+
+
+def test_a_proof_raises_the_bound_and_says_whose_it_is() -> None:
+    prepared = Saved("", "polynomial", "", TAKEHOME).prepared()
+    result = solve_graph(prepared, incumbent_of(prepared), SINGLE, replace(QUICK, seconds=10.0))
+    assert result.status is Status.OPTIMAL
+    assert result.bound.cycles > lower_bound(prepared).cycles
+    assert result.bound.argument == "CP-SAT, every slot by itself"
+
+
+def test_without_time_the_incumbent_stays_and_is_no_more_than_feasible(
+    open_case: tuple[PreparedGraph, Decision],
+) -> None:
+    prepared, incumbent = open_case
+    result = solve_graph(prepared, incumbent, SINGLE, SolveLimits(1.0, deterministic_time=1e-6, workers=1))
+    assert result.decision.schedule.length <= incumbent.schedule.length
+    assert result.outcome is not None
+    assert result.outcome.status in (Status.FEASIBLE, Status.UNKNOWN)
+    assert result.status is Status.FEASIBLE
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        (Ending.CRASHED, Status.CRASHED),
+        (Ending.RAISED, Status.CRASHED),
+        (Ending.TIMED_OUT, Status.TIMED_OUT),
+        (Ending.OUT_OF_MEMORY, Status.OUT_OF_MEMORY),
+    ],
+)
+def test_a_solver_that_fails_leaves_the_incumbent_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, open_case: tuple[PreparedGraph, Decision], ending: Ending, status: Status
+) -> None:
+    prepared, incumbent = open_case
+
+    def fails(*arguments: object) -> Isolated[SolveOutcome]:
+        return Isolated(ending, None, "for a reason")
+
+    monkeypatch.setattr(exact, "call_isolated", fails)
+    result = solve_graph(prepared, incumbent, SINGLE, QUICK)
+    assert result.outcome is not None
+    assert (result.outcome.status, result.outcome.note) == (status, "for a reason")
+    assert (result.decision, result.bound, result.status) == (incumbent, lower_bound(prepared), Status.FEASIBLE)
+
+
+def test_a_solver_without_memory_is_an_outcome(open_case: tuple[PreparedGraph, Decision]) -> None:
+    prepared, incumbent = open_case
+    result = solve_graph(prepared, incumbent, SINGLE, replace(QUICK, memory_bytes=1 << 20))
+    assert result.outcome is not None
+    assert result.outcome.status in (Status.OUT_OF_MEMORY, Status.CRASHED)
+    assert result.decision is incumbent
+
+
+def test_an_answer_that_the_checker_refuses_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, open_case: tuple[PreparedGraph, Decision]
+) -> None:
+    prepared, incumbent = open_case
+
+    def refuses(*arguments: object) -> list[str]:
+        return ["no", "and again no"]
+
+    monkeypatch.setattr(exact, "check_decision", refuses)
+    result = solve_graph(prepared, incumbent, SINGLE, replace(QUICK, seconds=1.0))
+    assert (result.decision, result.refused, result.status) == (incumbent, "no", Status.FEASIBLE)
+
+
+def test_where_colouring_fails_addresses_are_packed_exactly(
+    monkeypatch: pytest.MonkeyPatch, open_case: tuple[PreparedGraph, Decision]
+) -> None:
+    prepared, incumbent = open_case
+
+    def fails(*arguments: Any) -> None:
+        return None
+
+    monkeypatch.setattr(exact, "allocate", fails)
+    result = solve_graph(prepared, incumbent, SINGLE, QUICK)
+    assert result.decision.schedule.length < incumbent.schedule.length
+    assert_sound(prepared, incumbent, result)
+
+
+# The solver's log
+
+
+SETTINGS: dict[str, bool | int | float] = {
+    "max_time_in_seconds": 2.5,
+    "num_workers": 1,
+    "random_seed": 3,
+    "log_search_progress": True,
+    "log_to_stdout": False,
+}
+LINE = (
+    "Parameters: random_seed: 3 max_time_in_seconds: 2.5 log_search_progress: true log_to_stdout: false num_workers: 1"
+)
+
+
+def test_a_log_that_shows_every_parameter_ignores_none() -> None:
+    assert ignored_parameters(f"Starting CP-SAT solver v9.15\n{LINE}\n\nnum_workers: 4", SETTINGS) == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "replaced", "name"),
+    [
+        ("random_seed: 3", "random_seed: 4", "random_seed"),
+        ("random_seed: 3 ", "", "random_seed"),
+        ("max_time_in_seconds: 2.5", "max_time_in_seconds: 25", "max_time_in_seconds"),
+        ("max_time_in_seconds: 2.5 ", "", "max_time_in_seconds"),
+        ("log_to_stdout: false", "log_to_stdout: true", "log_to_stdout"),
+        ("log_to_stdout: false ", "", "log_to_stdout"),
+        (" num_workers: 1", "", "num_workers"),
+    ],
+)
+def test_what_the_log_shows_otherwise_or_not_at_all_was_ignored(shown: str, replaced: str, name: str) -> None:
+    assert shown in LINE
+    assert ignored_parameters(LINE.replace(shown, replaced), SETTINGS) == (name,)
+
+
+def test_an_empty_log_shows_nothing() -> None:
+    assert ignored_parameters("", SETTINGS) == tuple(SETTINGS)
+
+
+@pytest.mark.parametrize("limits", [QUICK, SolveLimits(1.5, deterministic_time=0.25, workers=2, seed=0)])
+def test_this_version_of_the_solver_takes_every_parameter(limits: SolveLimits) -> None:
+    prepared = prepare(tiny_graph(3, TINY[0]))
+    start = incumbent_of(prepared).schedule
+    assert solve_exact(prepared, start, 0, SINGLE, prepared.machine.scratch_words, limits).ignored == ()
