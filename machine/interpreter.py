@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from machine.execution import DEFAULT_CYCLE_LIMIT, Execution, Fault, FaultKind
 from machine.model import Engine, Machine
-from machine.opcodes import ARITHMETIC, DIVISIONS, WORD_MASK, Effect, Opcode, Role
+from machine.opcodes import ARITHMETIC, DIVISIONS, WORD_MASK, Effect, Opcode
 from machine.program import Bundle, Program, Slot
 
 
@@ -28,19 +28,24 @@ class _FaultError(Exception):
         self.kind = kind
 
 
-Handler = Callable[[Opcode, Slot, int], None]
-"""Executes one slot, given its opcode's latency."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """An opcode made ready for one machine: ``limits`` are (operand position, highest legal address)."""
+    """An opcode made ready for one machine.
+
+    ``length`` is that of a slot, ``limits`` are (operand position, highest legal address), ``has_lane`` says that the
+    third operand is an offset to the others, and ``handler`` executes a slot.
+    """
 
     opcode: Opcode
+    vector: bool
     latency: int
     length: int
     limits: tuple[tuple[int, int], ...]
-    handler: Handler
+    has_lane: bool
+    handler: "Handler"
+
+
+Handler = Callable[[_Decoded, Slot], None]
 
 
 class _Core:
@@ -97,11 +102,11 @@ class _Core:
                 raise _FaultError(FaultKind.UNKNOWN_OPCODE)
             if len(slot) != entry.length:
                 raise _FaultError(FaultKind.WRONG_OPERANDS)
-            lane = slot[3] if entry.opcode.effect is Effect.LOAD_OFFSET else 0
+            lane = slot[3] if entry.has_lane else 0
             for position, highest in entry.limits:
                 if not 0 <= slot[position] + lane <= highest:
                     raise _FaultError(FaultKind.SCRATCH_ADDRESS)
-            entry.handler(entry.opcode, slot, entry.latency)
+            entry.handler(entry, slot)
 
     def _land(self, cycle: int) -> None:
         for space, first, words in self.in_flight.pop(cycle, ()):
@@ -122,9 +127,15 @@ class _Core:
                 if role.is_scratch:
                     words = self.machine.vector_length if role.is_vector else 1
                     limits.append((position, self.machine.scratch_words - words))
-            latency = self.machine.latency(opcode)
-            handler = handlers[opcode.effect]
-            table[name] = _Decoded(opcode, latency, 1 + len(opcode.operands), tuple(limits), handler)
+            table[name] = _Decoded(
+                opcode,
+                opcode.is_vector,
+                self.machine.latency(opcode),
+                1 + len(opcode.operands),
+                tuple(limits),
+                opcode.effect is Effect.LOAD_OFFSET,
+                handlers[opcode.effect],
+            )
         return table
 
     def _handlers(self) -> dict[Effect, Handler]:
@@ -147,86 +158,86 @@ class _Core:
             Effect.JUMP_INDIRECT: self._jump_indirect,
             Effect.CORE_ID: self._core_id,
             Effect.TRACE: self._trace_write,
-            Effect.NOTHING: lambda opcode, slot, latency: None,
+            Effect.NOTHING: lambda entry, slot: None,
         }
 
-    def _binary(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _binary(self, entry: _Decoded, slot: Slot) -> None:
         name, d, a, b = slot
-        vector = opcode.roles[0] is Role.VECTOR_DEST
+        vector = entry.vector
         apply = ARITHMETIC[name]
         divisors = self._read(b, vector)
         if name in DIVISIONS and 0 in divisors:
             raise _FaultError(FaultKind.DIVISION_BY_ZERO)
-        self._write(self.scratch, d, list(map(apply, self._read(a, vector), divisors)), latency)
+        self._write(self.scratch, d, list(map(apply, self._read(a, vector), divisors)), entry.latency)
 
-    def _multiply_add(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _multiply_add(self, entry: _Decoded, slot: Slot) -> None:
         _, d, a, b, c = slot
         lanes = zip(self._read(a, True), self._read(b, True), self._read(c, True), strict=True)
-        self._write(self.scratch, d, [(x * y + z) & WORD_MASK for x, y, z in lanes], latency)
+        self._write(self.scratch, d, [(x * y + z) & WORD_MASK for x, y, z in lanes], entry.latency)
 
-    def _broadcast(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _broadcast(self, entry: _Decoded, slot: Slot) -> None:
         _, d, a = slot
-        self._write(self.scratch, d, [self.scratch[a]] * self.machine.vector_length, latency)
+        self._write(self.scratch, d, [self.scratch[a]] * self.machine.vector_length, entry.latency)
 
     def _memory_address(self, word: int, words: int) -> int:
         if word + words > len(self.memory):
             raise _FaultError(FaultKind.MEMORY_ADDRESS)
         return word
 
-    def _load(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _load(self, entry: _Decoded, slot: Slot) -> None:
         _, d, a = slot
         address = self._memory_address(self.scratch[a], 1)
-        self._write(self.scratch, d, [self.memory[address]], latency)
+        self._write(self.scratch, d, [self.memory[address]], entry.latency)
 
-    def _load_offset(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _load_offset(self, entry: _Decoded, slot: Slot) -> None:
         name, d, a, k = slot
-        self._load(opcode, (name, d + k, a + k), latency)
+        self._load(entry, (name, d + k, a + k))
 
-    def _load_vector(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _load_vector(self, entry: _Decoded, slot: Slot) -> None:
         _, d, a = slot
         length = self.machine.vector_length
         address = self._memory_address(self.scratch[a], length)
-        self._write(self.scratch, d, self.memory[address : address + length], latency)
+        self._write(self.scratch, d, self.memory[address : address + length], entry.latency)
 
-    def _const(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _const(self, entry: _Decoded, slot: Slot) -> None:
         _, d, n = slot
-        self._write(self.scratch, d, [n & WORD_MASK], latency)
+        self._write(self.scratch, d, [n & WORD_MASK], entry.latency)
 
-    def _store(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _store(self, entry: _Decoded, slot: Slot) -> None:
         _, a, s = slot
-        words = self._read(s, opcode.is_vector)
+        words = self._read(s, entry.vector)
         address = self._memory_address(self.scratch[a], len(words))
-        self._write(self.memory, address, words, latency)
+        self._write(self.memory, address, words, entry.latency)
 
-    def _select(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _select(self, entry: _Decoded, slot: Slot) -> None:
         _, d, c, a, b = slot
-        vector = opcode.is_vector
+        vector = entry.vector
         lanes = zip(self._read(c, vector), self._read(a, vector), self._read(b, vector), strict=True)
-        self._write(self.scratch, d, [x if condition else y for condition, x, y in lanes], latency)
+        self._write(self.scratch, d, [x if condition else y for condition, x, y in lanes], entry.latency)
 
-    def _add_immediate(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _add_immediate(self, entry: _Decoded, slot: Slot) -> None:
         _, d, a, n = slot
-        self._write(self.scratch, d, [(self.scratch[a] + n) & WORD_MASK], latency)
+        self._write(self.scratch, d, [(self.scratch[a] + n) & WORD_MASK], entry.latency)
 
-    def _core_id(self, opcode: Opcode, slot: Slot, latency: int) -> None:
-        self._write(self.scratch, slot[1], [0], latency)
+    def _core_id(self, entry: _Decoded, slot: Slot) -> None:
+        self._write(self.scratch, slot[1], [0], entry.latency)
 
-    def _trace_write(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _trace_write(self, entry: _Decoded, slot: Slot) -> None:
         self.trace.append(self.scratch[slot[1]])
 
-    def _halt(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _halt(self, entry: _Decoded, slot: Slot) -> None:
         self.halted = True
 
-    def _jump_if(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _jump_if(self, entry: _Decoded, slot: Slot) -> None:
         if self.scratch[slot[1]]:
             self.next_pc = slot[2]
 
-    def _jump_if_relative(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _jump_if_relative(self, entry: _Decoded, slot: Slot) -> None:
         if self.scratch[slot[1]]:
             self.next_pc = self.pc + 1 + slot[2]
 
-    def _jump(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _jump(self, entry: _Decoded, slot: Slot) -> None:
         self.next_pc = slot[1]
 
-    def _jump_indirect(self, opcode: Opcode, slot: Slot, latency: int) -> None:
+    def _jump_indirect(self, entry: _Decoded, slot: Slot) -> None:
         self.next_pc = self.scratch[slot[1]]

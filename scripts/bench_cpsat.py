@@ -140,7 +140,7 @@ def scratch_lines(machine: Machine) -> Iterator[Line]:
         try:
             case = make_case(name, tight, LIST_SCHEDULES)
         except TrialError as error:
-            yield Line((name, str(words), "-", "-", "-", type(error).__name__, "", ""), True)
+            yield Line((name, str(words), "-", "-", "-", type(error).__name__, "", ""), False)
             continue
         result, spent = solve(case)
         solved += 1

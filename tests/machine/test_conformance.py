@@ -122,7 +122,7 @@ def test_the_cases_tell_a_first_write_that_wins(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_cases_tell_jumps_relative_to_the_bundle_of_the_jump(monkeypatch: pytest.MonkeyPatch) -> None:
-    def jump(self: _Core, opcode: object, slot: Sequence[Any], latency: int) -> None:
+    def jump(self: _Core, entry: object, slot: Sequence[Any]) -> None:
         if self.scratch[slot[1]]:
             self.next_pc = self.pc + slot[2]
 
