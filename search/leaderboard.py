@@ -138,7 +138,10 @@ class Leaderboard:
 
     def record(self, record: Mapping[str, Any]) -> None:
         """Append a search to the journal, and count it on the index page."""
-        journal.append(self.folder / "journal.jsonl", record)
+        try:
+            journal.append(self.folder / "journal.jsonl", record)
+        except OSError as error:
+            raise UserError(f"cannot write {self.folder / 'journal.jsonl'}: {error.strerror}") from None
         with self._alone():
             self.render()
 
@@ -187,17 +190,24 @@ def _load(path: Path) -> Any:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    temporary = Path(name)
+    """Write a file whole or not at all.
+
+    Raises:
+        UserError: it cannot be written: a full disk, say.
+    """
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from None

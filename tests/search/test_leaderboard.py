@@ -227,7 +227,7 @@ def test_a_file_that_cannot_be_written_whole_is_not_written_at_all(
     board = filled(tmp_path, DOUBLING)
     before = files(tmp_path)
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(UserError, match="No space left"):
         board.add(*entry_of(SMALL_TREE))
     assert files(tmp_path) == before
 
