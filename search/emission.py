@@ -39,7 +39,7 @@ def emit(graph: Graph, flat: FlatGraph, decision: Decision) -> Program:
 def _engine_orders(graph: Graph, flat: FlatGraph, decision: Decision) -> dict[int, list[str]]:
     """Engine orders of the cycles in which two engines write one word, the later write in the later engine."""
     cycles = decision.schedule.cycles
-    writers = np.repeat(np.arange(len(cycles)), np.diff(flat.write_starts))
+    writers = flat.write_slots
     writes_issued = cycles[writers] >= 0
     writer_of = np.full(len(flat.version_words), -1, dtype=np.int64)
     writer_of[flat.writes[writes_issued]] = writers[writes_issued]

@@ -94,6 +94,16 @@ class FlatGraph(NamedTuple):
         """How many operations there are."""
         return len(self.operation_starts) - 1
 
+    @property
+    def read_slots(self) -> Ints:
+        """For each entry of ``reads``, the slot that reads."""
+        return np.repeat(np.arange(len(self.read_starts) - 1), np.diff(self.read_starts))
+
+    @property
+    def write_slots(self) -> Ints:
+        """For each entry of ``writes``, the slot that writes."""
+        return np.repeat(np.arange(len(self.write_starts) - 1), np.diff(self.write_starts))
+
     def slots_of(self, implementation: int) -> range:
         """Slots of an implementation."""
         return range(

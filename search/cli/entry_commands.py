@@ -26,10 +26,11 @@ from search.cli.options import (
     OutputOption,
     ResultsOption,
     print_json,
+    rebuild,
     resolve_task,
     write_output,
 )
-from search.entry import Entry, Reproduction, reproduce
+from search.entry import Entry, reproduce
 from search.errors import IllegalScheduleError, WrongOutputError
 from search.export import export_takehome
 from search.leaderboard import Leaderboard
@@ -143,7 +144,7 @@ def export_command(
     elif format_ == "takehome":
         if found.problem != "tree_hash" or found.hashes.machine != load_machine("takehome").digest:
             raise UserError(f"entry {found.id} is not for the take-home's kernel and machine")
-        again = _rebuilt(board, found)
+        again = rebuild(board, found)
         lifetimes = find_lifetimes(again.candidate.prepared.flat, again.candidate.decision.schedule)
         write_output(output, export_takehome(again.candidate, lifetimes, found.shape, found.category))
     else:
@@ -165,7 +166,7 @@ def trace_command(
     """
     board = Leaderboard(results)
     found = board.find(entry, category, machine)
-    candidate = _rebuilt(board, found).candidate
+    candidate = rebuild(board, found).candidate
     flat = candidate.prepared.flat
     live = find_lifetimes(flat, candidate.decision.schedule).live_words(flat.buffer_words)
     data = chrome_trace(candidate.program, candidate.prepared.machine, live.tolist())
@@ -183,15 +184,8 @@ def _print_written(entry: Entry, output: Path, *, json: bool) -> None:
         typer.echo(f"{output}: {entry.id}, {entry.cycles} cycles")
 
 
-def _rebuilt(board: Leaderboard, entry: Entry) -> Reproduction:
-    again = reproduce(entry, board.decision(entry))
-    if not again.succeeded:
-        raise UserError(f"entry {entry.id} cannot be rebuilt by this version: `slotsmith reproduce` says what differs")
-    return again
-
-
 def _validate_entry(board: Leaderboard, entry: Entry, inputs: int) -> Validation:
-    again = _rebuilt(board, entry)
+    again = rebuild(board, entry)
     if board.program(entry).digest != entry.hashes.program:
         raise UserError(f"entry {entry.id}: the stored program is not the one it names")
     try:

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from machine.errors import UserError
 from search.cli.options import (
     DEFAULT_RESULTS,
     AnyMachineOption,
@@ -20,10 +19,11 @@ from search.cli.options import (
     JsonOption,
     ResultsOption,
     print_json,
+    rebuild,
 )
 from search.cpsat.improve import Watch, WindowProgress, WindowSettings, improve
 from search.decide import make_candidate
-from search.entry import Effort, make_entry, reproduce
+from search.entry import Effort, make_entry
 from search.leaderboard import Leaderboard
 from search.validation import validate_candidate
 
@@ -48,9 +48,7 @@ def improve_command(
     board = Leaderboard(results)
     board.ensure_writable()
     found = board.find(entry, category, machine)
-    again = reproduce(found, board.decision(found))
-    if not again.succeeded:
-        raise UserError(f"entry {found.id} cannot be rebuilt by this version: `slotsmith reproduce` says what differs")
+    again = rebuild(board, found)
     prepared = again.candidate.prepared
     settings = WindowSettings(time_limit, width=width, window_seconds=window_limit, workers=workers, seed=seed)
     with _live_view(found.id, settings, quiet=json) as watch:

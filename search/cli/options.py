@@ -14,6 +14,8 @@ from machine.model import load_machine
 from problems.loader import load_problem
 from problems.problem import check_category, check_shape, format_shape, parse_shape
 from search.batch_run import TaskName
+from search.entry import Entry, Reproduction, reproduce
+from search.leaderboard import Leaderboard
 from search.validation import Task
 
 ProblemArgument = Annotated[str, typer.Argument(help="A problem's name, or file.py:Class.")]
@@ -119,3 +121,15 @@ def write_output(path: Path, text: str) -> None:
 def print_json(data: object) -> None:
     """Print ``data`` as JSON."""
     typer.echo(json.dumps(data, indent=1))
+
+
+def rebuild(board: Leaderboard, entry: Entry) -> Reproduction:
+    """The entry, built again to the bit.
+
+    Raises:
+        UserError: this version builds another graph or program.
+    """
+    again = reproduce(entry, board.decision(entry))
+    if not again.succeeded:
+        raise UserError(f"entry {entry.id} cannot be rebuilt by this version: `slotsmith reproduce` says what differs")
+    return again

@@ -23,6 +23,7 @@ from search.errors import ScheduleStuckError
 from search.isolate import Ending, Isolated, call_isolated
 from search.list_scheduler import PreparedGraph, schedule_by_keys
 from search.local_search import keys_of
+from search.policy import default_policy
 
 _GRACE_SECONDS = 10.0
 
@@ -161,8 +162,7 @@ def _apply(flat: FlatGraph, current: Schedule, call: Isolated[WindowOutcome], pr
 
 def _replay(prepared: PreparedGraph, current: Schedule) -> Schedule:
     """The list schedule that takes operations in the order of the current one, if it is no longer."""
-    engines = range(len(prepared.machine.scored_engines))
-    order = tuple(sorted(engines, key=lambda number: prepared.machine.scored_engines[number].slots))
+    order = default_policy(prepared.machine).engine_order
     try:
         again = schedule_by_keys(prepared, keys_of(prepared.flat, current), order, prepared.machine.scratch_words)
     except ScheduleStuckError:

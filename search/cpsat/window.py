@@ -138,8 +138,7 @@ def _build(model: cp_model.CpModel, fixed: Fixed, span: Span, lanes: list[Operat
 def _replacing(fixed: Fixed, written: list[int], slot_free: np.ndarray) -> list[int]:
     """Versions that replace another where a free operation writes either or reads the replaced one."""
     flat, following = fixed.flat, fixed.relations.next_versions
-    readers = np.repeat(np.arange(len(flat.slot_implementations)), np.diff(flat.read_starts))
-    read = flat.reads[slot_free[readers]]
+    read = flat.reads[slot_free[flat.read_slots]]
     candidates = np.concatenate([following[read], following[np.array(written, dtype=np.int64)]])
     own = [version for version in written if flat.version_previous[version] >= 0]
     return sorted({*candidates[candidates >= 0].tolist(), *own})
@@ -148,7 +147,7 @@ def _replacing(fixed: Fixed, written: list[int], slot_free: np.ndarray) -> list[
 def _fix_available(fixed: Fixed, variables: Variables, replacing: list[int]) -> None:
     """When versions that fixed operations write are available."""
     flat, cycles = fixed.flat, fixed.schedule.cycles
-    writers = np.repeat(np.arange(len(cycles)), np.diff(flat.write_starts))
+    writers = flat.write_slots
     issued = cycles[writers] >= 0
     available = np.zeros(len(flat.version_words), dtype=np.int64)
     available[flat.writes[issued]] = (cycles + flat.slot_latencies)[writers[issued]]
@@ -191,10 +190,11 @@ def _limit_scratch(
     spanning = [b for b in accesses if held.ends[b] > 0 and held.starts[b] <= span.first and held.ends[b] >= end]
     for buffer in spanning:
         del accesses[buffer]
+    written = _buffers_written(flat, rest)
     for buffer, each in accesses.items():
         if held.ends[buffer] > 0:
             # A buffer whose first write is free has no fixed start.
-            if _is_written_by(flat, buffer, rest):
+            if buffer in written:
                 each.append(Access(int(held.starts[buffer]), True, None))
             each.append(Access(int(held.ends[buffer]) - 1, False, None))
     mask = np.ones(len(flat.buffer_words), dtype=np.bool_)
@@ -211,11 +211,10 @@ def _limit_scratch(
     constraints.buffers_within_scratch(model, flat, variables, accesses, taken, words, latest)
 
 
-def _is_written_by(flat: FlatGraph, buffer: int, schedule: Schedule) -> bool:
-    """Whether a slot that the schedule issues writes the buffer."""
-    writers = np.repeat(np.arange(len(schedule.cycles)), np.diff(flat.write_starts))
-    words = flat.version_words[flat.writes]
-    return bool(((flat.word_buffers[words] == buffer) & (schedule.cycles[writers] >= 0)).any())
+def _buffers_written(flat: FlatGraph, schedule: Schedule) -> set[int]:
+    """Buffers that some slot of the schedule writes."""
+    issued = flat.writes[schedule.cycles[flat.write_slots] >= 0]
+    return set(flat.word_buffers[flat.version_words[issued]].tolist())
 
 
 def _weighted_starts(cycles: Ints, lanes: list[OperationLanes], weights: list[int]) -> int:
