@@ -121,7 +121,8 @@ def _run(
     number = asked = 0
     while True:
         late = budget.search_seconds is not None and progress.seconds >= budget.search_seconds
-        spent = late and progress.trials > 0  # a first result is waited for: without one nothing has been gained
+        # The batch of the defaults is waited for: what others draw may be far worse, and compiling can eat the time.
+        spent = late and progress.trials > 0 and 0 not in running.values()
         while not spent and len(running) < max(1, _QUEUED_PER_WORKER * runner.workers):
             left = BATCH_TRIALS if budget.trials is None else min(BATCH_TRIALS, budget.trials - asked)
             request = sampler.ask(number, left) if left > 0 else None
