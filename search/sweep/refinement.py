@@ -1,0 +1,43 @@
+"""What is done with a trial's best list schedule: more of one method, by a measure that does not depend on time."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from machine.graph.decision import Decision
+from search.cpsat.outcome import SolveLimits
+from search.cpsat.refine import solve_whole
+from search.list_scheduler import PreparedGraph
+from search.local_search import local_search, start_from
+from search.policy import Policy
+
+_MOST_SECONDS = 24 * 3600.0
+"""Of wall time for a solver that is limited by its own measure: the trial's limit comes first."""
+
+
+class Method(Enum):
+    """How to refine."""
+
+    LOCAL = "local search"
+    CP_SAT = "cp-sat"
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """A method, and how much of it.
+
+    Attributes:
+        method: the method.
+        work: moves of a local search; the solver's deterministic time for CP-SAT.
+    """
+
+    method: Method
+    work: float
+
+
+def refine(prepared: PreparedGraph, decision: Decision, policy: Policy, refinement: Refinement, seed: str) -> Decision:
+    """A decision that is no longer than ``decision``, found with one thread."""
+    if refinement.method is Method.LOCAL:
+        start = start_from(prepared.flat, decision)
+        return local_search(prepared, start, policy.engine_order, int(refinement.work), seed).decision
+    limits = SolveLimits(_MOST_SECONDS, deterministic_time=refinement.work, workers=1)
+    return solve_whole(prepared, decision, limits).decision
