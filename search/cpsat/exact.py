@@ -1,7 +1,7 @@
 """Exact solving of whole graphs: our bound, the solver in a process of its own, and its answer checked."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
 from search.allocation import Lifetimes, allocate, find_lifetimes
 from search.bounds import Bound, lower_bound
+from search.cpsat.counting import COUNTING_ARGUMENT, counting_bound, counts_refute
 from search.cpsat.lanes import Granularity
 from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
 from search.cpsat.packing import pack
@@ -21,6 +22,10 @@ from search.list_scheduler import PreparedGraph
 _GRACE_SECONDS = 10.0
 _PACKING_SECONDS = 10.0
 _MOST_CUTS = 4
+
+_COUNTING_SHARE = 0.15
+_SOLVING_SHARE = 0.4
+"""Of the limits: for counts before the exact model, and for that; a last proof by counting gets what is left."""
 
 _FAILED = {
     Ending.CRASHED: Status.CRASHED,
@@ -67,29 +72,88 @@ def solve_graph(
     limits: SolveLimits,
     save_to: Path | None = None,
 ) -> ExactResult:
-    """Improve on ``incumbent``, or prove that nothing does."""
+    """Improve on ``incumbent``, or prove that nothing does.
+
+    Bounds come first: work, then counts, which is cheap while it goes.  Then the exact model; and where it has found
+    its best but no proof, what is left of the time goes to a proof that there is nothing shorter, by counting.
+    """
+    clock = _Clock(limits)
     bound = lower_bound(prepared)
-    best, outcome, refused = incumbent, None, ""
+    if incumbent.schedule.length > bound.cycles:
+        bound = _raise(prepared, bound, incumbent.schedule.length, clock.part(_COUNTING_SHARE))
+    best, bound, outcome, refused = _solve_with_cuts(prepared, incumbent, bound, granularity, clock, save_to)
+    if best.schedule.length > bound.cycles:
+        bound = _refute(prepared, bound, best.schedule.length, clock.part(1.0))
+    return ExactResult(best, bound, outcome, refused)
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """Shares of a solve's limits."""
+
+    limits: SolveLimits
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left of all."""
+        return self.limits.seconds - (time.monotonic() - self.begun)
+
+    def part(self, share: float) -> SolveLimits:
+        """A share of the limits, of the seconds no more than are left."""
+        work = self.limits.deterministic_time
+        seconds = max(1.0, min(self.left, share * self.limits.seconds))
+        return replace(self.limits, seconds=seconds, deterministic_time=None if work is None else share * work)
+
+
+def _raise(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
+    """The bound raised as far as counting does in the limits."""
+    call = call_isolated(
+        counting_bound,
+        (prepared, bound.cycles, most, limits),
+        limits.seconds + _GRACE_SECONDS,
+        limits.memory_bytes,
+    )
+    counted = call.value or 0
+    return Bound(counted, COUNTING_ARGUMENT) if counted > bound.cycles else bound
+
+
+def _refute(prepared: PreparedGraph, bound: Bound, length: int, limits: SolveLimits) -> Bound:
+    """``length`` as a bound if counting proves in the limits that nothing is shorter."""
+    arguments = prepared, length - 1, limits
+    call = call_isolated(counts_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+    return Bound(length, COUNTING_ARGUMENT) if call.value else bound
+
+
+def _solve_with_cuts(
+    prepared: PreparedGraph,
+    best: Decision,
+    bound: Bound,
+    granularity: Granularity,
+    clock: _Clock,
+    save_to: Path | None,
+) -> tuple[Decision, Bound, SolveOutcome | None, str]:
+    """The exact model, and again in fewer words where no addresses are found for its answer."""
+    outcome, refused = None, ""
     words = prepared.machine.scratch_words
-    deadline = time.monotonic() + limits.seconds
     for _ in range(_MOST_CUTS):
-        left = replace(limits, seconds=max(1.0, deadline - time.monotonic()))
+        limits = clock.part(_SOLVING_SHARE)
         if best.schedule.length == bound.cycles:
             break
-        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, left, save_to)
+        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:
             bound = Bound(outcome.bound, f"CP-SAT, {granularity.value}")
         if outcome.schedule is None or outcome.schedule.length >= best.schedule.length:
             break
         lifetimes = find_lifetimes(prepared.flat, outcome.schedule)
-        decision, refused = _check(prepared, outcome.schedule, lifetimes, left)
+        decision, refused = _check(prepared, outcome.schedule, lifetimes, limits)
         best = decision or best
-        if decision is not None or time.monotonic() >= deadline:
+        if decision is not None or clock.left <= 0:
             break
         # No addresses: the cut that goes back to the schedule is to hold fewer words than this one did.
         words = min(words, lifetimes.peak(prepared.flat.buffer_words)) - 1
-    return ExactResult(best, bound, outcome, refused)
+    return best, bound, outcome, refused
 
 
 def _solve(
