@@ -17,6 +17,7 @@ from search.entry import Effort, Entry, make_entry
 from search.leaderboard import Leaderboard
 from search.list_scheduler import PreparedGraph
 from search.sampler import PolicyWalk
+from search.scratch_use import ScratchUse, scratch_use
 from search.validation import Task, validate_candidate
 
 INCUMBENT_TRIALS = 200
@@ -25,12 +26,13 @@ INCUMBENT_TRIALS = 200
 
 @dataclass(frozen=True)
 class SolveReport:
-    """A solved graph: the result, the size of the graph, and the validated entry."""
+    """A solved graph: the result, the size of the graph, the scratch taken, and the validated entry."""
 
     result: ExactResult
     operations: int
     start_cycles: int
     granularity: Granularity
+    scratch: ScratchUse
     entry: Entry
     is_record: bool
 
@@ -58,9 +60,9 @@ def solve_task(
     now = datetime.now(UTC).isoformat(timespec="seconds")
     entry = make_entry(task, problem_name, candidate, result.bound, validation, knobs, None, effort, now)
     is_record = board.add(entry, candidate)
-    return SolveReport(
-        result, prepared.flat.operations, start.schedule.length, granularity_for(prepared), entry, is_record
-    )
+    use = scratch_use(prepared.flat, result.decision)
+    operations, start_cycles = prepared.flat.operations, start.schedule.length
+    return SolveReport(result, operations, start_cycles, granularity_for(prepared), use, entry, is_record)
 
 
 def best_list_decision(prepared: PreparedGraph, seed: int, trials: int = INCUMBENT_TRIALS) -> Decision:

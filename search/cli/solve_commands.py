@@ -23,10 +23,14 @@ from search.cli.options import (
     resolve_task,
     split_settings,
 )
+from search.cpsat.exact import raise_by_counting
 from search.cpsat.outcome import SolveLimits
 from search.leaderboard import Leaderboard
 from search.solving import SolveReport, solve_task
 from search.validation import Task
+
+MOST_CYCLES = 1_000_000
+"""Above any bound of interest."""
 
 
 def solve_command(
@@ -63,6 +67,7 @@ def bound_command(
     shape: ShapeOption = "",
     category: CategoryOption = None,
     machine: MachineOption = DEFAULT_MACHINE,
+    time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for counting, on small graphs.")] = 10.0,
     set_: SetOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
@@ -75,6 +80,8 @@ def bound_command(
     knobs = _knobs(task, name, set_ or [], Leaderboard(results))
     prepared = build_prepared(task, knobs)
     bound = lower_bound(prepared)
+    if time_limit > 0:
+        bound = raise_by_counting(prepared, bound, MOST_CYCLES, SolveLimits(time_limit))
     if json:
         data = {"bound": bound.cycles, "argument": bound.argument, "critical_path": prepared.chains.critical_path}
         print_json({**data, "operations": prepared.flat.operations, "knobs": knobs})
@@ -108,6 +115,8 @@ def _summary(report: SolveReport) -> dict[str, Any]:
         "model": report.granularity.value,
         "operations": report.operations,
         "list_cycles": report.start_cycles,
+        "live_words": report.scratch.live,
+        "used_words": report.scratch.used,
         "solver_status": outcome.status.value if outcome else None,
         "build_seconds": outcome.build_seconds if outcome else 0.0,
         "solve_seconds": outcome.solve_seconds if outcome else 0.0,
@@ -135,6 +144,7 @@ def _print(report: SolveReport) -> None:
         typer.echo(f"  solver     {outcome.status.value}, {times}; model: {report.granularity.value}")
         if outcome.note or result.refused:
             typer.echo(f"  note       {outcome.note or result.refused}")
+    typer.echo(f"  scratch    {report.scratch.live} words live at the peak, {report.scratch.used} used")
     typer.echo(f"  validated  on {entry.validation.inputs} inputs: {', '.join(entry.validation.checks)}")
     kept = "new best on the leaderboard" if report.is_record else "not better than the leaderboard, not kept"
     typer.echo(f"  entry      {entry.id}: {kept}")

@@ -80,7 +80,7 @@ def solve_graph(
     clock = _Clock(limits)
     bound = lower_bound(prepared)
     if incumbent.schedule.length > bound.cycles:
-        bound = _raise(prepared, bound, incumbent.schedule.length, clock.part(_COUNTING_SHARE))
+        bound = raise_by_counting(prepared, bound, incumbent.schedule.length, clock.part(_COUNTING_SHARE))
     best, bound, outcome, refused = _solve_with_cuts(prepared, incumbent, bound, granularity, clock, save_to)
     if best.schedule.length > bound.cycles:
         bound = _refute(prepared, bound, best.schedule.length, clock.part(1.0))
@@ -106,8 +106,8 @@ class _Clock:
         return replace(self.limits, seconds=seconds, deterministic_time=None if work is None else share * work)
 
 
-def _raise(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
-    """The bound raised as far as counting does in the limits."""
+def raise_by_counting(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
+    """The bound raised to at most ``most`` cycles, as far as counting does in the limits, in a process of its own."""
     call = call_isolated(
         counting_bound,
         (prepared, bound.cycles, most, limits),

@@ -210,7 +210,7 @@ def test_a_proof_raises_the_bound_and_says_whose_it_is() -> None:
 
 
 def test_where_counting_proves_nothing_the_solver_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact, "_raise", lambda prepared, bound, most, limits: bound)
+    monkeypatch.setattr(exact, "raise_by_counting", lambda prepared, bound, most, limits: bound)
     prepared = Saved("", "polynomial", "", TAKEHOME).prepared()
     result = solve_graph(prepared, incumbent_of(prepared), SINGLE, replace(QUICK, seconds=25.0))
     assert result.status is Status.OPTIMAL
