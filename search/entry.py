@@ -1,6 +1,7 @@
 """Leaderboard entries: a validated program, the decision behind it, and all that is needed to build it again."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -17,10 +18,11 @@ from problems.problem import check_shape, format_shape
 from search.batch_run import build_prepared
 from search.bounds import Bound
 from search.decide import Candidate, make_candidate
+from search.list_scheduler import PreparedGraph
 from search.validation import Task, Validation
 
-ENTRY_FORMAT = 1
-"""Version of entries on disk; older ones stay readable."""
+ENTRY_FORMAT = 2
+"""Version of entries on disk; older ones stay readable.  The second brought ``struck`` and ``effort.repeat``."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,37 @@ class Hashes:
 
 @dataclass(frozen=True)
 class Effort:
-    """How an entry was found, and what it cost."""
+    """How an entry was found, and what it cost.
+
+    Attributes:
+        method: the methods, in the order of their use.
+        seed: of all of them.
+        trials: schedules tried.
+        seconds: of wall time.
+        workers: processes at work; 0 for none but one.
+        repeat: what it takes to find the entry again, as :mod:`search.repeat` reads it; ``None`` where time ended the
+            search, or where its version did not record it.
+    """
 
     method: str
     seed: int
     trials: int
     seconds: float
     workers: int
+    repeat: dict[str, Any] | None = None
+
+    @property
+    def core_hours(self) -> float:
+        """Wall time by the processes at work."""
+        return self.seconds * max(1, self.workers) / 3600
+
+
+@dataclass(frozen=True)
+class Struck:
+    """That an entry has been found to be wrong: why, and when, in UTC, ISO 8601."""
+
+    reason: str
+    time: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +89,8 @@ class Entry:
         effort: how it was found.
         versions: of Slotsmith, Python and the libraries that matter.
         found: when, in UTC, ISO 8601.
+        format: version of the file it was read from.
+        struck: why it no longer counts; ``None`` for one that does.
     """
 
     id: str
@@ -80,6 +108,12 @@ class Entry:
     versions: dict[str, str]
     found: str
     format: int = ENTRY_FORMAT
+    struck: Struck | None = None
+
+    @property
+    def problem_name(self) -> str:
+        """The problem's own name, without the file it may be in."""
+        return self.id.rpartition("-")[0]
 
     @property
     def gap(self) -> float:
@@ -125,6 +159,7 @@ def entry_from_json(data: Mapping[str, Any]) -> Entry:
             "validation": Validation(**{**data["validation"], "checks": tuple(data["validation"]["checks"])}),
             "hashes": Hashes(**data["hashes"]),
             "effort": Effort(**data["effort"]),
+            "struck": None if data.get("struck") is None else Struck(**data["struck"]),
         }
         return Entry(**{**data, **nested})
     except (KeyError, TypeError) as error:
@@ -165,7 +200,7 @@ def make_entry(
     parts = problem_name, format_shape(task.shape), task.category, task.machine.name, hashes.machine, hashes.program
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return Entry(
-        id=f"{type(task.problem).name}-{digest[:10]}",
+        id=f"{file_name_part(type(task.problem).name)}-{digest[:10]}",
         problem=problem_name,
         shape=dict(task.shape),
         category=task.category,
@@ -180,6 +215,11 @@ def make_entry(
         versions=current_versions(),
         found=found,
     )
+
+
+def file_name_part(name: str) -> str:
+    """``name`` as part of a file's name: letters, digits and ``_.+-``, whatever else a user's name may hold."""
+    return re.sub(r"[^A-Za-z0-9_.+-]", "-", name)[:100].lstrip(".") or "unnamed"
 
 
 def current_versions() -> dict[str, str]:
@@ -208,7 +248,17 @@ def reproduce(entry: Entry, decision: Mapping[str, Any]) -> Reproduction:
         UserError: the decision does not fit the graph that its knobs give today.
     """
     task = entry.task()
-    prepared = build_prepared(task, entry.knobs)
+    prepared = build_again(entry, task)
     candidate = make_candidate(prepared, decision_from_json(prepared.flat, decision))
     wanted, found = asdict(entry.hashes), asdict(hashes_of(task, candidate))
     return Reproduction(candidate, {name: wanted[name] == found[name] for name in wanted})
+
+
+def build_again(entry: Entry, task: Task) -> PreparedGraph:
+    """The graph that the entry's knobs give today; those that were not there yet keep their defaults.
+
+    Raises:
+        GraphError: the problem builds a graph that is none.
+    """
+    declared = task.problem.knobs(task.shape, task.category, task.machine)
+    return build_prepared(task, {knob.name: knob.default for knob in declared} | entry.knobs)

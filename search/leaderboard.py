@@ -4,7 +4,7 @@
 
     results/
       README.md                  all problems at a glance
-      PROBLEM-MACHINE.md         every task of a problem on a machine
+      PROBLEM-MACHINE.md, .json  every task of a problem on a machine, for people and for programs
       journal.jsonl              every search that ended
       entries/ID.json            what an entry says
       entries/ID.decision.json.gz, entries/ID.program.json.gz
@@ -21,6 +21,8 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,14 @@ from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape
 from search import journal
 from search.decide import Candidate
-from search.entry import Entry, entry_from_json
+from search.entry import ENTRY_FORMAT, Entry, Struck, entry_from_json
+from search.page import best_of, pages_of
+from search.page_data import render_data
 from search.pages import render_index, render_problem
+
+
+class DamagedError(UserError):
+    """A file of the leaderboard is missing, or does not hold what it should."""
 
 
 class Leaderboard:
@@ -64,27 +72,19 @@ class Leaderboard:
         self.entries()
 
     def entries(self) -> list[Entry]:
-        """Every entry: by problem, shape, category, machine, then cycles, then age."""
-        found = []
-        for path in sorted((self.folder / "entries").glob("*.json")):
-            data = _load(path)
-            try:
-                found.append(entry_from_json(data))
-            except UserError as error:
-                raise UserError(f"{path}: {error}") from None
+        """Every entry, struck ones too: by problem, shape, category, machine, then cycles, then age."""
+        found = [_load_entry(path) for path in sorted((self.folder / "entries").glob("*.json"))]
         return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, entry.found))
 
     def best(self) -> list[Entry]:
-        """The best entry of each task."""
-        best: dict[tuple[str, str, str, str], Entry] = {}
-        for entry in self.entries():
-            best.setdefault(entry.key, entry)
-        return list(best.values())
+        """The best entry of each task; none that is struck."""
+        return best_of(self.entries())
 
     def find(self, text: str, category: str | None = None, machine: str | None = None) -> Entry:
         """The entry that ``text`` names: an id, or ``PROBLEM[:shape]`` for the best one.
 
-        Without a category the problem's first is meant, without a shape the problem's default.
+        Without a category the problem's first is meant, without a shape the problem's default.  An entry that is struck
+        is found by its id alone.
 
         Raises:
             UserError: there is none.
@@ -104,20 +104,33 @@ class Leaderboard:
             ) from None
         shape = format_shape(parse_shape(problem, shape_text))
         wanted = name, shape, check_category(problem, category or problem.categories[0])
-        for entry in entries:
+        for entry in best_of(entries):
             if entry.key[:3] == wanted and machine in (None, entry.key[3]):
                 return entry
         raise UserError(f"no entry for {name} {shape} {wanted[2]}: `slotsmith leaderboard` lists what there is")
 
     def program(self, entry: Entry) -> Program:
-        """An entry's program."""
-        return program_from_json(_load(self._beside(entry, "program")))
+        """An entry's program.
+
+        Raises:
+            DamagedError: its file is missing, or holds none.
+        """
+        path = self._beside(entry, "program")
+        data = _load(path)
+        try:
+            return program_from_json(data)
+        except UserError as error:
+            raise DamagedError(f"{path} holds no program: {error}") from None
 
     def decision(self, entry: Entry) -> dict[str, Any]:
-        """An entry's decision, as :func:`machine.graph.decision.decision_from_json` reads it."""
+        """An entry's decision, as :func:`machine.graph.decision.decision_from_json` reads it.
+
+        Raises:
+            DamagedError: its file is missing, or holds none.
+        """
         data = _load(self._beside(entry, "decision"))
         if not isinstance(data, dict):
-            raise UserError(f"{self._beside(entry, 'decision')} holds no decision")
+            raise DamagedError(f"{self._beside(entry, 'decision')} holds no decision")
         return data
 
     def add(self, entry: Entry, candidate: Candidate) -> bool:
@@ -126,15 +139,29 @@ class Leaderboard:
             return self._add(entry, candidate)
 
     def _add(self, entry: Entry, candidate: Candidate) -> bool:
-        standing = [other.cycles for other in self.entries() if other.key == entry.key]
-        if standing and entry.cycles >= min(standing):
+        standing = [other.cycles for other in self.best() if other.key == entry.key]
+        if standing and entry.cycles >= standing[0]:
             return False
         decision = {"format": entry.format, **decision_to_json(candidate.decision)}
         _write(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
         _write(self._beside(entry, "program"), gzip.compress(candidate.program.dumps().encode(), mtime=0))
-        _write(self.folder / "entries" / f"{entry.id}.json", _dump(entry.to_json(), indent=1))
+        _write(self._path(entry), _dump(entry.to_json(), indent=1))
         self.render()
         return True
+
+    def strike(self, entry: Entry, reason: str) -> Entry | None:
+        """Note that an entry no longer counts; it keeps its files.  Pages are left to :meth:`rewrite_pages`.
+
+        Returns:
+            The entry as it is now, or ``None`` where another process has changed it meanwhile.
+        """
+        with self._alone():
+            if _load_entry(self._path(entry)) != entry:
+                return None
+            struck = Struck(reason, datetime.now(UTC).isoformat(timespec="seconds"))
+            changed = replace(entry, struck=struck, format=ENTRY_FORMAT)
+            _write(self._path(entry), _dump(changed.to_json(), indent=1))
+            return changed
 
     def record(self, record: Mapping[str, Any]) -> None:
         """Append a search to the journal, and count it on the index page."""
@@ -142,19 +169,21 @@ class Leaderboard:
             journal.append(self.folder / "journal.jsonl", record)
         except OSError as error:
             raise UserError(f"cannot write {self.folder / 'journal.jsonl'}: {error.strerror}") from None
+        self.rewrite_pages()
+
+    def rewrite_pages(self) -> None:
+        """Write the pages anew, while no other process adds entries."""
         with self._alone():
             self.render()
 
     def render(self) -> None:
-        """Write the pages anew."""
-        best = self.best()
-        pages: dict[tuple[str, str], list[Entry]] = {}
-        for entry in best:
-            pages.setdefault((entry.id.rpartition("-")[0], entry.key[3]), []).append(entry)
-        for (problem, machine), entries in pages.items():
-            _write(self.folder / f"{problem}-{machine}.md", render_problem(problem, machine, entries).encode())
+        """Write the pages anew; those that say what they said are not touched."""
+        pages = pages_of(self.entries())
+        for page in pages:
+            _rewrite(self.folder / f"{page.stem}.md", render_problem(page).encode())
+            _rewrite(self.folder / f"{page.stem}.json", render_data(page).encode())
         searches = list(journal.read(self.folder / "journal.jsonl"))
-        _write(self.folder / "README.md", render_index(pages, searches).encode())
+        _rewrite(self.folder / "README.md", render_index(pages, searches).encode())
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -165,6 +194,9 @@ class Leaderboard:
             yield
         finally:
             os.close(folder)
+
+    def _path(self, entry: Entry) -> Path:
+        return self.folder / "entries" / f"{entry.id}.json"
 
     def _beside(self, entry: Entry, what: str) -> Path:
         return self.folder / "entries" / f"{entry.id}.{what}.json.gz"
@@ -179,14 +211,35 @@ def _dump(data: object, indent: int | None = None) -> bytes:
     return (json.dumps(data, indent=indent, separators=separators) + "\n").encode()
 
 
+def _load_entry(path: Path) -> Entry:
+    data = _load(path)
+    try:
+        entry = entry_from_json(data)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    if entry.id != path.stem:
+        raise DamagedError(f"{path} holds another entry, {entry.id}: names of files are ids of entries")
+    return entry
+
+
 def _load(path: Path) -> Any:
     try:
         raw = path.read_bytes()
         return json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
-    except (gzip.BadGzipFile, zlib.error, ValueError, EOFError) as error:
-        raise UserError(f"{path} is damaged: {error}") from None
+    except (gzip.BadGzipFile, zlib.error, ValueError, EOFError, RecursionError) as error:
+        raise DamagedError(f"{path} is damaged: {error}") from None
+    except FileNotFoundError as error:
+        raise DamagedError(f"cannot read {path}: {error.strerror}") from None
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _rewrite(path: Path, content: bytes) -> None:
+    """Write a file, unless it holds that already."""
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == content:
+            return
+    _write(path, content)
 
 
 def _write(path: Path, content: bytes) -> None:

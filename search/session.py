@@ -1,5 +1,6 @@
 """A whole search, from a task to an entry on the leaderboard."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,8 @@ from machine.graph.decision import Decision
 from problems.knobs import KnobValue
 from search.batch_run import TaskName, build_prepared
 from search.bounds import Bound
-from search.cpsat.outcome import SolveLimits
+from search.cpsat.exact import ExactResult
+from search.cpsat.outcome import SolveLimits, Status
 from search.cpsat.refine import is_small, solve_whole
 from search.decide import Candidate, decide, make_candidate
 from search.entry import Effort, Entry, make_entry
@@ -19,6 +21,7 @@ from search.local_run import improve_locally
 from search.local_search import start_from
 from search.random_search import Budget, Progress, Watch, random_search
 from search.sampler import Finding
+from search.search_record import SearchRecord
 from search.validation import Task, validate_candidate
 from search.workers import Runner
 
@@ -82,16 +85,27 @@ def search(
         failures = ", ".join(f"{kind}: {count}" for kind, count in progress.failures.items()) or "none has ended"
         raise UserError(f"no trial led to a program ({failures}): give more time, other knobs or a larger machine")
     prepared = build_prepared(task, best.knobs)
-    decision, bound, method = _refine(prepared, best, bound, name, settings, runner, progress, watch)
-    candidate = make_candidate(prepared, decision)
+    refined = _refine(prepared, best, bound, name, settings, runner, progress, watch)
+    candidate = make_candidate(prepared, refined.decision)
     validation = validate_candidate(task, candidate, settings.inputs)
-    effort = Effort(method, settings.seed, progress.trials, round(progress.seconds, 1), settings.workers)
+    seconds, repeat = round(progress.seconds, 1), _repeat_record(settings, progress, refined)
+    effort = Effort(refined.method, settings.seed, progress.trials, seconds, settings.workers, repeat)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     policy = best.policy.to_json()
-    entry = make_entry(task, name.problem, candidate, bound, validation, best.knobs, policy, effort, now)
+    entry = make_entry(task, name.problem, candidate, refined.bound, validation, best.knobs, policy, effort, now)
     is_record = board.add(entry, candidate)
     board.record(_journal_record(entry, progress, is_record))
     return SearchOutcome(entry, candidate, is_record, progress)
+
+
+@dataclass(frozen=True)
+class _Refined:
+    """What the second half of a search came to: its decision and bound, how, and whether time cut it short."""
+
+    decision: Decision
+    bound: Bound
+    method: str
+    cut_short: bool = False
 
 
 def _refine(
@@ -103,21 +117,23 @@ def _refine(
     runner: Runner,
     progress: Progress,
     watch: Watch,
-) -> tuple[Decision, Bound, str]:
-    """The second half of a search, on the best graph: its decision, bound, and how they were found."""
+) -> _Refined:
+    """The second half of a search, on the best graph."""
     decision = decide(prepared, best.policy)
     if progress.interrupted:
-        return decision, bound, "random search"
+        return _Refined(decision, bound, "random search")
     if is_small(prepared):
+        limits, begun = _exact_limits(settings, progress), time.monotonic()
         try:
-            exact = solve_whole(prepared, decision, _exact_limits(settings, progress))
+            exact = solve_whole(prepared, decision, limits)
         except KeyboardInterrupt:
             progress.interrupted = True
-            return decision, bound, "random search"
-        return exact.decision, exact.bound, "random search, then exact solving"
+            return _Refined(decision, bound, "random search")
+        cut_short = time.monotonic() - begun >= limits.seconds or _has_failed(exact)
+        return _Refined(exact.decision, exact.bound, "random search, then exact solving", cut_short)
     budget, start = settings.budget.rest(_RANDOM_SHARE), start_from(prepared.flat, decision)
     improve_locally(name, start, budget, settings.seed, runner, progress, watch)
-    return progress.decision or decision, bound, "random search, then local search"
+    return _Refined(progress.decision or decision, bound, "random search, then local search")
 
 
 def _exact_limits(settings: SearchSettings, progress: Progress) -> SolveLimits:
@@ -126,6 +142,20 @@ def _exact_limits(settings: SearchSettings, progress: Progress) -> SolveLimits:
     if seconds is None:
         return SolveLimits(_REPEATABLE_SECONDS, deterministic_time=_REPEATABLE_WORK, workers=1, seed=settings.seed)
     return SolveLimits(max(1.0, seconds - progress.seconds), workers=max(1, settings.workers), seed=settings.seed)
+
+
+def _has_failed(exact: ExactResult) -> bool:
+    """Whether the solver ended in a way that another time it may not, or its schedule found no addresses."""
+    failures = (Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY)
+    return bool(exact.refused) or (exact.outcome is not None and exact.outcome.status in failures)
+
+
+def _repeat_record(settings: SearchSettings, progress: Progress, refined: _Refined) -> dict[str, Any] | None:
+    """What the search depends on; ``None`` where it depends on time too."""
+    budget = settings.budget
+    if budget.seconds is not None or budget.trials is None or progress.interrupted or refined.cut_short:
+        return None
+    return SearchRecord(budget.trials, settings.seed, settings.fixed).to_json()
 
 
 def _journal_record(entry: Entry, progress: Progress, is_record: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Commands on programs and leaderboard entries."""
 
 import json as json_text
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from search.cli.options import (
     resolve_task,
     write_output,
 )
+from search.cli.repeat_command import repeat_and_compare
 from search.entry import Entry, reproduce
 from search.errors import IllegalScheduleError, WrongOutputError
 from search.export import export_takehome
@@ -65,7 +67,7 @@ def validate_command(
             raise UserError(f"{target} is wrong: {error}") from None
     else:
         board = Leaderboard(results)
-        entry = board.find(target, category, machine)
+        entry = _find(board, target, category, machine)
         validation = _validate_entry(board, entry, inputs)
     _print_validation(validation, target, json=json)
 
@@ -100,6 +102,12 @@ def reproduce_command(
     entry: EntryArgument,
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
+    search: Annotated[
+        bool, typer.Option("--search", help="Repeat the search itself, where it did not depend on time.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, max=1024, help="Processes of a repeated search; they do not change its result.")
+    ] = 2,
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
 ) -> None:
@@ -108,7 +116,10 @@ def reproduce_command(
     Example: slotsmith reproduce tree_hash:height=10,rounds=16,batch=256
     """
     board = Leaderboard(results)
-    found = board.find(entry, category, machine)
+    found = _find(board, entry, category, machine)
+    if search:
+        repeat_and_compare(found, workers, json=json)
+        return
     again = reproduce(found, board.decision(found))
     if json:
         print_json({"entry": found.id, "reproduced": again.succeeded, "same": again.same})
@@ -138,7 +149,7 @@ def export_command(
     Example: slotsmith export tree_hash --format takehome -o perf_takehome.py
     """
     board = Leaderboard(results)
-    found = board.find(entry, category, machine)
+    found = _find(board, entry, category, machine)
     if format_ == "json":
         write_output(output, board.program(found).dumps() + "\n")
     elif format_ == "takehome":
@@ -165,13 +176,21 @@ def trace_command(
     Example: slotsmith trace tree_hash -o trace.json
     """
     board = Leaderboard(results)
-    found = board.find(entry, category, machine)
+    found = _find(board, entry, category, machine)
     candidate = rebuild(board, found).candidate
     flat = candidate.prepared.flat
     live = find_lifetimes(flat, candidate.decision.schedule).live_words(flat.buffer_words)
     data = chrome_trace(candidate.program, candidate.prepared.machine, live.tolist())
     write_output(output, json_text.dumps(data))
     _print_written(found, output, json=json)
+
+
+def _find(board: Leaderboard, text: str, category: str | None, machine: str | None) -> Entry:
+    """The entry that ``text`` names; if it is struck, standard error says so."""
+    entry = board.find(text, category, machine)
+    if entry.struck is not None:
+        print(f"entry {entry.id} is struck since {entry.struck.time}: {entry.struck.reason}", file=sys.stderr)
+    return entry
 
 
 def _print_written(entry: Entry, output: Path, *, json: bool) -> None:

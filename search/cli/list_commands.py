@@ -1,6 +1,7 @@
 """Commands that list what there is."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,9 +9,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from machine.errors import UserError
 from machine.model import load_machine, model_names
 from problems.loader import BUILT_IN
 from problems.problem import format_shape
+from search.cli.check_command import check_entries
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -24,6 +27,7 @@ from search.cli.options import (
     print_json,
     resolve_task,
 )
+from search.entry import Entry
 from search.leaderboard import Leaderboard
 
 
@@ -32,18 +36,37 @@ def leaderboard_command(
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
+    check: Annotated[bool, typer.Option("--check", help="Validate every entry anew; strike those that fail.")] = False,
+    render: Annotated[bool, typer.Option("--render", help="Write the pages anew.")] = False,
+    inputs: Annotated[
+        int | None, typer.Option(min=1, help="Inputs to check on; as many as each entry was validated on if not given.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes that check; 0 checks in this one.")] = 2,
     json: JsonOption = False,
 ) -> None:
-    """List the best entry of each task.
+    """List the best entry of each task; or validate all entries anew, and exit 1 if one has to be struck.
 
     Example: slotsmith leaderboard tree_hash --category values
     """
+    board = Leaderboard(results)
+    if inputs is not None and not check:
+        raise UserError("--inputs is for --check")
     wanted = {0: problem, 2: category, 3: machine}
-    best = [
+    shown = [
         entry
-        for entry in Leaderboard(results).best()
+        for entry in (board.entries() if check else board.best())
         if all(value is None or entry.key[place] == value for place, value in wanted.items())
     ]
+    if check and shown:
+        check_entries(board, shown, inputs, workers, json=json)
+        return
+    if render and board.entries():
+        board.ensure_writable()
+        board.rewrite_pages()
+    _show(shown, results, json=json)
+
+
+def _show(best: list[Entry], results: Path, *, json: bool) -> None:
     if json:
         print_json([entry.to_json() for entry in best])
         return

@@ -17,6 +17,7 @@ from search.list_scheduler import PreparedGraph
 from search.policy import Policy
 from search.sampler import PolicyWalk
 from search.sweep.refinement import Refinement, refine
+from search.sweep.repeat import TrialRecord
 from search.validation import Task, validate_candidate, validate_program
 
 
@@ -131,7 +132,8 @@ def _validated(task: Task, request: TrialRequest, candidate: Candidate, bound: B
     """The candidate as an entry; how much the sweep has spent on it, its driver knows."""
     validation = validate_candidate(task, candidate, request.inputs)
     method = "sweep" if request.refinement is None else f"sweep, {request.refinement.method.value}"
-    effort = Effort(method, 0, 0, 0.0, 0)
+    record = TrialRecord(request.seed, request.policy, request.schedules, request.refinement)
+    effort = Effort(method, 0, 0, 0.0, 0, record.to_json())
     now = datetime.now(UTC).isoformat(timespec="seconds")
     name, knobs = request.task.problem, request.knobs
     entry = make_entry(task, name, candidate, bound, validation, knobs, policy.to_json(), effort, now)

@@ -13,7 +13,16 @@ from machine.errors import UserError
 from machine.graph.decision import decision_to_json
 from search.batch_run import TaskName, build_prepared
 from search.bounds import lower_bound
-from search.entry import ENTRY_FORMAT, current_versions, entry_from_json, graph_digest, hashes_of, reproduce
+from search.entry import (
+    ENTRY_FORMAT,
+    Effort,
+    Struck,
+    current_versions,
+    entry_from_json,
+    graph_digest,
+    hashes_of,
+    reproduce,
+)
 from tests.search.cases import TAKEHOME
 from tests.search.problems import DOUBLING, FOUND, SMALL_TREE, candidate_of, entry_of
 
@@ -29,6 +38,27 @@ def through_json(data: object) -> Any:
 def test_entries_survive_json(name: TaskName) -> None:
     entry, _ = entry_of(name)
     assert entry_from_json(through_json(entry.to_json())) == entry
+    record = {"kind": "search", "trials": 7}
+    more = replace(
+        entry, struck=Struck("because", FOUND), effort=replace(entry.effort, repeat=record), knobs={"a": 1, "b": "c"}
+    )
+    assert entry_from_json(through_json(more.to_json())) == more
+
+
+def test_an_entry_of_the_first_format_is_read_without_what_came_later() -> None:
+    entry, _ = entry_of(SMALL_TREE)
+    data = through_json(entry.to_json()) | {"format": 1}
+    del data["struck"], data["effort"]["repeat"]
+    assert entry_from_json(data) == replace(entry, format=1)
+
+
+@pytest.mark.parametrize(("workers", "hours"), [(0, 2.0), (1, 2.0), (3, 6.0)])
+def test_core_hours_are_those_of_every_process_at_work(workers: int, hours: float) -> None:
+    assert Effort("list search", 0, 1, 7200.0, workers).core_hours == hours
+
+
+def test_the_problems_own_name_is_that_of_its_class() -> None:
+    assert [entry_of(name)[0].problem_name for name in (DOUBLING, SMALL_TREE)] == ["doubling", "tree_hash"]
 
 
 def test_an_entry_says_what_it_stands_on() -> None:
@@ -104,6 +134,8 @@ def test_a_hash_that_differs_is_named() -> None:
         lambda data: data["validation"].pop("checks"),
         lambda data: data.update(hashes=None),
         lambda data: data.update(effort=[1, 2]),
+        lambda data: data.update(struck={"reason": "no"}),
+        lambda data: data.update(struck="no"),
         lambda data: data.update(format="new"),
         lambda data: data.clear(),
     ],

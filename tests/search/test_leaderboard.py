@@ -12,12 +12,13 @@ import pytest
 from machine.errors import UserError
 from machine.graph.decision import decision_from_json, decision_to_json
 from search.batch_run import TaskName
-from search.entry import Entry, reproduce
+from search.entry import ENTRY_FORMAT, Entry, reproduce
 from search.leaderboard import Leaderboard
 from tests.search.cases import TAKEHOME
 from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, entry_of
 
 OTHER = TAKEHOME.variant("other", slots={"load": 1})
+OTHER_DATA = {**entry_of(DOUBLING)[0].machine, "name": "a/b |c"}
 
 
 def scored(name: TaskName, cycles: int, found: str = "2026-01-01") -> Entry:
@@ -55,6 +56,7 @@ def test_an_entry_is_kept_with_its_program_and_decision(tmp_path: Path) -> None:
         f"entries/{entry.id}.json",
         f"entries/{entry.id}.program.json.gz",
         "journal.jsonl",
+        "tree_hash-takehome.json",
         "tree_hash-takehome.md",
     ]
 
@@ -156,6 +158,81 @@ def test_a_category_or_machine_that_is_not_there_is_the_users_error(tmp_path: Pa
             board.find(text, category, machine)
 
 
+# Striking
+
+
+def test_a_struck_entry_keeps_its_files_and_says_when_and_why(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    struck = board.strike(entry, "it is wrong")
+    assert struck is not None
+    assert struck.struck is not None
+    assert struck.struck.reason == "it is wrong"
+    assert struck.struck.time[:2] == "20"
+    assert board.entries() == [struck]
+    assert replace(struck, struck=None) == entry
+    assert board.program(struck).digest == entry.hashes.program
+    assert reproduce(struck, board.decision(struck)).succeeded
+
+
+def test_a_struck_entry_is_found_by_its_id_alone(tmp_path: Path) -> None:
+    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
+    for cycles in (50, 40):
+        board.add(scored(DOUBLING, cycles), candidate)
+    best = board.find(f"{EXAMPLE}:words=4")
+    board.strike(best, "no")
+    assert [entry.cycles for entry in board.best()] == [50]
+    assert board.find(f"{EXAMPLE}:words=4").cycles == 50
+    assert board.find(best.id).struck is not None
+    board.strike(board.find(f"{EXAMPLE}:words=4"), "no")
+    with pytest.raises(UserError, match="no entry for"):
+        board.find(f"{EXAMPLE}:words=4")
+
+
+def test_what_is_added_need_only_beat_what_still_counts(tmp_path: Path) -> None:
+    board, (entry, candidate) = filled(tmp_path, DOUBLING), entry_of(DOUBLING)
+    worse = scored(DOUBLING, entry.cycles + 5)
+    assert not board.add(worse, candidate)
+    board.strike(entry, "no")
+    assert board.add(worse, candidate)
+    assert board.best() == [worse]
+
+
+def test_a_struck_entry_that_is_found_anew_counts_again(tmp_path: Path) -> None:
+    board, (entry, candidate) = filled(tmp_path, DOUBLING), entry_of(DOUBLING)
+    board.strike(entry, "its program was damaged")
+    assert board.add(entry, candidate)
+    assert board.entries() == [entry]
+
+
+def test_an_entry_that_another_process_has_changed_is_not_struck(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    assert board.strike(replace(entry, found="2020"), "no") is None
+    assert board.entries() == [entry]
+    assert board.strike(entry, "no") is not None
+    assert board.strike(entry, "twice") is None
+
+
+def test_an_entry_of_an_older_format_is_struck_in_this_one(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    path = tmp_path / "entries" / f"{entry.id}.json"
+    data = json.loads(path.read_text())
+    del data["struck"], data["effort"]["repeat"]
+    path.write_text(json.dumps({**data, "format": 1}))
+    (old,) = board.entries()
+    assert (old.format, old.struck, old.effort.repeat) == (1, None, None)
+    board.strike(old, "no")
+    assert json.loads(path.read_text())["format"] == ENTRY_FORMAT
+
+
+def test_pages_say_what_was_struck(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    board.strike(entry, "it is wrong")
+    board.rewrite_pages()
+    assert "it is wrong" in (tmp_path / "doubling-takehome.md").read_text()
+    (shown,) = json.loads((tmp_path / "doubling-takehome.json").read_text())["entries"]
+    assert (shown["standing"], shown["struck"]["reason"]) == ("struck", "it is wrong")
+
+
 # What can go wrong on disk
 
 
@@ -187,6 +264,8 @@ def test_making_sure_leaves_nothing_behind_but_folders_and_a_journal(tmp_path: P
         lambda path: path.write_text("[]"),
         lambda path: path.write_text("{}"),
         lambda path: (path.unlink(), path.mkdir()),
+        lambda path: path.write_text("[" * 100_000),
+        lambda path: path.write_text(path.read_text().replace('"id": "doubling', '"id": "other')),
     ],
 )
 def test_damaged_entries_are_the_users_error_and_name_the_file(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
@@ -258,6 +337,32 @@ def test_pages_list_every_task(tmp_path: Path) -> None:
         assert f"({problem}-{entry.key[3]}.md)" in pages["README.md"]
 
 
+def test_pages_that_say_what_they_said_are_not_touched(tmp_path: Path) -> None:
+    board = filled(tmp_path, DOUBLING, SMALL_TREE)
+    pages = [path for path in tmp_path.iterdir() if path.suffix in (".md", ".json")]
+    (tmp_path / "doubling-takehome.md").write_text("mine")
+    before = {path: path.stat().st_ino for path in pages}
+    board.rewrite_pages()
+    assert [path.name for path in pages if path.stat().st_ino != before[path]] == ["doubling-takehome.md"]
+    assert "mine" not in (tmp_path / "doubling-takehome.md").read_text()
+
+
+def test_two_problems_of_one_name_have_a_page_each(tmp_path: Path) -> None:
+    entry, candidate = entry_of(DOUBLING)
+    board = filled(tmp_path, DOUBLING)
+    other = replace(entry, id="doubling-0123456789", problem="elsewhere/example.py:Doubling", machine=OTHER_DATA)
+    assert board.add(other, candidate)
+    again = replace(other, id="doubling-1123456789", machine=entry.machine)
+    assert board.add(again, candidate)
+    titles = {path.read_text().splitlines()[2] for path in tmp_path.glob("doubling*.md")}
+    assert titles == {
+        "# doubling on takehome",
+        "# doubling (elsewhere/example.py:Doubling) on takehome",
+        "# doubling on a/b \\|c",
+    }
+    assert (tmp_path / "doubling-a-b--c.json").exists()
+
+
 # Several writers
 
 
@@ -291,3 +396,32 @@ def test_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
     page = (tmp_path / "doubling-takehome.md").read_text()
     assert all(entry.id in page for entry in best)
     assert f"| {len(best)} |" in (tmp_path / "README.md").read_text()
+
+
+def _strike_many(folder: Path, names: list[TaskName]) -> None:
+    board = Leaderboard(folder)
+    for name in names:
+        assert board.strike(entry_of(name)[0], "no") is not None
+        board.rewrite_pages()
+
+
+def test_processes_that_add_and_strike_at_once_lose_nothing(tmp_path: Path) -> None:
+    wrong = [replace(DOUBLING, shape=f"words={words}") for words in range(30, 40)]
+    right = [replace(DOUBLING, shape=f"words={words}") for words in range(40, 50)]
+    for name in (*wrong, *right):
+        entry_of(name)
+    board = filled(tmp_path, *wrong)
+    context = multiprocessing.get_context("fork")
+    writers = [
+        context.Process(target=_strike_many, args=(tmp_path, wrong)),
+        context.Process(target=_add_many, args=(tmp_path, right, 1000)),
+    ]
+    for process in writers:
+        process.start()
+    for process in writers:
+        process.join()
+    assert [process.exitcode for process in writers] == [0, 0]
+    assert {entry.shape["words"] for entry in board.entries() if entry.struck} == set(range(30, 40))
+    assert {entry.shape["words"] for entry in board.best()} == {4, *range(40, 50)}
+    page = (tmp_path / "doubling-takehome.md").read_text()
+    assert page.partition("## Struck")[2].count("| no |") == len(wrong)

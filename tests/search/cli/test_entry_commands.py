@@ -271,6 +271,46 @@ def test_an_entry_of_a_newer_version_is_refused(command: Command, changed: Path)
     assert "is of format 1000: it needs a newer Slotsmith" in command("reproduce", ENTRY, "--results", changed).refusal
 
 
+def test_a_search_whose_trials_were_counted_is_repeated(command: Command, results: Path) -> None:
+    (entry,) = Leaderboard(results).entries()
+    ran = command("reproduce", ENTRY, "--search", "--workers", 0, "--results", results)
+    assert ran.code == 0, ran.out
+    assert [line.split() for line in ran.out.splitlines()[:3]] == [
+        ["cycles", "same"],
+        ["program", "same"],
+        ["graph", "same"],
+    ]
+    assert ran.out.endswith(f"{entry.id} found again: {entry.cycles} cycles, {entry.cycles} then\n")
+    assert "repeating tree_hash" in ran.err
+    assert len(Leaderboard(results).entries()) == 1
+
+
+def test_a_search_that_leads_elsewhere_is_told_with_exit_code_1(command: Command, changed: Path) -> None:
+    (path,) = (changed / "entries").glob("*[0-9a-f].json")
+    entry = json.loads(path.read_text(encoding="utf-8"))
+    entry["effort"]["repeat"] |= {"fixed": {"select.0.1": "none"}, "trials": 2}
+    write_json(path, {**entry, "versions": {**entry["versions"], "numpy": "0.1"}})
+    ran = command("reproduce", ENTRY, "--search", "--workers", 0, "--results", changed)
+    assert ran.code == 1
+    assert "graph    DIFFERENT" in ran.out
+    assert "numpy was 0.1 then and is " in ran.out
+    assert f"{entry['id']} NOT found again: " in ran.out
+    ran = command("reproduce", ENTRY, "--search", "--workers", 0, "--results", changed, "--json")
+    assert (ran.code, ran.err) == (1, "")
+    shown = json.loads(ran.out)
+    assert (shown["entry"], shown["repeated"], shown["same"]["machine"]) == (entry["id"], False, True)
+    assert shown["versions"]["numpy"]["then"] == "0.1"
+
+
+def test_a_search_that_time_ended_cannot_be_repeated(command: Command, changed: Path) -> None:
+    (path,) = (changed / "entries").glob("*[0-9a-f].json")
+    entry = json.loads(path.read_text(encoding="utf-8"))
+    entry["effort"]["repeat"] = None
+    write_json(path, entry)
+    refusal = command("reproduce", ENTRY, "--search", "--results", changed).refusal
+    assert "cannot be searched for again: time limited its search" in refusal
+
+
 # export
 
 

@@ -1,0 +1,84 @@
+"""``slotsmith leaderboard --check``: every entry validated anew, those that fail struck."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+from search.cli.options import print_json
+from search.entry import Entry
+from search.leaderboard import Leaderboard
+from search.recheck import Recheck, Verdict, recheck_all
+from search.workers import open_runner
+
+_COUNTED = {
+    Verdict.VALID: "valid",
+    Verdict.OTHER_GRAPH: "valid as programs, of graphs that this version builds otherwise",
+    Verdict.WRONG: "struck",
+    Verdict.STRUCK: "struck before",
+    Verdict.UNCHECKED: "not checked",
+    Verdict.FAILED: "whose check failed",
+}
+_BAD = (Verdict.WRONG, Verdict.FAILED)
+
+
+def check_entries(
+    board: Leaderboard, entries: Sequence[Entry], inputs: int | None, workers: int, *, json: bool
+) -> None:
+    """Check entries and print a line for each; strike those that are wrong, and write the pages anew.
+
+    Raises:
+        typer.Exit: with code 1, if an entry was struck or a check failed.
+        UserError: the results folder cannot be written.
+    """
+    board.ensure_writable()
+    found: list[Recheck] = []
+    try:
+        with open_runner(workers) as runner:
+            for result in recheck_all(board, entries, inputs, runner):
+                found.append(_struck(board, result) if result.verdict is Verdict.WRONG else result)
+                _print_line(found[-1], len(found), len(entries), to_errors=json)
+    finally:
+        board.rewrite_pages()  # Ctrl-C too leaves pages that say what was struck
+    if json:
+        print_json([_summary(result) for result in found])
+    else:
+        typer.echo(f"{len(entries)} entries: {_counts(found)}")
+    if any(result.verdict in _BAD for result in found):
+        raise typer.Exit(1)
+
+
+def _struck(board: Leaderboard, result: Recheck) -> Recheck:
+    """Strike the entry, unless another process has changed it since it was read."""
+    if board.strike(result.entry, result.note) is None:
+        return replace(result, verdict=Verdict.UNCHECKED, note="another process has changed it")
+    return result
+
+
+def _print_line(result: Recheck, number: int, total: int, *, to_errors: bool) -> None:
+    entry, note = result.entry, " ".join(result.note.split())
+    label = "STRUCK" if result.verdict is Verdict.WRONG else result.verdict.value
+    said = f"{label}: {note}" if note else label
+    line = f"[{number:{len(str(total))}}/{total}] {entry.id} {entry.shape_text} {entry.category} {entry.cycles}: {said}"
+    print(line, file=sys.stderr if to_errors else sys.stdout, flush=True)
+
+
+def _counts(found: Sequence[Recheck]) -> str:
+    counts = {name: sum(result.verdict is verdict for result in found) for verdict, name in _COUNTED.items()}
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def _summary(result: Recheck) -> dict[str, Any]:
+    entry = result.entry
+    return {
+        "entry": entry.id,
+        "problem": entry.problem,
+        "shape": entry.shape,
+        "category": entry.category,
+        "machine": entry.machine["name"],
+        "cycles": entry.cycles,
+        "verdict": result.verdict.name.lower().replace("_", " "),
+        "note": result.note,
+    }

@@ -1,0 +1,46 @@
+"""``slotsmith reproduce ENTRY --search``: the search repeated, not only what it found."""
+
+import typer
+
+from search.cli.live import live_view
+from search.cli.options import print_json
+from search.entry import Entry
+from search.random_search import Budget
+from search.repeat import Repetition, record_of, repeat_search
+from search.search_record import SearchRecord
+from search.workers import open_runner
+
+
+def repeat_and_compare(entry: Entry, workers: int, *, json: bool) -> None:
+    """Repeat the search that found an entry and print what is the same.
+
+    Raises:
+        typer.Exit: with code 1, if another program was found.
+        UserError: the search cannot be repeated.
+    """
+    record = record_of(entry)
+    trials = record.trials if isinstance(record, SearchRecord) else record.schedules
+    # A trial of a sweep runs in one process, and says nothing before it has ended.
+    processes = workers if isinstance(record, SearchRecord) else 0
+    title = f"repeating {entry.problem_name} {entry.shape_text} {entry.category}"
+    with open_runner(processes) as runner, live_view(title, Budget(None, trials), quiet=json) as watch:
+        again = repeat_search(entry, runner, watch)
+    _print(entry, again, json=json)
+    if not again.succeeded:
+        raise typer.Exit(1)
+
+
+def _print(entry: Entry, again: Repetition, *, json: bool) -> None:
+    if json:
+        versions = {name: {"then": then, "now": now} for name, (then, now) in again.versions.items()}
+        said = {"repeated": again.succeeded, "cycles": again.cycles, "same": again.same, "versions": versions}
+        print_json({"entry": entry.id, **said})
+        return
+    for name, same in again.same.items():
+        typer.echo(f"{name:8} {'same' if same else 'DIFFERENT'}")
+    for name, (then, now) in again.versions.items():
+        typer.echo(f"{name} was {then} then and is {now} now")
+    typer.echo(
+        f"{entry.id} {'found again' if again.succeeded else 'NOT found again'}: {again.cycles} cycles, "
+        f"{entry.cycles} then"
+    )

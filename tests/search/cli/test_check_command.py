@@ -1,0 +1,189 @@
+"""``slotsmith leaderboard --check`` and ``--render``."""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.leaderboard import Leaderboard
+from tests.search.cli.conftest import ENTRY, Command, Ran
+from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
+
+TREE, TWICE = entry_of(SMALL_TREE)[0], entry_of(DOUBLING)[0]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A results folder with two entries, to be tampered with."""
+    board = Leaderboard(tmp_path / "results")
+    board.ensure_writable()
+    for name in (SMALL_TREE, DOUBLING):
+        board.add(*entry_of(name))
+    return board.folder
+
+
+def check(command: Command, folder: Path, *more: object) -> Ran:
+    return command("leaderboard", "--check", "--workers", 0, "--inputs", 8, "--results", folder, *more)
+
+
+def spoil(folder: Path, **changes: Any) -> None:
+    """Change what the tree's entry says."""
+    path = folder / "entries" / f"{TREE.id}.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+
+
+def test_entries_that_validate_have_a_line_each_and_stay_as_they_are(command: Command, folder: Path) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    ran = check(command, folder)
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        f"[1/2] {TWICE.id} {TWICE.shape_text} all {TWICE.cycles}: validates",
+        f"[2/2] {TREE.id} {TREE.shape_text} values {TREE.cycles}: validates",
+        "2 entries: 2 valid",
+    ]
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_entry_that_no_longer_validates_is_struck_once(command: Command, folder: Path) -> None:
+    spoil(folder, cycles=TREE.cycles - 2)
+    ran = check(command, folder)
+    reason = f"it claims {TREE.cycles - 2} cycles and takes {TREE.cycles}"
+    assert ran.code == 1
+    assert f"[2/2] {TREE.id} {TREE.shape_text} values {TREE.cycles - 2}: STRUCK: {reason}\n" in ran.out
+    assert ran.out.endswith("2 entries: 1 valid, 1 struck\n")
+    board = Leaderboard(folder)
+    assert [entry.id for entry in board.best()] == [TWICE.id]
+    (struck,) = (entry for entry in board.entries() if entry.struck)
+    assert struck.struck is not None
+    assert struck.struck.reason == reason
+    assert reason in (folder / "tree_hash-takehome.md").read_text(encoding="utf-8").partition("## Struck")[2]
+    again = check(command, folder)
+    assert again.code == 0
+    assert f"struck before: {struck.struck.time}: {reason}" in again.out
+    assert again.out.endswith("2 entries: 1 valid, 1 struck before\n")
+
+
+@pytest.mark.parametrize("what", ["program", "decision"])
+def test_a_damaged_file_is_one_line_and_a_reason(command: Command, folder: Path, what: str) -> None:
+    path = folder / "entries" / f"{TREE.id}.{what}.json.gz"
+    path.write_bytes(path.read_bytes()[:-9])
+    ran = check(command, folder)
+    assert (ran.code, ran.err) == (1, "")
+    (line,) = (line for line in ran.out.splitlines() if TREE.id in line)
+    assert line.split(": ", 1)[1].startswith(f"STRUCK: entries/{path.name} is damaged")
+
+
+def test_a_program_that_was_changed_is_struck(command: Command, folder: Path) -> None:
+    path = folder / "entries" / f"{TREE.id}.program.json.gz"
+    bundles = json.loads(gzip.decompress(path.read_bytes()))
+    path.write_bytes(gzip.compress(json.dumps(bundles[::-1]).encode()))
+    assert "STRUCK: the stored program is not the one its hash names" in check(command, folder).out
+
+
+def test_an_illegal_decision_is_struck(command: Command, folder: Path) -> None:
+    path = folder / "entries" / f"{TREE.id}.decision.json.gz"
+    decision = json.loads(gzip.decompress(path.read_bytes()))
+    path.write_bytes(gzip.compress(json.dumps({**decision, "cycles": [0] * len(decision["cycles"])}).encode()))
+    assert "STRUCK: bundle 0: the slots of " in check(command, folder).out
+
+
+def test_a_program_of_another_versions_graph_is_not_struck(command: Command, folder: Path) -> None:
+    spoil(folder, hashes={**json.loads(json.dumps(TREE.to_json()))["hashes"], "graph": "0" * 64})
+    ran = check(command, folder)
+    assert ran.code == 0
+    assert f"{TREE.cycles}: program validates; this version builds another graph\n" in ran.out
+    assert not any(entry.struck for entry in Leaderboard(folder).entries())
+
+
+def test_an_entry_whose_problem_is_gone_is_reported_and_not_struck(command: Command, folder: Path) -> None:
+    spoil(folder, problem="gone.py:Gone")
+    ran = check(command, folder)
+    assert ran.code == 0
+    assert "not checked: cannot read problem file gone.py" in ran.out
+    assert ran.out.endswith("2 entries: 1 valid, 1 not checked\n")
+    assert len(Leaderboard(folder).best()) == 2
+
+
+def test_a_damaged_entry_is_refused_in_one_line(command: Command, folder: Path) -> None:
+    (folder / "entries" / f"{TREE.id}.json").write_text("{", encoding="utf-8")
+    assert f"{TREE.id}.json is damaged" in check(command, folder).refusal
+
+
+def test_the_check_may_be_narrowed(command: Command, folder: Path) -> None:
+    spoil(folder, cycles=1)
+    ran = check(command, folder, DOUBLING.problem)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "1 entries: 1 valid")
+    assert check(command, folder, "--machine", "takehome").code == 1
+
+
+def test_the_check_as_json_is_a_list_with_lines_on_standard_error(command: Command, folder: Path) -> None:
+    shown = check(command, folder, "--json").json
+    assert [(item["entry"], item["verdict"], item["note"]) for item in shown] == [
+        (TWICE.id, "valid", ""),
+        (TREE.id, "valid", ""),
+    ]
+    spoil(folder, cycles=1)
+    ran = check(command, folder, "--json")
+    assert ran.code == 1
+    assert {item["entry"]: item["verdict"] for item in json.loads(ran.out)} == {TWICE.id: "valid", TREE.id: "wrong"}
+    assert len(ran.err.splitlines()) == 2
+
+
+@pytest.mark.slow
+def test_workers_come_to_the_same_verdicts(command: Command, folder: Path) -> None:
+    spoil(folder, cycles=1)
+    ran = command("leaderboard", "--check", "--workers", 1, "--inputs", 8, "--results", folder)
+    assert ran.code == 1
+    assert ran.out.endswith("2 entries: 1 valid, 1 struck\n")
+
+
+def test_there_may_be_nothing_to_check(command: Command) -> None:
+    ran = command("leaderboard", "--check", "--results", "nowhere")
+    assert (ran.code, ran.out) == (0, "no entries in nowhere: `slotsmith search PROBLEM` makes some\n")
+    assert not Path("nowhere").exists()
+    assert "--inputs is for --check" in command("leaderboard", "--inputs", 8).refusal
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_check(command: Command, folder: Path) -> None:
+    (folder / "journal.jsonl").unlink()
+    (folder / "journal.jsonl").mkdir()
+    assert "cannot write the results folder" in check(command, folder).refusal
+
+
+# --render
+
+
+def test_render_writes_the_pages_anew(command: Command, folder: Path) -> None:
+    pages = {path: path.read_bytes() for path in folder.iterdir() if path.suffix in (".md", ".json")}
+    assert len(pages) == 5
+    for path in pages:
+        path.unlink()
+    assert command("leaderboard", "--render", "--results", folder).code == 0
+    assert pages == {path: path.read_bytes() for path in folder.iterdir() if path.suffix in (".md", ".json")}
+
+
+def test_render_makes_no_folder_where_there_are_no_entries(command: Command) -> None:
+    assert command("leaderboard", "--render", "--results", "nowhere").code == 0
+    assert not Path("nowhere").exists()
+
+
+# Struck entries elsewhere
+
+
+def test_a_struck_entry_is_not_found_by_its_task_and_says_so_by_its_id(
+    command: Command, results: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(results, tmp_path / "copy"))
+    board = Leaderboard(folder)
+    (entry,) = board.entries()
+    board.strike(entry, "it is wrong")
+    assert "no entry for tree_hash" in command("reproduce", ENTRY, "--results", folder).refusal
+    for verb in (["reproduce"], ["validate", "--inputs", 8], ["export", "-o", "-"], ["trace", "-o", "-"]):
+        ran = command(*verb, entry.id, "--results", folder)
+        assert ran.code == 0
+        assert f"entry {entry.id} is struck since 20" in ran.err
+        assert ran.err.endswith(": it is wrong\n")
+        assert "struck" not in ran.out
