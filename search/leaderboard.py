@@ -24,19 +24,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from machine.errors import UserError
-from machine.graph.decision import decision_to_json
+from machine.graph.decision import Decision, decision_to_json
 from machine.program import Program, program_from_json
 from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape
 from search import journal
-from search.decide import Candidate
 from search.entry import ENTRY_FORMAT, Entry, Struck, entry_from_json
 from search.page import best_of, pages_of
 from search.page_data import render_data
 from search.pages import render_index, render_problem
+
+
+class Solution(Protocol):
+    """What is kept beside an entry."""
+
+    @property
+    def decision(self) -> Decision:
+        """Cycles, implementations and addresses."""
+
+    @property
+    def program(self) -> Program:
+        """The program itself."""
 
 
 class DamagedError(UserError):
@@ -133,18 +144,18 @@ class Leaderboard:
             raise DamagedError(f"{self._beside(entry, 'decision')} holds no decision")
         return data
 
-    def add(self, entry: Entry, candidate: Candidate) -> bool:
+    def add(self, entry: Entry, solution: Solution) -> bool:
         """Keep an entry if it is better than what there is; return whether it was."""
         with self._alone():
-            return self._add(entry, candidate)
+            return self._add(entry, solution)
 
-    def _add(self, entry: Entry, candidate: Candidate) -> bool:
+    def _add(self, entry: Entry, solution: Solution) -> bool:
         standing = [other.cycles for other in self.best() if other.key == entry.key]
         if standing and entry.cycles >= standing[0]:
             return False
-        decision = {"format": entry.format, **decision_to_json(candidate.decision)}
+        decision = {"format": entry.format, **decision_to_json(solution.decision)}
         _write(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
-        _write(self._beside(entry, "program"), gzip.compress(candidate.program.dumps().encode(), mtime=0))
+        _write(self._beside(entry, "program"), gzip.compress(solution.program.dumps().encode(), mtime=0))
         _write(self._path(entry), _dump(entry.to_json(), indent=1))
         self.render()
         return True

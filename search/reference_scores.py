@@ -6,6 +6,7 @@ are hashed into its entries, and one more figure must not make them look like an
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from machine.errors import UserError
 from machine.model import load_machine
@@ -36,9 +37,14 @@ _GATHERED: Mapping[tuple[str, str, str], tuple[ReferenceScore, ...]] = {
 """By problem, shape and category."""
 
 
+@cache
+def _digest() -> str:
+    return load_machine(_MACHINE).digest
+
+
 def reference_scores(entry: Entry) -> tuple[ReferenceScore, ...]:
     """The scores known for an entry's task, worst first; all were reached on the machine of the take-home."""
-    if entry.machine["name"] != _MACHINE or entry.hashes.machine != load_machine(_MACHINE).digest:
+    if entry.machine["name"] != _MACHINE or entry.hashes.machine != _digest():
         return ()
     try:
         declared = load_problem(entry.problem).known_scores(entry.shape, entry.category)

@@ -36,6 +36,8 @@ class WindowSettings:
         seconds: until the end.
         width: cycles of a window; neighbouring windows overlap by half.
         window_seconds: for one window.
+        window_work: the solver's deterministic time for one window; with one worker, it makes windows repeatable.
+        most_windows: after which it ends.
         workers: windows solved at once.
         memory_bytes: for one window.
         seed: of the solver.
@@ -44,6 +46,8 @@ class WindowSettings:
     seconds: float
     width: int = 24
     window_seconds: float = 8.0
+    window_work: float | None = None
+    most_windows: int | None = None
     workers: int = 2
     memory_bytes: int = 4 << 30
     seed: int = 0
@@ -75,6 +79,11 @@ class WindowProgress:
         """Seconds since the start."""
         return time.monotonic() - self.started
 
+    def is_spent(self, settings: WindowSettings) -> bool:
+        """Whether time or windows are used up."""
+        enough = settings.most_windows is not None and sum(self.windows.values()) >= settings.most_windows
+        return enough or self.seconds >= settings.seconds
+
 
 Watch = Callable[[WindowProgress], None]
 
@@ -92,7 +101,7 @@ def improve(
     best, progress = start, WindowProgress(start.schedule.length)
     current = start.schedule
     try:
-        while progress.seconds < settings.seconds:
+        while not progress.is_spent(settings):
             progress.sweeps += 1
             for moved in _sweep(prepared, current, settings, progress):
                 current = moved
@@ -118,7 +127,7 @@ def _sweep(
     with ThreadPoolExecutor(settings.workers) as pool:
         running: dict[Future[Isolated[WindowOutcome]], Span] = {}
         while queue or running:
-            while queue and len(running) < settings.workers and progress.seconds < settings.seconds:
+            while queue and len(running) < settings.workers and not progress.is_spent(settings):
                 span = cut_span(prepared.flat, current, queue[0], queue[0] + settings.width)
                 if any(span.first < other.last and other.first < span.last for other in running.values()):
                     break
@@ -132,13 +141,15 @@ def _sweep(
                 del running[future]
                 current = _apply(prepared.flat, current, future.result(), progress)
                 yield current
-            if progress.seconds >= settings.seconds:
+            if progress.is_spent(settings):
                 queue.clear()
 
 
 def _solve(prepared: PreparedGraph, current: Schedule, span: Span, settings: WindowSettings) -> Isolated[WindowOutcome]:
     fixed = Fixed(prepared.flat, prepared.relations, prepared.chains, prepared.machine, current)
-    limits = SolveLimits(settings.window_seconds, memory_bytes=settings.memory_bytes, workers=1, seed=settings.seed)
+    limits = SolveLimits(
+        settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed
+    )
     return call_isolated(solve_window, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
 
 

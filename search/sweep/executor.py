@@ -1,5 +1,6 @@
 """Where trials run: the interface that this process, local processes and Ray have in common."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -55,3 +56,8 @@ class Executor(Protocol):
 
     def cancel(self) -> None:
         """Kill what runs and forget what is queued; processors are free when this returns."""
+
+
+def available_processors() -> int:
+    """How many processors this process may run on."""
+    return len(os.sched_getaffinity(0))

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from machine.graph.decision import Decision
+from search.cpsat.improve import WindowSettings, improve
 from search.cpsat.outcome import SolveLimits
-from search.cpsat.refine import solve_whole
+from search.cpsat.refine import is_small, solve_whole
 from search.list_scheduler import PreparedGraph
 from search.local_search import local_search, start_from
 from search.policy import Policy
+
+_WINDOW_WORK = 0.5
+"""Of the solver's deterministic time, for one window of a large graph."""
 
 _MOST_SECONDS = 24 * 3600.0
 """Of wall time for a solver that is limited by its own measure: the trial's limit comes first."""
@@ -35,9 +39,21 @@ class Refinement:
 
 
 def refine(prepared: PreparedGraph, decision: Decision, policy: Policy, refinement: Refinement, seed: str) -> Decision:
-    """A decision that is no longer than ``decision``, found with one thread."""
+    """A decision that is no longer than ``decision``, found with one thread.
+
+    CP-SAT solves a small graph whole; a large one window by window.
+    """
     if refinement.method is Method.LOCAL:
         start = start_from(prepared.flat, decision)
         return local_search(prepared, start, policy.engine_order, int(refinement.work), seed).decision
-    limits = SolveLimits(_MOST_SECONDS, deterministic_time=refinement.work, workers=1)
-    return solve_whole(prepared, decision, limits).decision
+    if is_small(prepared):
+        limits = SolveLimits(_MOST_SECONDS, deterministic_time=refinement.work, workers=1)
+        return solve_whole(prepared, decision, limits).decision
+    windows = WindowSettings(
+        seconds=_MOST_SECONDS,
+        window_seconds=_MOST_SECONDS,
+        window_work=_WINDOW_WORK,
+        most_windows=max(1, round(refinement.work / _WINDOW_WORK)),
+        workers=1,
+    )
+    return improve(prepared, decision, windows, lambda progress: None)[0]

@@ -1,9 +1,12 @@
 """Calls in a process of their own: whatever happens there is an outcome here, and nothing is left behind."""
 
 import os
+import re
 import signal
+import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -12,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search.isolate import Ending, Isolated, call_isolated
+from search.isolate import Ending, Isolated, attempt, call_isolated, pack, unpack
+from tests.search.waiting import is_running, wait_until
 
 MEMORY = 4 << 30
 
@@ -34,6 +38,13 @@ def interrupt_oneself() -> str:
 def sleep_for_long(pid_file: Path) -> None:
     pid_file.write_text(str(os.getpid()), encoding="utf-8")
     time.sleep(600)
+
+
+def hold_lock(pid_file: Path) -> None:
+    """For ages, in C, without letting other threads run."""
+    pid_file.with_suffix(".part").write_text(str(os.getpid()), encoding="utf-8")
+    pid_file.with_suffix(".part").rename(pid_file)
+    re.match("(a+)+b", "a" * 64)
 
 
 def exit_at_once(code: int) -> None:
@@ -66,15 +77,6 @@ def large() -> bytes:
 
 def call(function: Callable[..., Any], *arguments: Any, seconds: float = 60.0, memory: int = MEMORY) -> Isolated[Any]:
     return call_isolated(function, arguments, seconds, memory)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return "\nState:\tZ" not in status
 
 
 def test_a_value_is_returned() -> None:
@@ -151,6 +153,82 @@ def test_an_interrupt_here_ends_the_call(tmp_path: Path) -> None:
     assert not is_running(int((tmp_path / "pid").read_text(encoding="utf-8")))
 
 
+def test_a_call_does_not_outlive_a_caller_that_is_killed(tmp_path: Path) -> None:
+    caller = (
+        "import sys; from pathlib import Path; from tests.search.test_isolate import call, hold_lock;"
+        "call(hold_lock, Path(sys.argv[1]))"
+    )
+    file = tmp_path / "pid"
+    with subprocess.Popen([sys.executable, "-c", caller, file], cwd=Path(__file__).parents[2]) as running:
+        wait_until(file.exists)
+        running.kill()
+    pid = int(file.read_text(encoding="utf-8"))
+    wait_until(lambda: not is_running(pid))
+
+
 def test_a_crash_leaves_the_next_call_alone() -> None:
     assert call(fault).ending is Ending.CRASHED
     assert call(double, 4).value == 8
+
+
+class Hoard:
+    """Takes much memory."""
+
+
+class Unreadable:
+    """Can be pickled, but not read again."""
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return int, ("not a number",)
+
+
+def unreadable() -> Unreadable:
+    return Unreadable()
+
+
+def test_a_value_that_cannot_be_read_again_is_an_exception() -> None:
+    found = call(unreadable)
+    assert (found.ending, found.value) == (Ending.RAISED, None)
+    assert found.why.startswith("the result cannot be read: ValueError")
+
+
+def test_an_attempt_is_told_like_a_call_elsewhere() -> None:
+    assert attempt(double, (21,)) == call(double, 21)
+    assert attempt(divide, (1,)) == call(divide, 1)
+
+
+def test_why_is_one_line() -> None:
+    def fail() -> None:
+        raise ValueError("no\n good")
+
+    assert attempt(fail, ()).why == "ValueError: no good"
+
+
+def test_an_attempt_lets_go_of_what_used_up_the_memory() -> None:
+    """Or there might be none left to tell of it: the error's words are asked for when the call's frames are gone."""
+    held: list[weakref.ref[Hoard]] = []
+
+    class TooMuchError(MemoryError):
+        def __str__(self) -> str:
+            return "still held" if held[0]() else "let go"
+
+    def outgrow() -> None:
+        hoard = Hoard()
+        held.append(weakref.ref(hoard))
+        raise TooMuchError
+
+    assert attempt(outgrow, ()) == Isolated(Ending.OUT_OF_MEMORY, None, "let go")
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_what_means_to_end_the_process_is_no_outcome(error: type[BaseException]) -> None:
+    def leave() -> None:
+        raise error
+
+    with pytest.raises(error):
+        attempt(leave, ())
+
+
+@pytest.mark.parametrize("outcome", [Isolated(Ending.RETURNED, 42), Isolated(Ending.CRASHED, None, "killed")])
+def test_an_outcome_travels(outcome: Isolated[int]) -> None:
+    assert unpack(pack(outcome)) == outcome

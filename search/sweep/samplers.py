@@ -1,0 +1,86 @@
+"""Samplers: which points of a study are tried.
+
+The first point is that of the defaults, but for a grid, which has an order of its own.  Points of a random search and
+of a grid depend on seed, study and index alone.  Those of an adaptive sampler (``search/sweep/adaptive.py``) depend
+also on what has been told and on what is running.
+"""
+
+from importlib import import_module
+from random import Random
+from typing import Protocol
+
+from machine.errors import UserError
+from search.sweep.space import Point, Space
+from search.sweep.sweep_file import SamplerKind, SamplerSettings
+
+
+class StudySampler(Protocol):
+    """Chooses the points of one study."""
+
+    def ask(self, index: int) -> Point | None:
+        """The point of a fresh trial, counted from 0; ``None`` when there is no such point."""
+
+    def asked(self, index: int, point: Point) -> None:
+        """On resuming: the point was handed out earlier.  To be said of all such points before they are told."""
+
+    def tell(self, index: int, cycles: int | None) -> None:
+        """What a point led to; ``None`` if the trial failed."""
+
+
+def make_sampler(settings: SamplerSettings, space: Space, seed: int, study: int) -> StudySampler:
+    """The sampler of a sweep's study.
+
+    Raises:
+        UserError: the method cannot search the space, or needs a library that is missing.
+    """
+    match settings.kind:
+        case SamplerKind.RANDOM:
+            return RandomPoints(space, seed, study)
+        case SamplerKind.GRID:
+            return GridPoints(space)
+    try:
+        import_module("cmaes")  # Optuna would miss it only later
+        from search.sweep.adaptive import CmaEsPoints, TpePoints  # noqa: PLC0415  (loads Optuna)
+    except ImportError as error:
+        kind = settings.kind.value
+        raise UserError(f"sampler {kind} needs {error.name}: pip install 'slotsmith[sweep]'") from None
+    fresh = RandomPoints(space, seed, study).ask
+    sampler = TpePoints if settings.kind is SamplerKind.TPE else CmaEsPoints
+    return sampler(space, fresh, settings.startup, f"{seed}:{study}")
+
+
+class RandomPoints:
+    """Points drawn at random, after that of the defaults."""
+
+    def __init__(self, space: Space, seed: int, study: int) -> None:
+        self._space = space
+        self._seed = f"{seed}:{study}"
+
+    def ask(self, index: int) -> Point:
+        if index == 0:
+            return self._space.default
+        random = Random(f"{self._seed}:{index}")
+        return {name: dimension.draw(random) for name, dimension in self._space.dimensions.items()}
+
+    def asked(self, index: int, point: Point) -> None:
+        pass
+
+    def tell(self, index: int, cycles: int | None) -> None:
+        pass
+
+
+class GridPoints:
+    """The points of the space's grid, in its order."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._size = space.grid_size
+
+    def ask(self, index: int) -> Point | None:
+        return self._space.grid_point(index) if index < self._size else None
+
+    def asked(self, index: int, point: Point) -> None:
+        pass
+
+    def tell(self, index: int, cycles: int | None) -> None:
+        pass

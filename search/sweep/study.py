@@ -1,0 +1,106 @@
+"""Studies: the tasks of a sweep, and what is searched for each; how a sweep file describes them."""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from machine.errors import UserError
+from machine.model import Machine
+from problems.knobs import KnobValue
+from problems.loader import load_problem
+from problems.problem import check_category, format_shape, parse_shape, resolve_knobs
+from search.batch_run import TaskName
+from search.sweep.fields import Table, quoted
+from search.sweep.variants import find_machine, read_variants
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """One task of a sweep, and what is searched for it.
+
+    Attributes:
+        task: the task.
+        fixed: knobs that keep a value.
+        narrowed: knobs that take one of some values.
+        policies: whether the list scheduler's priorities are searched too.
+    """
+
+    task: TaskName
+    fixed: dict[str, KnobValue]
+    narrowed: dict[str, tuple[KnobValue, ...]]
+    policies: bool
+
+    def deciding(self) -> list[Any]:
+        """All that decides the study's results; the problem with its sources, the machine with what it does."""
+        task, machine = self.task, self.task.machine
+        sources = load_problem(task.problem).digest()
+        named = [task.problem, sources, task.shape, task.category, machine.name, machine.digest]
+        return [*named, self.fixed, self.narrowed, self.policies]
+
+
+def read_studies(top: Table) -> tuple[StudySpec, ...]:
+    """The studies of a sweep file, in its order.
+
+    Raises:
+        UserError: a table that is no study, or is one that there is already.
+    """
+    top.require("studies")
+    variants = read_variants(top.tables("machines"))
+    studies: list[StudySpec] = []
+    digests: dict[str, str] = {}
+    for table in top.tables("studies"):
+        for study in _expanded(table, variants):
+            task, machine = study.task, study.task.machine
+            if study in studies:
+                raise table.error(f"{task.problem} {task.shape} {task.category} on {machine.name} is there already")
+            if digests.setdefault(machine.name, machine.digest) != machine.digest:
+                raise table.error(f"machines: two differ that are both called '{machine.name}': rename one")
+            studies.append(study)
+    return tuple(studies)
+
+
+def _expanded(table: Table, variants: dict[str, Machine]) -> list[StudySpec]:
+    """The studies of a table: its shapes, categories and machines, each with each."""
+    table.require("problem")
+    name = table.text("problem", "")
+    with table.about("problem"):
+        problem = load_problem(name)
+    with table.about("shapes"):
+        shapes = [format_shape(parse_shape(problem, text)) for text in table.texts("shapes", [""])]
+    with table.about("categories"):
+        categories = [check_category(problem, text) for text in table.texts("categories", problem.categories[:1])]
+    with table.about("machines"):
+        machines = [find_machine(text, variants) for text in table.texts("machines", ["takehome"])]
+    policies = table.flag("policies", False)
+    fix, space = table.dotted("fix"), table.dotted("space")
+    table.end()
+    tasks = [TaskName(name, *each) for each in product(shapes, categories, machines)]
+    return [StudySpec(task, *_settings(table, task, fix, space), policies) for task in tasks]
+
+
+def _settings(
+    table: Table, task: TaskName, fix: dict[str, Any], space: dict[str, Any]
+) -> tuple[dict[str, KnobValue], dict[str, tuple[KnobValue, ...]]]:
+    """The knobs that a study fixes, and those that it narrows, checked against what the task declares."""
+    loaded = task.load()
+    knobs = loaded.problem.knobs(loaded.shape, loaded.category, loaded.machine)
+    where = f"({task.shape} {task.category} on {task.machine.name})"
+    with table.about(f"fix {where}"):
+        fixed = resolve_knobs(knobs, {name: _setting(name, value) for name, value in fix.items()})
+    narrowed: dict[str, tuple[KnobValue, ...]] = {}
+    with table.about(f"space {where}"):
+        for name, values in space.items():
+            if name in fixed:
+                raise UserError(f"knob {name} is fixed already")
+            if not isinstance(values, list) or not values:
+                raise UserError(f"knob {name} must have a list of values, not {quoted(values)}")
+            narrowed[name] = tuple(resolve_knobs(knobs, {name: _setting(name, value)})[name] for value in values)
+            if len(set(narrowed[name])) < len(values):
+                raise UserError(f"knob {name} has a value twice: {quoted(values)}")
+    return fixed, narrowed
+
+
+def _setting(name: str, value: Any) -> str:
+    if type(value) not in (int, str):
+        raise UserError(f"knob {name} takes an integer or a text, not {quoted(value)}")
+    return str(value)

@@ -1,0 +1,222 @@
+"""Sweep files: what a sweep tries, how, for how long and where, in TOML."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from machine.errors import UserError
+from search.sweep.executor import Limits
+from search.sweep.fields import Table
+from search.sweep.refinement import Method, Refinement
+from search.sweep.study import StudySpec, read_studies
+
+__all__ = [
+    "ExecutorKind",
+    "ExecutorSettings",
+    "HalvingSettings",
+    "SamplerKind",
+    "SamplerSettings",
+    "StudySpec",
+    "SweepBudget",
+    "SweepFile",
+    "TrialSettings",
+    "load_sweep_file",
+]
+
+_GIB = 2**30
+_METHODS = {"local": Method.LOCAL, "cp-sat": Method.CP_SAT}
+
+
+class SamplerKind(Enum):
+    """How the points of a study are chosen."""
+
+    RANDOM = "random"
+    GRID = "grid"
+    TPE = "tpe"
+    CMA_ES = "cma-es"
+
+
+class ExecutorKind(Enum):
+    """Where trials run."""
+
+    IN_PROCESS = "in-process"
+    PROCESSES = "processes"
+    RAY = "ray"
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """How points are chosen.
+
+    Attributes:
+        kind: the method.
+        startup: trials of a study that must have succeeded before an adaptive sampler leaves off drawing at random.
+    """
+
+    kind: SamplerKind
+    startup: int = 10
+
+
+@dataclass(frozen=True)
+class TrialSettings:
+    """What one trial is.
+
+    Attributes:
+        schedules: list schedules tried.
+        inputs: on which a new best is validated.
+        limits: what it may use.
+    """
+
+    schedules: int
+    inputs: int
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class HalvingSettings:
+    """How good trials get more work.
+
+    Attributes:
+        factor: of this many trials the best one goes on, at least 2.
+        first: trials in the first rung of a bracket, which are not refined.
+        refinements: of the rungs above it.
+    """
+
+    factor: int
+    first: int
+    refinements: tuple[Refinement, ...]
+
+
+@dataclass(frozen=True)
+class ExecutorSettings:
+    """Where trials run.
+
+    Attributes:
+        kind: the executor.
+        workers: trials at once; ``None`` leaves it to the executor.
+        address: of a running Ray cluster; ``None`` for one of its own.
+    """
+
+    kind: ExecutorKind
+    workers: int | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class SweepBudget:
+    """When a sweep ends: after hours, after trials of all studies together, or whichever comes first."""
+
+    hours: float | None = None
+    trials: int | None = None
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A sweep, as its file describes it; ``data`` is the file itself."""
+
+    name: str
+    seed: int
+    budget: SweepBudget
+    sampler: SamplerSettings
+    trial: TrialSettings
+    halving: HalvingSettings | None
+    executor: ExecutorSettings
+    studies: tuple[StudySpec, ...]
+    data: dict[str, Any] = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that decides results: everything but name, budget and executor.
+
+        Problems count with their sources and machines with what they do, so that what a file only names counts too.
+        """
+        limits, halving = self.trial.limits, self.halving
+        deciding = {
+            "seed": self.seed,
+            "sampler": [self.sampler.kind.value, self.sampler.startup],
+            "trial": [self.trial.schedules, self.trial.inputs, limits.seconds, limits.memory_bytes, limits.cpus],
+            "halving": halving
+            and [halving.factor, halving.first, [(each.method.value, each.work) for each in halving.refinements]],
+            "studies": [study.deciding() for study in self.studies],
+        }
+        return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+
+
+def load_sweep_file(path: Path) -> SweepFile:
+    """Read a sweep file; problems and machines that are files are found from the current directory.
+
+    Raises:
+        UserError: the file cannot be read, or something in it is unknown, of a wrong type or out of range.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot read sweep file {path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:  # no TOML, or no text at all
+        raise UserError(f"sweep file {path}: {error}") from None
+    top = Table(data, f"sweep file {path}")
+    sweep = SweepFile(
+        name=top.name("name", path.stem),
+        seed=top.integer("seed", 0),
+        budget=_budget(top.table("budget")),
+        sampler=_sampler(top.table("sampler")),
+        trial=_trial(top.table("trial")),
+        halving=_halving(top.table("halving")) if top.has("halving") else None,
+        executor=_executor(top.table("executor")),
+        studies=read_studies(top),
+        data=data,
+    )
+    top.end()
+    return sweep
+
+
+def _budget(table: Table) -> SweepBudget:
+    budget = SweepBudget(table.positive("hours", None), table.integer("trials", None, 1))
+    table.end()
+    return budget
+
+
+def _sampler(table: Table) -> SamplerSettings:
+    sampler = SamplerSettings(table.member("kind", SamplerKind.TPE), table.integer("startup", 10, 1))
+    table.end()
+    return sampler
+
+
+def _trial(table: Table) -> TrialSettings:
+    schedules, inputs = table.integer("schedules", 32, 1), table.integer("inputs", 1024, 1)
+    memory = int(table.positive("memory_gib", 4) * _GIB)
+    limits = Limits(float(table.positive("seconds", 300)), memory, table.integer("cpus", 1, 1))
+    table.end()
+    return TrialSettings(schedules, inputs, limits)
+
+
+def _halving(table: Table) -> HalvingSettings:
+    table.require("first", "rungs")
+    refinements = tuple(_refinement(rung) for rung in table.tables("rungs"))
+    halving = HalvingSettings(table.integer("factor", 4, 2), table.integer("first", 1, 1), refinements)
+    table.end()
+    return halving
+
+
+def _refinement(table: Table) -> Refinement:
+    given = [name for name in _METHODS if table.has(name)]
+    moves, work = table.integer("local", 1, 1), table.positive("cp-sat", 1.0)
+    table.end()
+    if len(given) != 1:
+        raise table.error("give either local = MOVES or cp-sat = DETERMINISTIC TIME")
+    method = _METHODS[given[0]]
+    return Refinement(method, float(moves if method is Method.LOCAL else work))
+
+
+def _executor(table: Table) -> ExecutorSettings:
+    kind = table.member("kind", ExecutorKind.PROCESSES)
+    executor = ExecutorSettings(kind, table.integer("workers", None, 1), table.text("address", None))
+    if executor.address is not None and kind is not ExecutorKind.RAY:
+        raise table.error(f"address is for kind = 'ray', not '{kind.value}'")
+    table.end()
+    return executor

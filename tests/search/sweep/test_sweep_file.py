@@ -1,0 +1,426 @@
+"""Sweep files: what they mean, and that whatever is wrong with one is told in a line."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from machine.errors import UserError
+from machine.model import load_machine
+from problems.knobs import KnobValue
+from search.batch_run import TaskName
+from search.sweep.executor import Limits
+from search.sweep.refinement import Method, Refinement
+from search.sweep.samplers import make_sampler
+from search.sweep.space import space_of
+from search.sweep.sweep_file import (
+    ExecutorKind,
+    ExecutorSettings,
+    HalvingSettings,
+    SamplerKind,
+    SamplerSettings,
+    StudySpec,
+    SweepBudget,
+    SweepFile,
+    TrialSettings,
+    load_sweep_file,
+)
+
+ROOT = Path(__file__).parents[3]
+TAKEHOME = load_machine("takehome")
+TAKEHOME_FILE = ROOT / "machine" / "models" / "takehome.toml"
+GIB = 2**30
+SHAPE = "height=10,rounds=16,batch=256"
+
+SWEEP = """
+name = "night"
+seed = 7
+
+[budget]
+hours = 8
+trials = 2000
+
+[sampler]
+kind = "cma-es"
+startup = 20
+
+[trial]
+schedules = 16
+inputs = 256
+seconds = 60
+memory_gib = 1.5
+cpus = 2
+
+[halving]
+factor = 3
+first = 9
+rungs = [{ local = 400 }, { cp-sat = 20.0 }]
+
+[executor]
+kind = "ray"
+workers = 6
+address = "auto"
+
+[[machines]]
+name = "small"
+base = "takehome"
+scratch_words = 1024
+slots = { valu = 4 }
+latencies = { "load.load" = 4 }
+
+[[studies]]
+problem = "tree_hash"
+shapes = ["batch=64", "height=4,rounds=3"]
+categories = ["values", "values+indices"]
+machines = ["takehome", "small"]
+policies = true
+
+[studies.fix]
+encode = 3
+
+[studies.space]
+unroll = [1, 2]
+"address.steps" = ["paired"]
+"""
+
+Load = Callable[[str], SweepFile]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    def load_text(text: str) -> SweepFile:
+        path = tmp_path / "sweep.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_sweep_file(path)
+
+    return load_text
+
+
+def changed(old: str, new: str) -> str:
+    """The sweep with a part of it replaced, which is there once."""
+    assert SWEEP.count(old) == 1
+    return SWEEP.replace(old, new)
+
+
+# What a file means
+
+
+def test_every_field_is_read(load: Load) -> None:
+    sweep = load(SWEEP)
+    assert (sweep.name, sweep.seed) == ("night", 7)
+    assert sweep.budget == SweepBudget(hours=8, trials=2000)
+    assert sweep.sampler == SamplerSettings(SamplerKind.CMA_ES, 20)
+    assert sweep.trial == TrialSettings(16, 256, Limits(60.0, 3 * GIB // 2, 2))
+    refinements = Refinement(Method.LOCAL, 400.0), Refinement(Method.CP_SAT, 20.0)
+    assert sweep.halving == HalvingSettings(3, 9, refinements)
+    assert sweep.executor == ExecutorSettings(ExecutorKind.RAY, 6, "auto")
+
+
+def test_a_studies_table_stands_for_each_shape_with_each_category_and_machine_in_order(load: Load) -> None:
+    sweep = load(SWEEP)
+    small = TAKEHOME.variant("small", scratch_words=1024, slots={"valu": 4}, latencies={("load", "load"): 4})
+    fixed: dict[str, KnobValue] = {"encode": 3}
+    narrowed: dict[str, tuple[KnobValue, ...]] = {"unroll": (1, 2), "address.steps": ("paired",)}
+    assert sweep.studies == tuple(
+        StudySpec(TaskName("tree_hash", shape, category, machine), fixed, narrowed, True)
+        for shape in ("height=10,rounds=16,batch=64", "height=4,rounds=3,batch=256")
+        for category in ("values", "values+indices")
+        for machine in (TAKEHOME, small)
+    )
+
+
+def test_what_is_left_out_has_defaults(load: Load) -> None:
+    sweep = load('[[studies]]\nproblem = "tree_hash"')
+    assert (sweep.name, sweep.seed, sweep.budget) == ("sweep", 0, SweepBudget(None, None))
+    assert sweep.sampler == SamplerSettings(SamplerKind.TPE, 10)
+    assert sweep.trial == TrialSettings(32, 1024, Limits(300.0, 4 * GIB, 1))
+    assert sweep.halving is None
+    assert sweep.executor == ExecutorSettings(ExecutorKind.PROCESSES, None, None)
+    assert sweep.studies == (StudySpec(TaskName("tree_hash", SHAPE, "values", TAKEHOME), {}, {}, False),)
+
+
+def test_halving_divides_by_four_unless_told_otherwise(load: Load) -> None:
+    halving = load(changed("factor = 3\n", "")).halving
+    assert halving is not None
+    assert halving.factor == 4
+
+
+def test_names_with_dots_need_no_quotes(load: Load) -> None:
+    quoted = load(SWEEP)
+    plain = load(SWEEP.replace('"load.load"', "load.load").replace('"address.steps"', "address.steps"))
+    assert plain.studies == quoted.studies
+
+
+def test_a_variant_may_be_of_another_variant(load: Load) -> None:
+    second = '[[machines]]\nname = "smaller"\nbase = "small"\nscratch_words = 512\nvector_length = 4\n\n[[studies]]'
+    sweep = load(changed("[[studies]]", second).replace('"takehome", "small"', '"smaller"'))
+    machine = sweep.studies[0].task.machine
+    assert (machine.name, machine.scratch_words, machine.vector_length) == ("smaller", 512, 4)
+    assert machine.engines["valu"].slots == 4
+
+
+def test_problems_and_machines_may_be_files_in_the_current_directory(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    shutil.copy(ROOT / "problems" / "kernels" / "fir.py", folder / "own.py")
+    model = TAKEHOME_FILE.read_text(encoding="utf-8").replace('"takehome"', '"mine"')
+    (folder / "mine.toml").write_text(model, encoding="utf-8")
+    task = load('[[studies]]\nproblem = "own.py:Fir"\nmachines = ["mine.toml"]').studies[0].task
+    assert (task.problem, task.machine.name) == ("own.py:Fir", "mine")
+
+
+def test_the_data_are_those_of_the_file_and_fit_a_journal(load: Load) -> None:
+    data = load(SWEEP).data
+    assert data["studies"][0]["fix"] == {"encode": 3}
+    assert json.loads(json.dumps(data)) == data
+
+
+# What decides the results
+
+SAME = [
+    ("hours = 8\n", ""),
+    ("trials = 2000", "trials = 5"),
+    ('name = "night"', 'name = "day"'),
+    ("workers = 6", "workers = 1"),
+    ('"ray"\nworkers = 6\naddress = "auto"', '"in-process"'),
+    ("seconds = 60", "seconds = 60.0"),
+    ('"batch=64"', '"height=10,batch=64"'),
+    ("encode = 3", 'encode = "3"'),
+    ("20.0 }", "20 }"),
+]
+OTHER = [
+    ("seed = 7", "seed = 8"),
+    ('"cma-es"', '"tpe"'),
+    ("startup = 20", "startup = 21"),
+    ("schedules = 16", "schedules = 17"),
+    ("inputs = 256", "inputs = 257"),
+    ("seconds = 60", "seconds = 61"),
+    ("memory_gib = 1.5", "memory_gib = 2"),
+    ("cpus = 2", "cpus = 1"),
+    ("factor = 3", "factor = 2"),
+    ("first = 9", "first = 10"),
+    ("local = 400", "local = 401"),
+    ("{ local = 400 }", "{ cp-sat = 400 }"),
+    ("scratch_words = 1024", "scratch_words = 1025"),
+    ('"load.load" = 4', '"load.load" = 5'),
+    ('problem = "tree_hash"\nshapes = ["batch=64", "height=4,rounds=3"]', 'problem = "tree_hash"'),
+    ('["values", "values+indices"]', '["values"]'),
+    ('["takehome", "small"]', '["small", "takehome"]'),
+    ("policies = true", "policies = false"),
+    ("encode = 3", "encode = 2"),
+    ("unroll = [1, 2]", "unroll = [2, 1]"),
+    ('"address.steps" = ["paired"]', ""),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), SAME)
+def test_what_does_not_decide_results_leaves_the_digest(load: Load, old: str, new: str) -> None:
+    assert load(changed(old, new)).digest == load(SWEEP).digest
+
+
+@pytest.mark.parametrize(("old", "new"), OTHER)
+def test_what_decides_results_changes_the_digest(load: Load, old: str, new: str) -> None:
+    assert load(changed(old, new)).digest != load(SWEEP).digest
+
+
+def test_halving_changes_the_digest(load: Load) -> None:
+    halving = SWEEP[SWEEP.index("[halving]") : SWEEP.index("[executor]")]
+    assert load(changed(halving, "")).digest != load(SWEEP).digest
+
+
+def test_the_digest_is_that_of_the_problems_sources(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep, again = load(SWEEP), load(SWEEP)
+    assert len(sweep.digest) == 64
+    monkeypatch.setattr("problems.tree_hash.TreeHash.digest", lambda _: "other sources")
+    assert again.digest != sweep.digest
+
+
+# What is wrong with a file
+
+WRONG: list[tuple[str, str, str]] = [
+    # the file as a whole
+    (SWEEP, "", "studies is missing"),
+    (SWEEP, "studies = 3", "studies must be a list of tables, not 3"),
+    (SWEEP, "studies = []", r"studies must be a list of tables, not \[\]"),
+    (SWEEP, "seed = ", "Invalid value"),
+    (SWEEP, "a = " + "[" * 10_000, r"sweep\.toml: "),
+    ("seed = 7", "seeds = 7", "unknown key 'seeds': use name, seed, budget"),
+    ('"night"', '"a/b"', "name must be of letters"),
+    ('"night"', '".."', "name must be of letters"),
+    ('"night"', '""', "name must be a text, not ''"),
+    ('"night"', "3", "name must be a text, not 3"),
+    ("seed = 7", "seed = 1.5", r"seed must be an integer, not 1\.5"),
+    ("seed = 7", "seed = true", "seed must be an integer, not True"),
+    # budget
+    ("hours = 8", "hours = 0", r"\[budget\]: hours must be a number above 0 and at most 1e\+09, not 0"),
+    ("hours = 8", "hours = inf", "hours must be a number above 0"),
+    ("hours = 8", "hours = nan", "hours must be a number above 0"),
+    ("hours = 8", 'hours = "8"', "hours must be a number above 0"),
+    ("hours = 8", "hours = 1979-05-27", "hours must be a number above 0"),
+    ("trials = 2000", "trials = 0", r"\[budget\]: trials must be an integer of at least 1, not 0"),
+    ("hours = 8", "minutes = 8", r"\[budget\]: unknown key 'minutes': use hours, trials"),
+    ("[budget]\nhours = 8\ntrials = 2000", "budget = 8", "budget must be a table, not 8"),
+    # sampler
+    ('"cma-es"', '"cmaes"', r"\[sampler\]: kind must be one of random, grid, tpe, cma-es, not 'cmaes'"),
+    ('"cma-es"', "[]", r"kind must be one of .*, not \[\]"),
+    ("startup = 20", "startup = 0", "startup must be an integer of at least 1"),
+    ("startup = 20", "population = 20", "unknown key 'population': use kind, startup"),
+    # trial
+    ("schedules = 16", "schedules = 0", r"\[trial\]: schedules must be an integer of at least 1"),
+    ("inputs = 256", "inputs = -1", "inputs must be an integer of at least 1"),
+    ("inputs = 256", f"inputs = {10**30}", "inputs must be an integer of at least 1"),
+    ("seconds = 60", "seconds = 0.0", "seconds must be a number above 0"),
+    ("memory_gib = 1.5", "memory_gib = -1", "memory_gib must be a number above 0"),
+    ("memory_gib = 1.5", f"memory_gib = {10**400}", "memory_gib must be a number above 0"),
+    ("cpus = 2", "cpus = 0.5", "cpus must be an integer of at least 1"),
+    ("cpus = 2", "threads = 2", "unknown key 'threads': use schedules, inputs, memory_gib, seconds, cpus"),
+    # halving
+    ("factor = 3", "factor = 1", r"\[halving\]: factor must be an integer of at least 2, not 1"),
+    ("first = 9", "first = 0", "first must be an integer of at least 1"),
+    ("first = 9", "", r"\[halving\]: first is missing"),
+    ("rungs = [{ local = 400 }, { cp-sat = 20.0 }]", "", "rungs is missing"),
+    ("rungs = [{ local = 400 }, { cp-sat = 20.0 }]", "rungs = []", r"rungs must be a list of tables, not \[\]"),
+    ("rungs = [{ local = 400 }, { cp-sat = 20.0 }]", "rungs = [400]", "rungs must be a list of tables"),
+    ("local = 400", "local = 0.5", r"\[halving\]: \[\[rungs\]\] 1: local must be an integer of at least 1"),
+    ("cp-sat = 20.0", "cp-sat = 0", r"\[\[rungs\]\] 2: cp-sat must be a number above 0"),
+    ("cp-sat = 20.0", "z3 = 20.0", r"\[\[rungs\]\] 2: unknown key 'z3': use local, cp-sat"),
+    ("cp-sat = 20.0", "cp-sat = 20.0, local = 1", r"\[\[rungs\]\] 2: give either local"),
+    ("{ local = 400 }", "{}", r"\[\[rungs\]\] 1: give either local"),
+    # executor
+    ('"ray"', '"slurm"', r"\[executor\]: kind must be one of in-process, processes, ray, not 'slurm'"),
+    ('"ray"', '"processes"', "address is for kind = 'ray', not 'processes'"),
+    ("workers = 6", "workers = 0", "workers must be an integer of at least 1"),
+    ('address = "auto"', "address = 6379", "address must be a text, not 6379"),
+    ("workers = 6", "worker = 6", "unknown key 'worker': use kind, workers, address"),
+    # machines
+    ('name = "small"\n', "", r"\[\[machines\]\] 1: name is missing"),
+    ('base = "takehome"', "", r"\[\[machines\]\] 1: base is missing"),
+    ('base = "takehome"', 'base = "takeaway"', r"\[\[machines\]\] 1: base: unknown machine 'takeaway'"),
+    ('base = "takehome"', 'base = "small"', "base: unknown machine 'small'"),
+    ('name = "small"', 'name = "takehome"', "name 'takehome' is taken"),
+    ('name = "small"', 'name = "small.toml"', r"name 'small\.toml' is that of a file"),
+    ('name = "small"', 'name = "a b"', "name must be of letters"),
+    ("[[studies]]", '[[machines]]\nname = "small"\nbase = "takehome"\n[[studies]]', r"\] 2: name 'small' is taken"),
+    ("scratch_words = 1024", "scratch_words = 0", "scratch_words must be an integer of at least 1"),
+    ("scratch_words = 1024", "vector_length = 0", "vector_length must be an integer of at least 1"),
+    (
+        "scratch_words = 1024",
+        "scratch = 1024",
+        "unknown key 'scratch': use name, base, vector_length, scratch_words, slots, latencies$",
+    ),
+    ("valu = 4", "valu = 0", r"\[\[machines\]\] 1: \[slots\]: valu must be an integer of at least 1"),
+    ("valu = 4", "gpu = 4", r"\[\[machines\]\] 1: .*gpu is not to be had"),
+    ("slots = { valu = 4 }", "slots = 4", "slots must be a table, not 4"),
+    ('"load.load" = 4', '"load.load" = 0', r"\[latencies\]: load.load must be an integer of at least 1"),
+    ('"load.load" = 4', "load = 4", "latencies: write 'load' as engine.opcode"),
+    ('"load.load" = 4', '"load.move" = 4', r"load.move is not to be had"),
+    ('"load.load" = 4', "load = {}", "load must be an integer of at least 1"),
+    # studies
+    ('problem = "tree_hash"', "", r"\[\[studies\]\] 1: problem is missing"),
+    ('problem = "tree_hash"', 'problem = "tree"', r"\[\[studies\]\] 1: problem: unknown problem 'tree'"),
+    ('problem = "tree_hash"', 'problem = "nowhere.py:Tree"', "problem: cannot read problem file"),
+    ('problem = "tree_hash"', 'problem = ["tree_hash"]', "problem must be a text"),
+    ('"batch=64"', '"batch"', r"\[\[studies\]\] 1: shapes: shape 'batch'"),
+    ('"batch=64"', '"width=64"', "shapes: problem tree_hash has no shape parameter 'width'"),
+    ('"batch=64"', '"batch=0"', "shapes: shape parameter batch must be at least 1"),
+    ('"batch=64"', "64", "shapes must be a list of texts"),
+    ('["batch=64", "height=4,rounds=3"]', '"batch=64"', "shapes must be a list of texts, not 'batch=64'"),
+    ('["batch=64", "height=4,rounds=3"]', "[]", r"shapes must be a list of texts, not \[\]"),
+    ('"values", ', '"value", ', "categories: problem tree_hash has no category 'value'"),
+    ('["values", "values+indices"]', "[]", "categories must be a list of texts"),
+    ('["takehome", "small"]', '["takehome", "tiny"]', "machines: unknown machine 'tiny'"),
+    ('["takehome", "small"]', '["tiny.toml"]', r"machines: cannot read machine model tiny\.toml"),
+    ('["takehome", "small"]', "[]", "machines must be a list of texts"),
+    ('["takehome", "small"]', '["small", "small"]', "batch=64 values on small is there already"),
+    ('"batch=64", ', '"batch=64", "height=10,batch=64", ', "batch=64 values on takehome is there already"),
+    ("policies = true", "policies = 1", "policies must be true or false, not 1"),
+    ("policies = true", "policy = true", r"\[\[studies\]\] 1: unknown key 'policy': use problem, shapes, categories"),
+    # knobs
+    (
+        "encode = 3",
+        "encodes = 3",
+        r"\[\[studies\]\] 1: fix \(height=10,rounds=16,batch=64 values on takehome\): unknown knob 'encodes'",
+    ),
+    ("encode = 3", "encode = 99", r"fix \(.*\): knob encode takes 0\.\.\d+, not '99'"),
+    ("encode = 3", "encode = 1.0", r"fix \(.*\): knob encode takes an integer or a text, not 1\.0"),
+    ("encode = 3", "encode = true", r"fix \(.*\): knob encode takes an integer or a text, not True"),
+    ("encode = 3", "encode = [3]", r"fix \(.*\): knob encode takes an integer or a text, not \[3\]"),
+    ("encode = 3", "encode.steps = 3", r"fix \(.*\): unknown knob 'encode\.steps'"),
+    ("encode = 3", "encode = {}", r"fix \(.*\): knob encode takes an integer or a text, not {}"),
+    ("[studies.fix]\nencode = 3", "fix = 3", "fix must be a table, not 3"),
+    ("encode = 3", "unroll = 1", r"space \(.*\): knob unroll is fixed already"),
+    ("unroll = [1, 2]", "unrolls = [1, 2]", r"space \(.*\): unknown knob 'unrolls'"),
+    ("unroll = [1, 2]", "unroll = []", r"space \(.*\): knob unroll must have a list of values, not \[\]"),
+    ("unroll = [1, 2]", "unroll = 2", r"space \(.*\): knob unroll must have a list of values, not 2"),
+    ("unroll = [1, 2]", "unroll = [1, 200]", r"space \(.*\): knob unroll takes 1\.\.\d+, not '200'"),
+    ("unroll = [1, 2]", "unroll = [1, [2]]", r"space \(.*\): knob unroll takes an integer or a text"),
+    ("unroll = [1, 2]", "unroll = [1, 2, 1]", r"space \(.*\): knob unroll has a value twice: \[1, 2, 1\]"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG)
+def test_what_is_wrong_is_told_in_one_line_with_file_and_field(load: Load, old: str, new: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        load(changed(old, new))
+    assert "sweep.toml: " in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 400
+
+
+def test_two_machines_of_one_name_are_refused(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaderboards go by the names of machines."""
+    monkeypatch.chdir(tmp_path)
+    model = TAKEHOME_FILE.read_text(encoding="utf-8").replace('"takehome"', '"small"')
+    Path("model.toml").write_text(model, encoding="utf-8")
+    with pytest.raises(UserError, match="machines: two differ that are both called 'small'"):
+        load(changed('["takehome", "small"]', '["model.toml", "small"]'))
+
+
+def test_the_same_task_may_be_studied_in_two_ways(load: Load) -> None:
+    two = '[[studies]]\nproblem = "fir"\n[[studies]]\nproblem = "fir"\n'
+    assert len(load(two + "policies = true").studies) == 2
+    with pytest.raises(UserError, match=r"\[\[studies\]\] 2: fir .* on takehome is there already"):
+        load(two)
+
+
+def test_a_name_that_the_file_does_not_give_must_be_one_too(tmp_path: Path) -> None:
+    path = tmp_path / "my sweep.toml"
+    path.write_text(changed('name = "night"\n', ""), encoding="utf-8")
+    with pytest.raises(UserError, match=r"my sweep\.toml: name must be of letters .* not 'my sweep'"):
+        load_sweep_file(path)
+
+
+def test_a_file_that_cannot_be_read_is_a_user_error(tmp_path: Path) -> None:
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    for path in (tmp_path, binary, tmp_path / "missing.toml"):
+        with pytest.raises(UserError, match=f"sweep file {path}: ") as caught:
+            load_sweep_file(path)
+        assert "\n" not in str(caught.value)
+
+
+# The examples
+
+EXAMPLES = sorted((ROOT / "sweeps").glob("*.toml"))
+
+
+def test_there_are_examples() -> None:
+    assert {path.stem for path in EXAMPLES} >= {"overnight", "quick"}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_a_sweep(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    sweep = load_sweep_file(path)
+    assert sweep.name == path.stem
+    assert sweep.budget != SweepBudget()
+    for number, study in enumerate(sweep.studies):
+        space = space_of(study)
+        point: Any = make_sampler(sweep.sampler, space, sweep.seed, number).ask(0)
+        assert space.knobs(point).keys() >= study.fixed.keys()

@@ -1,0 +1,117 @@
+"""A trial's result depends on its request alone, and whatever goes wrong in it has a name."""
+
+import pickle
+from dataclasses import replace
+
+import pytest
+
+from machine.graph.decision import decision_to_json
+from machine.program import Program
+from search.batch_run import TaskName, build_prepared
+from search.bounds import lower_bound
+from search.decide import decide
+from search.entry import reproduce
+from search.errors import WrongOutputError
+from search.policy import default_policy
+from search.sweep import trial as trial_module
+from search.sweep.refinement import Method, Refinement
+from search.sweep.trial import TrialRequest, TrialResult, run_trial
+from search.validation import Task
+from tests.search.problems import DOUBLING, SMALL_TREE, task_name
+
+
+def request(task: TaskName = SMALL_TREE, **changes: object) -> TrialRequest:
+    loaded = task.load()
+    knobs = {knob.name: knob.default for knob in loaded.problem.knobs(loaded.shape, loaded.category, loaded.machine)}
+    policy = default_policy(task.machine)
+    made = TrialRequest(3, task, "0:3", knobs, policy, 4, None, 8, None)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def essence(result: TrialResult) -> tuple[object, ...]:
+    """All but the time at which an entry was found."""
+    found = None
+    if result.found is not None:
+        entry = replace(result.found.entry, found="")
+        found = entry, decision_to_json(result.found.decision), result.found.program
+    return (*(getattr(result, name) for name in ("number", "cycles", "bound", "policy", "schedules", "error")), found)
+
+
+def test_the_same_request_leads_to_the_same_result() -> None:
+    asked = request(schedules=12)
+    assert essence(run_trial(asked)) == essence(run_trial(pickle.loads(pickle.dumps(asked))))
+
+
+def test_what_is_found_is_validated_reproducible_and_can_travel() -> None:
+    result = pickle.loads(pickle.dumps(run_trial(request())))
+    entry, found = result.found.entry, result.found
+    assert entry.cycles == result.cycles >= result.bound.cycles
+    assert entry.validation.inputs == 8
+    assert entry.knobs == request().knobs
+    assert entry.policy == result.policy.to_json()
+    again = reproduce(entry, decision_to_json(found.decision))
+    assert again.succeeded
+    assert again.candidate.program == found.program
+
+
+def test_one_schedule_is_that_of_the_policy_asked_for() -> None:
+    asked = request(schedules=1)
+    result = run_trial(asked)
+    prepared = build_prepared(SMALL_TREE.load(), asked.knobs)
+    assert (result.policy, result.schedules) == (asked.policy, 1)
+    assert result.cycles == decide(prepared, asked.policy).schedule.length
+    assert result.bound == lower_bound(prepared)
+
+
+def test_more_schedules_are_never_worse() -> None:
+    cycles = [run_trial(request(schedules=schedules)).cycles for schedules in (1, 4, 16)]
+    assert cycles == sorted(cycles, key=lambda found: -(found or 0))
+
+
+def test_only_what_is_shorter_than_what_is_to_beat_is_brought_back() -> None:
+    cycles = run_trial(request()).cycles
+    assert cycles is not None
+    for to_beat, brought in ((cycles - 1, False), (cycles, False), (cycles + 1, True)):
+        result = run_trial(request(to_beat=to_beat))
+        assert (result.found is not None) == brought
+        assert result.cycles == cycles
+
+
+@pytest.mark.parametrize("refinement", [Refinement(Method.LOCAL, 60), Refinement(Method.CP_SAT, 0.2)])
+def test_a_refined_trial_is_no_longer_and_says_how_it_was_found(refinement: Refinement) -> None:
+    plain, refined = run_trial(request()), run_trial(request(refinement=refinement))
+    assert plain.cycles is not None
+    assert refined.cycles is not None
+    assert refined.cycles <= plain.cycles
+    assert refined.found is not None
+    assert plain.found is not None
+    assert plain.found.entry.effort.method == "sweep"
+    assert refined.found.entry.effort.method == f"sweep, {refinement.method.value}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "failures"),
+    [("large", "ScratchExceededError", {"ScratchExceededError": 4}), ("broken", "GraphError", {})],
+)
+def test_knobs_that_lead_to_nothing_are_told_by_name(kind: str, error: str, failures: dict[str, int]) -> None:
+    result = run_trial(request(task_name("Choosy"), knobs={"kind": kind, "idle": 0}))
+    assert result.error is not None
+    assert (result.error[0], result.cycles, result.found, result.schedules) == (error, None, None, 4)
+    assert result.failures == failures
+
+
+def test_a_wrong_program_is_told_by_name_and_never_brought_back() -> None:
+    result = run_trial(request(task_name("Wrong")))
+    assert result.error is not None
+    assert (result.error[0], result.cycles, result.found) == ("WrongOutputError", None, None)
+
+
+def test_a_program_is_run_even_if_it_is_not_to_be_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that is wrong must not pass for one that is merely too long."""
+
+    def refuse(task: Task, program: Program, inputs: int) -> None:
+        raise WrongOutputError("no")
+
+    monkeypatch.setattr(trial_module, "validate_program", refuse)
+    result = run_trial(request(DOUBLING, to_beat=1))
+    assert (result.cycles, result.error) == (None, ("WrongOutputError", "no"))
