@@ -23,6 +23,7 @@ from search.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
 from search.sweep.executor import Limits
 from search.sweep.executors import open_executor
+from search.sweep.idle_trial import SLEEP_SECONDS, run_idle_trial
 from search.sweep.study import StudySpec
 from search.sweep.sweep_file import (
     ExecutorKind,
@@ -36,16 +37,9 @@ from search.sweep.sweep_file import (
 from search.sweep.trial import TrialRequest, TrialResult, run_trial
 
 LIMITS = Limits(seconds=300.0, memory_bytes=4 << 30)
-SLEEP_SECONDS = 0.5
 SLEEPING_TRIALS = 80
 MOST_OVERHEAD = 0.05
 LEAST_SPEEDUP = {ExecutorKind.PROCESSES: 1.8, ExecutorKind.RAY: 1.6}
-
-
-def sleep(request: TrialRequest) -> TrialResult:
-    """A trial that only takes time."""
-    time.sleep(SLEEP_SECONDS)
-    return TrialResult(request.number, schedules=1, error=("AllocationError", "it only slept"))
 
 
 def sweep_of(trials: int) -> SweepFile:
@@ -71,7 +65,7 @@ def seconds(kind: ExecutorKind, workers: int, trials: int, run: Callable[[TrialR
         for name in ("warm", "timed"):
             sweep = replace(sweep_of(trials if name == "timed" else 2 * workers), name=name)
             begun = time.monotonic()
-            run_sweep(
+            outcome = run_sweep(
                 sweep,
                 Leaderboard(Path(folder) / name),
                 _Opened(executor),
@@ -80,6 +74,7 @@ def seconds(kind: ExecutorKind, workers: int, trials: int, run: Callable[[TrialR
                 budget=sweep.budget,
                 run=run,
             )
+            assert set(outcome.progress.failures) <= {"TrialError"}, outcome.progress.failures
         return time.monotonic() - begun
 
 
@@ -100,7 +95,7 @@ def overhead_lines() -> Iterator[tuple[str, str, bool]]:
     """What a driver loses on sleeping trials."""
     for kind in LEAST_SPEEDUP:
         ideal = SLEEPING_TRIALS * SLEEP_SECONDS / 2
-        lost = seconds(kind, 2, SLEEPING_TRIALS, sleep) / ideal - 1
+        lost = seconds(kind, 2, SLEEPING_TRIALS, run_idle_trial) / ideal - 1
         yield (
             f"overhead, {kind.value}, 2 workers, {SLEEPING_TRIALS} trials of {SLEEP_SECONDS} s",
             f"{lost:.1%}",
