@@ -23,9 +23,11 @@ _GRACE_SECONDS = 10.0
 _PACKING_SECONDS = 10.0
 _MOST_CUTS = 4
 
-_COUNTING_SHARE = 0.15
-_SOLVING_SHARE = 0.4
-"""Of the limits: for counts before the exact model, and for that; a last proof by counting gets what is left."""
+_COUNTING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE, _REST = 0.08, 0.08, 0.2, 0.64, 1.0
+"""Of the limits, for each stage of a solve; the last gets what is left."""
+
+_LEAST_SECONDS = 1.0
+"""Worth a stage."""
 
 _FAILED = {
     Ending.CRASHED: Status.CRASHED,
@@ -74,16 +76,26 @@ def solve_graph(
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does.
 
-    Bounds come first: work, then counts, which is cheap while it goes.  Then the exact model; and where it has found
-    its best but no proof, what is left of the time goes to a proof that there is nothing shorter, by counting.
+    Bounds come first: work, then counts, while that is cheap.  Then a model with grouped lanes, which finds short
+    schedules soon, and the exact one, which may prove that there are none shorter.  Where it does not, counting tries
+    once more, at one cycle less than the best; and if that leaves time, the exact model has it.
     """
     clock = _Clock(limits)
-    bound = lower_bound(prepared)
-    if incumbent.schedule.length > bound.cycles:
-        bound = raise_by_counting(prepared, bound, incumbent.schedule.length, clock.part(_COUNTING_SHARE))
-    best, bound, outcome, refused = _solve_with_cuts(prepared, incumbent, bound, granularity, clock, save_to)
+    best, bound, outcome, refused = incumbent, lower_bound(prepared), None, ""
     if best.schedule.length > bound.cycles:
-        bound = _refute(prepared, bound, best.schedule.length, clock.part(1.0))
+        bound = raise_by_counting(prepared, bound, best.schedule.length, clock.part(_COUNTING_SHARE))
+    stages = [(granularity, _SOLVING_SHARE), (granularity, _REST)]
+    if granularity is Granularity.SINGLE_LANES:
+        stages.insert(0, (Granularity.LANES_GROUPED, _GROUPED_SHARE))
+    for lanes, share in stages:
+        if best.schedule.length == bound.cycles or (outcome is not None and clock.left < _LEAST_SECONDS):
+            break
+        if share == _REST:
+            bound = _refute(prepared, bound, best.schedule.length, clock.part(_REFUTING_SHARE))
+            if best.schedule.length == bound.cycles or clock.left < _LEAST_SECONDS:
+                break
+        solved = _solve_with_cuts(prepared, best, bound, lanes, clock, share, save_to if lanes is granularity else None)
+        best, bound, outcome, refused = solved
     return ExactResult(best, bound, outcome, refused)
 
 
@@ -131,13 +143,14 @@ def _solve_with_cuts(
     bound: Bound,
     granularity: Granularity,
     clock: _Clock,
+    share: float,
     save_to: Path | None,
 ) -> tuple[Decision, Bound, SolveOutcome | None, str]:
     """The exact model, and again in fewer words where no addresses are found for its answer."""
     outcome, refused = None, ""
     words = prepared.machine.scratch_words
     for _ in range(_MOST_CUTS):
-        limits = clock.part(_SOLVING_SHARE)
+        limits = clock.part(share)
         if best.schedule.length == bound.cycles:
             break
         outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to)

@@ -7,6 +7,7 @@ does not use are tied to its first, so that one set of variables serves a valu s
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from math import gcd
 
 import numpy as np
 
@@ -18,6 +19,7 @@ class Granularity(Enum):
     """What a model's start variables stand for; a proof is about the model with that granularity."""
 
     SINGLE_LANES = "every slot by itself"
+    LANES_GROUPED = "slots of an implementation in groups that fill their engine without rest"
     LANES_TOGETHER = "all slots of an implementation in one cycle where they fit"
 
 
@@ -65,4 +67,9 @@ def _assign(
     counts = np.bincount(flat.slot_engines[slots.start : slots.stop], minlength=len(slots_of_engine))
     if granularity is Granularity.LANES_TOGETHER and (counts <= slots_of_engine).all():
         return ImplementationLanes(implementation, dict.fromkeys(slots, 0), 1)
+    if granularity is Granularity.LANES_GROUPED and np.count_nonzero(counts) == 1:
+        # Of 8 lanes on an engine of 12 slots, 4 go together: three groups fill it.
+        group = gcd(len(slots), int(slots_of_engine[np.argmax(counts)]))
+        grouped = {slot: place // group for place, slot in enumerate(slots)}
+        return ImplementationLanes(implementation, grouped, len(slots) // group)
     return ImplementationLanes(implementation, {slot: lane for lane, slot in enumerate(slots)}, len(slots))
