@@ -21,8 +21,8 @@ from machine.model import load_machine
 from search.batch_run import TaskName
 from search.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
-from search.sweep.executor import Limits
-from search.sweep.executors import open_executor
+from search.sweep.execution.executor import Limits
+from search.sweep.execution.opening import open_executor
 from search.sweep.idle_trial import SLEEP_SECONDS, run_idle_trial
 from search.sweep.study import StudySpec
 from search.sweep.sweep_file import (

@@ -108,3 +108,39 @@ def _highest(free_at: Ints, start: int) -> int:
         if free_at[address] <= start:
             return address
     return -1
+
+
+def allocate_largest_first(flat: FlatGraph, lifetimes: Lifetimes, scratch_words: int) -> Ints | None:
+    """As :func:`allocate`, but slower, and for what that finds no addresses for.
+
+    Buffers are placed from the largest, or from the one that holds most words for most cycles, each at the lowest
+    address that is free for as long as it lives.
+    """
+    used = np.flatnonzero(lifetimes.ends > 0)
+    starts, words = lifetimes.starts[used], flat.buffer_words[used]
+    for size in (words, words * (lifetimes.ends[used] - starts)):
+        order = used[np.lexsort((starts, -words, -size))]
+        addresses = np.full(len(flat.buffer_words), OMITTED, dtype=np.int64)
+        if _place(order, lifetimes.starts, lifetimes.ends, flat.buffer_words, scratch_words, addresses):
+            return addresses
+    return None
+
+
+@compiled
+def _place(order: Ints, starts: Ints, ends: Ints, words: Ints, scratch_words: int, addresses: Ints) -> bool:
+    """Place buffers in ``order``, each beside all those placed before that live when it does."""
+    for position, buffer in enumerate(order):
+        taken = np.zeros(scratch_words + 1, dtype=np.bool_)
+        taken[scratch_words] = True
+        for other in order[:position]:
+            if starts[other] < ends[buffer] and starts[buffer] < ends[other]:
+                taken[addresses[other] : addresses[other] + words[other]] = True
+        run = 0
+        for address in range(scratch_words):
+            run = 0 if taken[address] else run + 1
+            if run == words[buffer]:
+                addresses[buffer] = address - run + 1
+                break
+        if addresses[buffer] < 0:
+            return False
+    return True

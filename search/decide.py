@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from machine.graph.decision import Decision
+from machine.graph.decision import Decision, Schedule
 from machine.program import Program
-from search.allocation import allocate, find_lifetimes
+from search.allocation import allocate, allocate_largest_first, find_lifetimes
 from search.emission import emit
 from search.errors import AllocationError
 from search.list_scheduler import PreparedGraph, schedule
@@ -29,22 +29,37 @@ class Candidate:
 
 
 def decide(prepared: PreparedGraph, policy: Policy) -> Decision:
-    """Schedule and allocate; where no addresses are found, schedule again in less scratch.
+    """Schedule and allocate; where no addresses are found, schedule again in less scratch, then allocate harder.
 
     Raises:
-        ScratchExceededError: the graph does not fit scratch.
+        ScratchExceededError: the graph does not fit scratch in any order tried.
         ScheduleStuckError: nothing could be issued.
         AllocationError: no addresses were found after many repairs.
     """
-    words = prepared.machine.scratch_words
-    needed = int(prepared.relations.peaks.max(initial=0))
-    capacities = [words - repair * _REPAIR_STEP for repair in range(_MOST_REPAIRS)]
-    tried = [words, *(capacity for capacity in capacities[1:] if capacity >= needed)]
-    for capacity in tried:
-        made = schedule(prepared, policy, capacity)
-        addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, made), words)
+    words, flat = prepared.machine.scratch_words, prepared.flat
+    capacities = range(words, words - _MOST_REPAIRS * _REPAIR_STEP, -_REPAIR_STEP)
+    tried: list[Schedule] = []
+    for capacity in capacities:
+        if capacity < prepared.needed_words:
+            break
+        tried.append(schedule(prepared, policy, capacity))
+        addresses = allocate(flat, find_lifetimes(flat, tried[-1]), words)
+        if addresses is not None:
+            return Decision(tried[-1], addresses)
+    for made in tried:
+        addresses = allocate_largest_first(flat, find_lifetimes(flat, made), words)
         if addresses is not None:
             return Decision(made, addresses)
+    for capacity in capacities[len(tried) :]:
+        if tried and not prepared.can_run_in(capacity):
+            break
+        tried.append(schedule(prepared, policy, capacity))
+        lifetimes = find_lifetimes(flat, tried[-1])
+        addresses = allocate(flat, lifetimes, words)
+        if addresses is None:
+            addresses = allocate_largest_first(flat, lifetimes, words)
+        if addresses is not None:
+            return Decision(tried[-1], addresses)
     raise AllocationError(f"no addresses were found in {words} words for {len(tried)} schedules")
 
 

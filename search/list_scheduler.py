@@ -1,11 +1,12 @@
 """List scheduling: a graph and a policy give a schedule that fits engines and scratch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from machine.graph.decision import Schedule, schedule_of
+from machine.graph.decision import OMITTED, Schedule, schedule_of
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph, flatten
 from machine.graph.operation import Graph
@@ -14,7 +15,9 @@ from search.chains import Chains, find_chains
 from search.errors import ScheduleStuckError, ScratchExceededError
 from search.list_kernel import BITS, STUCK, list_schedule, new_state
 from search.policy import Keys, Policy, urgencies
+from search.rearrange import Kept, all_implementations, lean_implementations, rearrange
 from search.relations import Relations, find_relations
+from search.thrifty import thrifty_order
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,49 @@ class PreparedGraph:
         """The graph's machine."""
         return self.graph.machine
 
+    @property
+    def needed_words(self) -> int:
+        """The least scratch in which the graph runs in order."""
+        return int(self.relations.peaks.max(initial=0))
+
+    @cached_property
+    def thrifty(self) -> "PreparedForm":
+        """The graph in an order that needs few words; never more than its own."""
+        return _prepare_form(self, all_implementations(self.graph), self.flat, self.relations)
+
+    @cached_property
+    def lean(self) -> "PreparedForm":
+        """The graph with only those implementations that touch few words, in an order that needs few."""
+        kept = lean_implementations(self.graph)
+        if kept == all_implementations(self.graph):
+            return self.thrifty
+        flat = flatten(rearrange(self.graph, self.flat, np.arange(self.flat.operations), kept).graph)
+        return _prepare_form(self, kept, flat, find_relations(flat))
+
+    def forms(self) -> Iterator["PreparedForm"]:
+        """The thrifty form, then the lean one; each is made when it is first asked for."""
+        yield self.thrifty
+        if self.lean is not self.thrifty:
+            yield self.lean
+
+    def can_run_in(self, capacity: int) -> bool:
+        """Whether the graph or a form of it runs in order in ``capacity`` words."""
+        return self.needed_words <= capacity or any(form.prepared.needed_words <= capacity for form in self.forms())
+
+
+@dataclass(frozen=True)
+class PreparedForm:
+    """Another form of a graph, prepared, and for each slot of it the slot of the graph."""
+
+    prepared: PreparedGraph
+    slots: Ints
+
+    def schedule_of_graph(self, graph: PreparedGraph, made: Schedule) -> Schedule:
+        """The schedule of ``graph`` that is the same as ``made`` of this form."""
+        cycles = np.full(len(graph.flat.slot_implementations), OMITTED, dtype=np.int64)
+        cycles[self.slots] = made.cycles
+        return schedule_of(graph.flat, cycles)
+
 
 def prepare(graph: Graph) -> PreparedGraph:
     """Flatten a graph and find its relations and chains.
@@ -43,23 +89,71 @@ def prepare(graph: Graph) -> PreparedGraph:
     return PreparedGraph(graph, flat, relations, find_chains(flat, relations))
 
 
+def _prepare_form(prepared: PreparedGraph, kept: Kept, flat: FlatGraph, relations: Relations) -> PreparedForm:
+    """The thriftiest form with the implementations kept; ``flat`` is the graph with these, in its own order."""
+    form = rearrange(prepared.graph, prepared.flat, thrifty_order(flat, relations), kept)
+    return PreparedForm(prepare(form.graph), form.slots)
+
+
 def schedule(prepared: PreparedGraph, policy: Policy, capacity: int) -> Schedule:
     """Schedule by a policy within ``capacity`` words of scratch.
 
+    The scheduler relies on an order of operations that fits ``capacity`` when they run one by one.  That is the graph's
+    own order; where it does not fit, the shortest schedule of the graph's forms that do is taken.
+
     Raises:
-        ScratchExceededError: the graph needs more words even when it runs in order.
+        ScratchExceededError: the graph needs more words in each of them.
         ScheduleStuckError: nothing could be issued.
     """
-    keys = urgencies(policy, prepared.machine, prepared.flat, prepared.chains.operation_tails)
-    return schedule_by_keys(prepared, keys, policy.engine_order, capacity)
+    if prepared.needed_words <= capacity:
+        return _schedule_by_policy(prepared, policy, capacity)
+    return _shortest(prepared, capacity, lambda form: _schedule_by_policy(form.prepared, policy, capacity))
 
 
 def schedule_by_keys(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int], capacity: int) -> Schedule:
     """Schedule with a key for each slot, least first; see :func:`schedule`."""
+    if prepared.needed_words <= capacity:
+        return _schedule_in_order(prepared, keys, engine_order, capacity)
+    return _shortest(
+        prepared,
+        capacity,
+        lambda form: _schedule_in_order(form.prepared, keys[form.slots], engine_order, capacity),
+    )
+
+
+def _shortest(prepared: PreparedGraph, capacity: int, schedule_form: Callable[[PreparedForm], Schedule]) -> Schedule:
+    """The shortest schedule of the forms that fit ``capacity``, as a schedule of the graph itself."""
+    forms = [form for form in prepared.forms() if form.prepared.needed_words <= capacity]
+    if not forms:
+        raise ScratchExceededError(
+            f"the graph needs {prepared.needed_words} words of scratch in order, "
+            f"{prepared.thrifty.prepared.needed_words} in a thriftier order, "
+            f"{prepared.lean.prepared.needed_words} with its leanest implementations; {capacity} are left"
+        )
+    best: Schedule | None = None
+    stuck: ScheduleStuckError | None = None
+    for form in forms:
+        try:
+            made = form.schedule_of_graph(prepared, schedule_form(form))
+        except ScheduleStuckError as error:
+            stuck = error
+            continue
+        if best is None or made.length < best.length:
+            best = made
+    if best is None:
+        assert stuck is not None
+        raise stuck
+    return best
+
+
+def _schedule_by_policy(prepared: PreparedGraph, policy: Policy, capacity: int) -> Schedule:
+    keys = urgencies(policy, prepared.machine, prepared.flat, prepared.chains.operation_tails)
+    return _schedule_in_order(prepared, keys, policy.engine_order, capacity)
+
+
+def _schedule_in_order(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int], capacity: int) -> Schedule:
+    """Schedule a graph that fits ``capacity`` in its own order."""
     flat, machine = prepared.flat, prepared.machine
-    needed = int(prepared.relations.peaks.max(initial=0))
-    if needed > capacity:
-        raise ScratchExceededError(f"the graph needs {needed} words of scratch in order, {capacity} are left")
     order = np.lexsort((np.arange(len(keys)), keys, flat.slot_engines))
     ranks, slots_by_rank, engine_starts = _rank(flat, order, len(machine.scored_engines))
     state = new_state(flat, prepared.relations, int(engine_starts[-1]), machine.max_latency + 3)

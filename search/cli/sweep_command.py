@@ -15,8 +15,8 @@ from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print
 from search.cli.sweep_live import duration, sweep_view
 from search.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
-from search.sweep.executor import Executor
-from search.sweep.executors import open_executor
+from search.sweep.execution.executor import Executor
+from search.sweep.execution.opening import open_executor
 from search.sweep.outcome import StudyOutcome, SweepOutcome
 from search.sweep.sweep_file import ExecutorKind, ExecutorSettings, SweepBudget, load_sweep_file
 

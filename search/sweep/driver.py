@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 
 from search.leaderboard import Leaderboard
 from search.sweep.commits import Commits
-from search.sweep.executor import Call, Executor
+from search.sweep.execution.executor import Call, Executor
 from search.sweep.outcome import SweepOutcome, study_outcome, summary_record
 from search.sweep.progress import SweepProgress, Watch, studies_progress, task_key
 from search.sweep.study_run import StudyRun

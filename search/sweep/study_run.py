@@ -2,9 +2,9 @@
 
 import sys
 
-from search.sweep.halving import Brackets
-from search.sweep.samplers import make_sampler
-from search.sweep.space import space_of
+from search.sweep.sampling.halving import Brackets
+from search.sweep.sampling.samplers import make_sampler
+from search.sweep.sampling.space import space_of
 from search.sweep.sweep_file import SweepFile
 from search.sweep.trial import TrialRequest
 from search.sweep.trials import AskedTrial, EndedTrial, StudyState, TrialEnding

@@ -10,8 +10,8 @@ from machine.errors import UserError
 from search.bounds import Bound
 from search.journal import JOURNAL_FORMAT
 from search.policy import Policy
-from search.sweep.executor import Ended
-from search.sweep.space import Point
+from search.sweep.execution.executor import Ended
+from search.sweep.sampling.space import Point
 from search.sweep.trial import TrialResult
 
 

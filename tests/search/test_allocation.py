@@ -12,7 +12,7 @@ from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph, flatten
 from machine.graph.operation import Implementation
 from machine.model import Machine
-from search.allocation import Lifetimes, allocate, find_lifetimes
+from search.allocation import Lifetimes, allocate, allocate_largest_first, find_lifetimes
 from search.list_scheduler import schedule
 from tests.search.cases import TAKEHOME, machines, random_policies, random_prepared
 
@@ -173,6 +173,33 @@ def test_the_address_of_a_buffer_is_taken_again_from_the_cycle_after_its_last_ac
     assert taken is not None
     assert taken.tolist() == [0, 0]
     assert allocate(flat_of_sizes(words), held, 4) is None
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_placing_the_largest_first_keeps_buffers_apart_and_finds_more(seed: int) -> None:
+    random = Random(seed)
+    placed = placed_largest_first = 0
+    for _ in range(10):
+        lifetimes = random_lifetimes(random, 30)
+        words = np.array([random.choice((1, 1, 8, 8, 8, 16, 3)) for _ in range(30)], dtype=np.int64)
+        flat, peak = flat_of_sizes(words), lifetimes.peak(words)
+        for scratch_words in (peak - 1, peak, peak + 4):
+            addresses = allocate_largest_first(flat, lifetimes, scratch_words)
+            placed += allocate(flat, lifetimes, scratch_words) is not None
+            placed_largest_first += addresses is not None
+            if addresses is not None:
+                assert scratch_words >= peak
+                assert_apart(lifetimes, words, addresses, scratch_words)
+    assert placed_largest_first > placed
+
+
+def test_a_buffer_that_holds_many_words_for_long_is_placed_first_where_the_largest_first_finds_no_place() -> None:
+    """The first of the two largest would take the bottom, and leave a word on either side of the second."""
+    words = np.array([3, 3, 2, 2], dtype=np.int64)
+    lifetimes = Lifetimes(np.array([0, 1, 4, 4]), np.array([4, 7, 7, 7]))
+    addresses = allocate_largest_first(flat_of_sizes(words), lifetimes, 7)
+    assert addresses is not None
+    assert addresses.tolist() == [3, 0, 3, 5]
 
 
 @pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.name)

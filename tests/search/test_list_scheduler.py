@@ -8,13 +8,14 @@ import pytest
 from machine.errors import GraphError
 from machine.graph.builder import Kernel
 from machine.graph.decision import Decision
+from machine.graph.operation import MemoryRange
 from machine.legality import check_decision
 from machine.model import Machine
 from search.allocation import allocate, find_lifetimes
 from search.bounds import lower_bound
 from search.decide import make_candidate
 from search.errors import ScheduleStuckError, ScratchExceededError
-from search.list_scheduler import PreparedGraph, prepare, schedule
+from search.list_scheduler import PreparedGraph, prepare, schedule, schedule_by_keys
 from search.policy import Policy, default_policy
 from tests.search.cases import (
     TAKEHOME,
@@ -22,9 +23,15 @@ from tests.search.cases import (
     has_lanes_that_must_share_a_bundle,
     machines,
     needed_words,
+    random_graph,
     random_policies,
     random_prepared,
 )
+
+
+def least_words(prepared: PreparedGraph) -> int:
+    """The least scratch in which any form of the graph runs in order."""
+    return min(needed_words(made) for made in (prepared, *(form.prepared for form in prepared.forms())))
 
 
 def assert_sound(prepared: PreparedGraph, bound: int, policy: Policy, capacity: int, random: Random) -> bool:
@@ -84,12 +91,72 @@ def test_long_graphs_in_the_least_scratch_never_get_stuck(seed: int) -> None:
         assert find_lifetimes(prepared.flat, made).peak(prepared.flat.buffer_words) <= words
 
 
+@pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.name)
+def test_schedules_in_less_scratch_than_the_graph_needs_in_order_are_sound(machine: Machine) -> None:
+    """They are made of the graph in another form, and checked against the graph itself."""
+    found = 0
+    for seed in range(50, 70):
+        random, prepared = Random(seed), random_prepared(seed, machine)
+        words, bound = least_words(prepared), lower_bound(prepared).cycles
+        for capacity in range(words, needed_words(prepared), 1 + (needed_words(prepared) - words) // 3):
+            for policy in random_policies(random, machine, 2):
+                try:
+                    found += assert_sound(prepared, bound, policy, capacity, random)
+                except ScheduleStuckError:
+                    assert has_lanes_that_must_share_a_bundle(prepared)
+    assert found > 25
+
+
 @pytest.mark.parametrize("seed", range(10))
-def test_less_scratch_than_the_graph_needs_in_order_is_an_error(seed: int) -> None:
+def test_less_scratch_than_any_form_of_the_graph_needs_is_an_error(seed: int) -> None:
     prepared = random_prepared(seed)
-    words = needed_words(prepared)
-    with pytest.raises(ScratchExceededError, match=f"needs {words} words of scratch in order, {words - 1} are left"):
+    words = least_words(prepared)
+    thrifty, lean = needed_words(prepared.thrifty.prepared), needed_words(prepared.lean.prepared)
+    with pytest.raises(
+        ScratchExceededError,
+        match=f"needs {needed_words(prepared)} words of scratch in order, {thrifty} in a thriftier order, "
+        f"{lean} with its leanest implementations; {words - 1} are left",
+    ):
         schedule(prepared, default_policy(TAKEHOME), words - 1)
+
+
+def test_no_other_form_of_a_graph_is_made_while_its_own_order_fits() -> None:
+    prepared = prepare(random_graph(4, TAKEHOME))
+    schedule(prepared, default_policy(TAKEHOME), needed_words(prepared))
+    assert {"thrifty", "lean"}.isdisjoint(vars(prepared))
+    schedule(prepared, default_policy(TAKEHOME), needed_words(prepared) - 1)
+    assert "thrifty" in vars(prepared)
+
+
+def test_of_the_forms_that_fit_the_shortest_schedule_is_taken() -> None:
+    taken = set()
+    for seed in range(30):
+        prepared = random_prepared(seed)
+        forms = [form.prepared for form in prepared.forms()]
+        capacity = max(needed_words(form) for form in forms)
+        if capacity < needed_words(prepared):
+            policy = default_policy(TAKEHOME)
+            lengths = [schedule(form, policy, capacity).length for form in forms]
+            assert schedule(prepared, policy, capacity).length == min(lengths)
+            taken.add(lengths.index(min(lengths)))
+    assert taken == {0, 1}
+
+
+def test_keys_belong_to_the_slots_of_the_graph_in_whatever_form_it_is_scheduled() -> None:
+    """Constants that are stored in the order in which they are loaded; the keys say which is loaded first."""
+    kernel = Kernel(TAKEHOME, 8)
+    address = kernel.buffer("address", 1, zero=True)[0]
+    constants = [kernel.constant(100 + number) for number in range(8)]
+    for number, constant in enumerate(constants):
+        kernel.store(address, constant, MemoryRange(number, number + 1))
+    prepared = prepare(kernel.graph())
+    slots = np.arange(len(prepared.flat.slot_engines), dtype=np.float64)
+    stores = np.flatnonzero(prepared.flat.slot_memory[:, 0] >= 0)
+    for keys, expected in ((slots, stores), (-slots, stores[::-1])):
+        made = schedule_by_keys(prepared, keys, default_policy(TAKEHOME).engine_order, needed_words(prepared) - 1)
+        cycles = made.cycles[expected].tolist()
+        assert cycles == sorted(cycles)
+        assert cycles[0] < cycles[-1]
 
 
 @pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.name)

@@ -16,7 +16,7 @@ from search.sweep.analysis.importance import Importance, Result, importance_of
 from search.sweep.analysis.study_titles import study_titles
 from search.sweep.analysis.value_table import Tried, ValueTable, value_table
 from search.sweep.analysis.work_time import Pause, WorkTime
-from search.sweep.space import Point
+from search.sweep.sampling.space import Point
 from search.sweep.trials import EndedTrial, TrialEnding
 
 _TABLES = 3

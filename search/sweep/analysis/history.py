@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from machine.errors import UserError
-from search.sweep.dimension import Coordinate
+from search.sweep.sampling.dimension import Coordinate
 from search.sweep.trials import AskedTrial, EndedTrial, check_format
 
 _EVENTS = ("begun", "asked", "ended", "finished")

@@ -15,8 +15,8 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from machine.errors import UserError
-from search.sweep.dimension import Coordinate
-from search.sweep.space import Point
+from search.sweep.sampling.dimension import Coordinate
+from search.sweep.sampling.space import Point
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

@@ -8,8 +8,8 @@ from statistics import fmean
 from typing import NamedTuple
 
 from search.sweep.analysis.importance import is_numeric
-from search.sweep.dimension import Coordinate
-from search.sweep.space import Point
+from search.sweep.sampling.dimension import Coordinate
+from search.sweep.sampling.space import Point
 
 _MOST_VALUES = 8
 """Numbers of more values than this are put together in groups."""

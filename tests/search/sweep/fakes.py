@@ -21,8 +21,8 @@ from search.entry import Effort, Entry, Hashes
 from search.isolate import attempt
 from search.leaderboard import Leaderboard
 from search.sweep.driver import Run, run_sweep
-from search.sweep.executor import Call, Ended, Executor, Limits
-from search.sweep.in_process import InProcess
+from search.sweep.execution.executor import Call, Ended, Executor, Limits
+from search.sweep.execution.in_process import InProcess
 from search.sweep.outcome import SweepOutcome
 from search.sweep.progress import Watch
 from search.sweep.refinement import Method, Refinement

@@ -11,8 +11,8 @@ from machine.errors import UserError
 from search import journal
 from search.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
-from search.sweep.executor import Ended
-from search.sweep.in_process import InProcess
+from search.sweep.execution.executor import Ended
+from search.sweep.execution.in_process import InProcess
 from search.sweep.progress import SweepProgress
 from search.sweep.sweep_file import SweepBudget
 from search.sweep.sweep_journal import Reason

@@ -14,9 +14,9 @@ from machine.errors import UserError
 from search import journal
 from search.journal import JOURNAL_FORMAT
 from search.leaderboard import Leaderboard
-from search.sweep.executor import Ended
-from search.sweep.in_process import InProcess
-from search.sweep.processes import Processes
+from search.sweep.execution.executor import Ended
+from search.sweep.execution.in_process import InProcess
+from search.sweep.execution.processes import Processes
 from search.sweep.sweep_file import SamplerKind, SweepFile
 from search.sweep.sweep_journal import Reason, journal_path, open_journal
 from tests.search.sweep.fakes import (

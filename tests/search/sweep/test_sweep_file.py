@@ -12,10 +12,10 @@ from machine.errors import UserError
 from machine.model import load_machine
 from problems.knobs import KnobValue
 from search.batch_run import TaskName
-from search.sweep.executor import Limits
+from search.sweep.execution.executor import Limits
 from search.sweep.refinement import Method, Refinement
-from search.sweep.samplers import make_sampler
-from search.sweep.space import space_of
+from search.sweep.sampling.samplers import make_sampler
+from search.sweep.sampling.space import space_of
 from search.sweep.sweep_file import (
     ExecutorKind,
     ExecutorSettings,

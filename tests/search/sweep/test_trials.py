@@ -14,7 +14,7 @@ from search.bounds import Bound
 from search.isolate import Ending, Isolated
 from search.journal import JOURNAL_FORMAT
 from search.policy import default_policy
-from search.sweep.executor import Ended
+from search.sweep.execution.executor import Ended
 from search.sweep.sweep_journal import journal_path
 from search.sweep.trial import TrialResult
 from search.sweep.trials import AskedTrial, EndedTrial, TrialEnding, ended_trial, replay

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.sweep.analysis.importance import LEAST_TRIALS, Importance, Result, importance_of
 from search.sweep.analysis.value_table import Tried, value_table
-from search.sweep.space import Point
+from search.sweep.sampling.space import Point
 
 
 def drawn(random: Random) -> Point:

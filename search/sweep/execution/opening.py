@@ -4,9 +4,9 @@ import os
 from contextlib import AbstractContextManager
 
 from machine.errors import UserError
-from search.sweep.executor import Executor, Limits, available_processors
-from search.sweep.in_process import InProcess
-from search.sweep.processes import Processes
+from search.sweep.execution.executor import Executor, Limits, available_processors
+from search.sweep.execution.in_process import InProcess
+from search.sweep.execution.processes import Processes
 from search.sweep.sweep_file import ExecutorKind, ExecutorSettings
 
 _RAY_DEFAULTS = {
@@ -29,7 +29,7 @@ def open_executor(settings: ExecutorSettings, limits: Limits) -> AbstractContext
     for name, value in _RAY_DEFAULTS.items():
         os.environ.setdefault(name, value)
     try:
-        from search.sweep.ray_executor import RayExecutor  # noqa: PLC0415  (Ray is large and need not be installed)
+        from search.sweep.execution.ray_executor import RayExecutor  # noqa: PLC0415  (Ray is large and need not be installed)
     except ImportError as error:
         raise UserError(f"the executor 'ray' needs Ray ({error}): pip install 'slotsmith[ray]'") from None
     return RayExecutor(limits, settings.address, settings.workers)

@@ -1,8 +1,8 @@
 """Samplers: which points of a study are tried.
 
 The first point is that of the defaults, but for a grid, which has an order of its own.  Points of a random search and
-of a grid depend on seed, study and index alone.  Those of an adaptive sampler (``search/sweep/adaptive.py``) depend
-also on what has been told and on what is running.
+of a grid depend on seed, study and index alone.  Those of an adaptive sampler (``adaptive.py``) depend also on what has
+been told and on what is running.
 """
 
 from importlib import import_module
@@ -10,7 +10,7 @@ from random import Random
 from typing import Protocol
 
 from machine.errors import UserError
-from search.sweep.space import Point, Space
+from search.sweep.sampling.space import Point, Space
 from search.sweep.sweep_file import SamplerKind, SamplerSettings
 
 
@@ -40,7 +40,7 @@ def make_sampler(settings: SamplerSettings, space: Space, seed: int, study: int)
             return GridPoints(space)
     try:
         import_module("cmaes")  # Optuna would miss it only later
-        from search.sweep.adaptive import CmaEsPoints, TpePoints  # noqa: PLC0415  (loads Optuna)
+        from search.sweep.sampling.adaptive import CmaEsPoints, TpePoints  # noqa: PLC0415  (loads Optuna)
     except ImportError as error:
         kind = settings.kind.value
         raise UserError(f"sampler {kind} needs {error.name}: pip install 'slotsmith[sweep]'") from None

@@ -11,7 +11,7 @@ from random import Random
 from machine.model import Engine, Machine
 from machine.opcodes import Effect
 from search.policy import Policy, default_policy
-from search.sweep.dimension import Choices, Coordinate, Dimension, Reals
+from search.sweep.sampling.dimension import Choices, Coordinate, Dimension, Reals
 
 _LEAST = {"order": 1.0, "tail": 0.01, "noise": 0.01}
 """Of weights that are searched by size: below lies one decade in which they count as 0."""

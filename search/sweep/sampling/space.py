@@ -11,8 +11,8 @@ from machine.errors import UserError
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups
 from search.policy import Policy
-from search.sweep.dimension import Choices, Dimension, Discrete, Integers, Point, distribution_of
-from search.sweep.policy_space import policy_dimensions, policy_of
+from search.sweep.sampling.dimension import Choices, Dimension, Discrete, Integers, Point, distribution_of
+from search.sweep.sampling.policy_space import policy_dimensions, policy_of
 from search.sweep.study import StudySpec
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from ray.exceptions import RayError, RayTaskError
 
 from machine.errors import UserError
 from search.isolate import Ending, Isolated, unpack
-from search.sweep.executor import Call, Ended, Limits, available_processors
-from search.sweep.worker_process import Reply, WorkerProcess, pack_call
+from search.sweep.execution.executor import Call, Ended, Limits, available_processors
+from search.sweep.execution.worker_process import Reply, WorkerProcess, pack_call
 
 _AHEAD = 2
 """Tasks given to Ray beyond those that run, so that a processor need not wait for us."""

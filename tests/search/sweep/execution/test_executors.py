@@ -14,20 +14,20 @@ import pytest
 
 from machine.errors import UserError
 from search.isolate import Ending, Isolated
-from search.sweep.executor import Call, Limits
-from search.sweep.executors import open_executor
-from search.sweep.in_process import InProcess
-from search.sweep.processes import Processes
+from search.sweep.execution.executor import Call, Limits
+from search.sweep.execution.in_process import InProcess
+from search.sweep.execution.opening import open_executor
+from search.sweep.execution.processes import Processes
 from search.sweep.sweep_file import ExecutorKind, ExecutorSettings
-from tests.search.sweep import calls
-from tests.search.sweep.contract import LIMITS, WORKERS, ExecutorContract, Open, gather, outcome, values
+from tests.search.sweep.execution import calls
+from tests.search.sweep.execution.contract import LIMITS, WORKERS, ExecutorContract, Open, gather, outcome, values
 from tests.search.waiting import is_running, pids_in, wait_until
 
 _DRIVER = """
 import sys
-from search.sweep.executor import Call, Limits
-from search.sweep.processes import Processes
-from tests.search.sweep import calls
+from search.sweep.execution.executor import Call, Limits
+from search.sweep.execution.processes import Processes
+from tests.search.sweep.execution import calls
 
 with Processes(2, Limits(seconds=600, memory_bytes=1 << 30)) as executor:
     for number in range(2):
@@ -163,7 +163,7 @@ def test_without_a_number_there_are_as_many_workers_as_processors_allow() -> Non
 
 def test_where_ray_is_missing_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    monkeypatch.delitem(sys.modules, "search.sweep.ray_executor", raising=False)
+    monkeypatch.delitem(sys.modules, "search.sweep.execution.ray_executor", raising=False)
     with pytest.raises(UserError, match=r"pip install 'slotsmith\[ray\]'"):
         open_executor(ExecutorSettings(ExecutorKind.RAY), LIMITS)
 

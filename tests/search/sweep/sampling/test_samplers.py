@@ -14,8 +14,8 @@ from machine.model import load_machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob
 from problems.loader import BUILT_IN
 from search.batch_run import TaskName
-from search.sweep.samplers import StudySampler, make_sampler
-from search.sweep.space import Point, Space, space_of
+from search.sweep.sampling.samplers import StudySampler, make_sampler
+from search.sweep.sampling.space import Point, Space, space_of
 from search.sweep.sweep_file import SamplerKind, SamplerSettings, StudySpec
 
 TAKEHOME = load_machine("takehome")
@@ -319,7 +319,7 @@ def test_optuna_is_quiet(kind: SamplerKind, space: Space, records: Callable[[], 
 
 @pytest.mark.parametrize("library", ["optuna", "cmaes"])
 def test_a_missing_library_is_a_user_error(library: str, space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "search.sweep.adaptive", raising=False)
+    monkeypatch.delitem(sys.modules, "search.sweep.sampling.adaptive", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(UserError, match=rf"sampler tpe needs {library}: pip install 'slotsmith\[sweep\]'"):
         make(SamplerKind.TPE, space)

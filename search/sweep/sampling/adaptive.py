@@ -18,7 +18,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from machine.errors import UserError
-from search.sweep.space import Point, Space
+from search.sweep.sampling.space import Point, Space
 
 Distributions = dict[str, BaseDistribution]
 

@@ -10,10 +10,10 @@ import ray
 
 from search.isolate import Ending
 from search.sweep import ray_executor
-from search.sweep.executor import Call, Limits
-from search.sweep.ray_executor import RayExecutor
-from tests.search.sweep import calls
-from tests.search.sweep.contract import LIMITS, WORKERS, ExecutorContract, Open, gather, outcome, values
+from search.sweep.execution.executor import Call, Limits
+from search.sweep.execution.ray_executor import RayExecutor
+from tests.search.sweep.execution import calls
+from tests.search.sweep.execution.contract import LIMITS, WORKERS, ExecutorContract, Open, gather, outcome, values
 from tests.search.waiting import is_running, pids_in, wait_until
 
 pytestmark = pytest.mark.ray

@@ -19,8 +19,8 @@ from problems.loader import BUILT_IN, load_problem
 from problems.problem import format_shape
 from search.batch_run import TaskName
 from search.policy import default_policy
-from search.sweep.dimension import Point
-from search.sweep.space import Space, space_of
+from search.sweep.sampling.dimension import Point
+from search.sweep.sampling.space import Space, space_of
 from search.sweep.sweep_file import StudySpec
 
 TAKEHOME = load_machine("takehome")
@@ -269,7 +269,8 @@ def test_a_grid_that_is_too_large_is_refused(space: Any) -> None:
 
 def test_optuna_is_loaded_only_by_those_who_need_it() -> None:
     source = (
-        "import sys, search.sweep.space, search.sweep.samplers, search.sweep.sweep_file; print('optuna' in sys.modules)"
+        "import sys, search.sweep.sweep_file, search.sweep.sampling.space, search.sweep.sampling.samplers;"
+        "print('optuna' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from search.isolate import Ending, Isolated, unpack
-from search.sweep.executor import Call, Ended, Limits
-from search.sweep.worker_process import WorkerProcess, pack_call
+from search.sweep.execution.executor import Call, Ended, Limits
+from search.sweep.execution.worker_process import WorkerProcess, pack_call
 
 
 class Processes:

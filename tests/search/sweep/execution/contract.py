@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from search.isolate import Ending, Isolated
-from search.sweep.executor import Call, Ended, Executor, Limits
-from tests.search.sweep import calls
+from search.sweep.execution.executor import Call, Ended, Executor, Limits
+from tests.search.sweep.execution import calls
 from tests.search.waiting import PATIENCE, is_running, pids_in, wait_until
 
 LIMITS = Limits(seconds=PATIENCE, memory_bytes=256 << 20)

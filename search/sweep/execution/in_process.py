@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from search.isolate import attempt
-from search.sweep.executor import Call, Ended
+from search.sweep.execution.executor import Call, Ended
 
 
 class InProcess:

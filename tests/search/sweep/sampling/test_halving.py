@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.sweep.halving import Brackets, Place
 from search.sweep.refinement import Method, Refinement
+from search.sweep.sampling.halving import Brackets, Place
 from search.sweep.sweep_file import HalvingSettings
 
 LOCAL = Refinement(Method.LOCAL, 10.0)

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from search.isolate import Ending, Isolated, pack
-from search.sweep.executor import Limits
+from search.sweep.execution.executor import Limits
 
-_SERVE = "import sys; from search.sweep.serving import serve; serve(*map(int, sys.argv[1:]))"
+_SERVE = "import sys; from search.sweep.execution.serving import serve; serve(*map(int, sys.argv[1:]))"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 _START_SECONDS = 120.0
@@ -58,7 +58,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class _Child:
-    """A process and this end of its pipes, of which :func:`search.sweep.serving.serve` has the other."""
+    """A process and this end of its pipes, of which :func:`search.sweep.execution.serving.serve` has the other."""
 
     process: subprocess.Popen[bytes]
     calls: Connection

@@ -1,0 +1,1 @@
+"""Where trials run: this process, local processes, Ray."""

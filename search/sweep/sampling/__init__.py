@@ -1,0 +1,1 @@
+"""What to try next: the space of a study, samplers over it, and successive halving."""
