@@ -46,7 +46,7 @@ class TestProcesses(ExecutorContract):
 
 def running_driver(folder: Path) -> subprocess.Popen[bytes]:
     """A driver whose two calls, and their children, run and have left their numbers in the folder."""
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     driver = subprocess.Popen([sys.executable, "-c", _DRIVER, str(folder)], cwd=root)
     wait_until(lambda: len(pids_in(folder)) == 4)
     return driver

@@ -9,7 +9,7 @@ import pytest
 import ray
 
 from search.isolate import Ending
-from search.sweep import ray_executor
+from search.sweep.execution import ray_executor
 from search.sweep.execution.executor import Call, Limits
 from search.sweep.execution.ray_executor import RayExecutor
 from tests.search.sweep.execution import calls
