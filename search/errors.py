@@ -8,7 +8,7 @@ class TrialError(SlotsmithError):
 
 
 class ScratchExceededError(TrialError):
-    """The graph does not fit scratch even when it runs in order."""
+    """The graph does not fit scratch even when it runs one operation after the other, in any order tried."""
 
 
 class ScheduleStuckError(TrialError):

@@ -212,7 +212,7 @@ def _fill_engine(
                 # Where scratch is full most have no room: do not ask for all, but never pass over the head.
                 if blocked >= _MOST_BLOCKED and operation != state.progress[_HEAD]:
                     continue
-                if not _has_room(flat, relations, state, operation, capacity):
+                if not _has_room(flat, relations, state, implementation, capacity, cycle):
                     blocked += 1
                     continue
                 _choose(flat, relations, state, ranks, operation, implementation, cycle, ring)
@@ -225,15 +225,24 @@ def _fill_engine(
 
 
 @compiled_lean
-def _has_room(flat: FlatGraph, relations: Relations, state: State, operation: int, capacity: int) -> bool:
-    """Whether the operation's new buffers fit, by the banker's rule."""
-    needed = 0
+def _has_room(
+    flat: FlatGraph, relations: Relations, state: State, implementation: int, capacity: int, cycle: int
+) -> bool:
+    """Whether the new buffers of an implementation's operation fit, by the banker's rule."""
+    operation = flat.implementation_operations[implementation]
+    in_one_slot = flat.implementation_starts[implementation + 1] - flat.implementation_starts[implementation] == 1
+    needed = freed = 0
     for k in range(relations.buffer_starts[operation], relations.buffer_starts[operation + 1]):
-        if relations.buffer_writes[k] and not state.is_open[relations.buffers[k]]:
-            needed += flat.buffer_words[relations.buffers[k]]
+        buffer = relations.buffers[k]
+        if relations.buffer_writes[k] and not state.is_open[buffer]:
+            needed += flat.buffer_words[buffer]
+            continue
+        is_last = relations.frees[k] and state.buffer_counts[buffer] == 1
+        if in_one_slot and is_last and state.landed_at[buffer] <= cycle:
+            freed += flat.buffer_words[buffer]
     if needed == 0:
         return True
-    if state.progress[_LIVE] + needed > capacity:
+    if state.progress[_LIVE] + needed - freed > capacity:
         return False
     head = state.progress[_HEAD]
     return operation == head or state.progress[_OUT_OF_ORDER] + needed + relations.peaks[head] <= capacity

@@ -1,7 +1,7 @@
 """List scheduling: a graph and a policy give a schedule that fits engines and scratch."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,8 +16,11 @@ from search.errors import ScheduleStuckError, ScratchExceededError
 from search.list_kernel import BITS, STUCK, list_schedule, new_state
 from search.policy import Keys, Policy, urgencies
 from search.rearrange import Kept, all_implementations, lean_implementations, rearrange
-from search.relations import Relations, find_relations
+from search.relations import Relations, find_relations, free_early
 from search.thrifty import thrifty_order
+
+_PLENTY = 0.5
+"""Of scratch: a graph that needs no more in its own order is hardly ever short of it, and its forms are not tried."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class PreparedGraph:
     def needed_words(self) -> int:
         """The least scratch in which the graph runs in order."""
         return int(self.relations.peaks.max(initial=0))
+
+    @property
+    def own(self) -> "PreparedForm":
+        """The graph as it is."""
+        return PreparedForm(self, np.arange(len(self.flat.slot_implementations)))
 
     @cached_property
     def thrifty(self) -> "PreparedForm":
@@ -92,27 +100,28 @@ def prepare(graph: Graph) -> PreparedGraph:
 def _prepare_form(prepared: PreparedGraph, kept: Kept, flat: FlatGraph, relations: Relations) -> PreparedForm:
     """The thriftiest form with the implementations kept; ``flat`` is the graph with these, in its own order."""
     form = rearrange(prepared.graph, prepared.flat, thrifty_order(flat, relations), kept)
-    return PreparedForm(prepare(form.graph), form.slots)
+    made = prepare(form.graph)
+    return PreparedForm(replace(made, relations=free_early(made.flat, made.relations)), form.slots)
 
 
 def schedule(prepared: PreparedGraph, policy: Policy, capacity: int) -> Schedule:
     """Schedule by a policy within ``capacity`` words of scratch.
 
     The scheduler relies on an order of operations that fits ``capacity`` when they run one by one.  That is the graph's
-    own order; where it does not fit, the shortest schedule of the graph's forms that do is taken.
+    own order where it leaves plenty; where it does not, the shortest schedule of the graph's forms that fit is taken.
 
     Raises:
         ScratchExceededError: the graph needs more words in each of them.
         ScheduleStuckError: nothing could be issued.
     """
-    if prepared.needed_words <= capacity:
+    if prepared.needed_words <= _PLENTY * capacity:
         return _schedule_by_policy(prepared, policy, capacity)
     return _shortest(prepared, capacity, lambda form: _schedule_by_policy(form.prepared, policy, capacity))
 
 
 def schedule_by_keys(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int], capacity: int) -> Schedule:
     """Schedule with a key for each slot, least first; see :func:`schedule`."""
-    if prepared.needed_words <= capacity:
+    if prepared.needed_words <= _PLENTY * capacity:
         return _schedule_in_order(prepared, keys, engine_order, capacity)
     return _shortest(
         prepared,
@@ -123,7 +132,7 @@ def schedule_by_keys(prepared: PreparedGraph, keys: Keys, engine_order: Sequence
 
 def _shortest(prepared: PreparedGraph, capacity: int, schedule_form: Callable[[PreparedForm], Schedule]) -> Schedule:
     """The shortest schedule of the forms that fit ``capacity``, as a schedule of the graph itself."""
-    forms = [form for form in prepared.forms() if form.prepared.needed_words <= capacity]
+    forms = [form for form in (prepared.own, *prepared.forms()) if form.prepared.needed_words <= capacity]
     if not forms:
         raise ScratchExceededError(
             f"the graph needs {prepared.needed_words} words of scratch in order, "

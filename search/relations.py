@@ -25,6 +25,8 @@ class Relations(NamedTuple):
         buffer_counts: operations that may access each buffer.
         first_operations: the first of them in graph order; -1 for zero buffers.
         peaks: for each operation, the most words live from it on when the graph runs in order.
+        frees: 1 for each entry of ``buffers`` whose words the operation, where it is the last and issues in one slot,
+            frees for what it writes; see :func:`free_early`.
     """
 
     waits: Ints
@@ -43,6 +45,7 @@ class Relations(NamedTuple):
     buffer_counts: Ints
     first_operations: Ints
     peaks: Ints
+    frees: Ints
 
 
 def find_relations(flat: FlatGraph) -> Relations:
@@ -81,7 +84,36 @@ def find_relations(flat: FlatGraph) -> Relations:
         buffer_counts=np.bincount(buffers, minlength=count).astype(np.int64),
         first_operations=first,
         peaks=_peaks(flat, first, last),
+        frees=np.zeros_like(buffer_writes),
     )
+
+
+def free_early(flat: FlatGraph, relations: Relations) -> Relations:
+    """The relations with peaks in which a buffer last read by an operation makes room for what the operation writes.
+
+    That holds where one slot does all the operation does: it reads before anything that it writes lands.
+    """
+    owners = np.repeat(np.arange(flat.operations), np.diff(relations.buffer_starts))
+    in_one_slot = np.zeros(flat.operations, dtype=np.bool_)
+    in_one_slot[flat.implementation_operations[np.diff(flat.implementation_starts) == 1]] = True
+    frees = (in_one_slot[owners] & (relations.buffer_writes == 0)).astype(np.int64)
+    last = np.full(len(flat.buffer_words), -1, dtype=np.int64)
+    np.maximum.at(last, relations.buffers, owners)
+    used = last >= 0
+    change = np.zeros(flat.operations + 1, dtype=np.int64)  # between an operation and the one before
+    np.add.at(change, np.maximum(relations.first_operations[used], 0), flat.buffer_words[used])
+    np.add.at(change, last[used] + 1, -flat.buffer_words[used])
+    during = np.cumsum(change[:-1])
+    before = np.concatenate([[flat.buffer_words[used & (flat.buffer_zero == 1)].sum()], during[:-1]])
+    closed = np.zeros(flat.operations + 1, dtype=np.int64)
+    np.add.at(closed, last[used] + 1, flat.buffer_words[used])
+    before[1:] -= closed[1:-1]
+    freed = np.zeros(flat.operations, dtype=np.int64)
+    final = (frees == 1) & (last[relations.buffers] == owners)
+    np.add.at(freed, owners[final], flat.buffer_words[relations.buffers[final]])
+    live = np.maximum(before, during - freed)
+    peaks = np.ascontiguousarray(np.maximum.accumulate(live[::-1])[::-1])
+    return relations._replace(peaks=peaks, frees=frees)
 
 
 def _invert(starts: Ints, items: Ints, count: int) -> tuple[Ints, Ints]:

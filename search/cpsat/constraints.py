@@ -207,7 +207,7 @@ def free_accesses(flat: FlatGraph, variables: Variables, lanes: list[OperationLa
         starts = variables.starts[operation.operation]
         for made in operation.implementations:
             seen = set()
-            for lane, version in _read_lanes(flat, made):
+            for lane, version in _all_read_lanes(flat, made):
                 buffer = int(flat.word_buffers[flat.version_words[version]])
                 if (lane, buffer) not in seen:
                     seen.add((lane, buffer))
@@ -231,14 +231,18 @@ def _demand(
     return sum(terms) + constant if terms or constant else None
 
 
-def _read_lanes(flat: FlatGraph, made: ImplementationLanes) -> set[tuple[int, int]]:
-    """(lane, version) for every version of an operation's that an implementation reads."""
+def _all_read_lanes(flat: FlatGraph, made: ImplementationLanes) -> set[tuple[int, int]]:
+    """(lane, version) for every version that an implementation reads."""
     return {
         (lane, int(flat.reads[k]))
         for slot, lane in made.lane_of_slot.items()
         for k in range(int(flat.read_starts[slot]), int(flat.read_starts[slot + 1]))
-        if flat.version_operations[flat.reads[k]] >= 0
     }
+
+
+def _read_lanes(flat: FlatGraph, made: ImplementationLanes) -> set[tuple[int, int]]:
+    """Of these, versions that operations write: there is nothing to wait for in the initial zeros of a buffer."""
+    return {(lane, version) for lane, version in _all_read_lanes(flat, made) if flat.version_operations[version] >= 0}
 
 
 def _implies(made: ImplementationLanes, reads: set[tuple[int, int]], lane: int, version: int) -> bool:

@@ -99,6 +99,16 @@ def solve_graph(
     return ExactResult(best, bound, outcome, refused)
 
 
+def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:
+    """A schedule of at most ``most`` cycles where list scheduling finds none; the outcome says if there can be none."""
+    bound, words = lower_bound(prepared).cycles, prepared.machine.scratch_words
+    outcome = _solve(prepared, most, bound, Granularity.SINGLE_LANES, words, limits, None)
+    if outcome.schedule is None:
+        return None, outcome
+    decision, refused = _check(prepared, outcome.schedule, find_lifetimes(prepared.flat, outcome.schedule), limits)
+    return decision, replace(outcome, note=refused)
+
+
 @dataclass(frozen=True)
 class _Clock:
     """Shares of a solve's limits."""
@@ -171,7 +181,7 @@ def _solve_with_cuts(
 
 def _solve(
     prepared: PreparedGraph,
-    incumbent: Schedule,
+    incumbent: Schedule | int,
     bound: int,
     granularity: Granularity,
     words: int,

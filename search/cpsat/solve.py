@@ -19,7 +19,7 @@ _HINT_TAKEN = "hint is complete and is feasible"
 
 def solve_exact(
     prepared: PreparedGraph,
-    incumbent: Schedule,
+    incumbent: Schedule | int,
     bound: int,
     granularity: Granularity,
     scratch_words: int,
@@ -30,7 +30,7 @@ def solve_exact(
 
     Args:
         prepared: the graph.
-        incumbent: a schedule to start from, hinted.
+        incumbent: a schedule to start from, hinted; or, where there is none, the most cycles to look at.
         bound: proven; the makespan's floor.
         granularity: what start variables stand for.
         scratch_words: that may be live at once.
@@ -38,8 +38,10 @@ def solve_exact(
         save_to: writes the model there, as text.
     """
     begun = time.monotonic()
-    exact = build_exact(prepared, granularity, Horizon(bound, incumbent.length), scratch_words)
-    add_hint(exact, prepared, incumbent)
+    most = incumbent if isinstance(incumbent, int) else incumbent.length
+    exact = build_exact(prepared, granularity, Horizon(bound, most), scratch_words)
+    if not isinstance(incumbent, int):
+        add_hint(exact, prepared, incumbent)
     if save_to is not None:
         exact.model.export_to_file(str(save_to))
     built = time.monotonic()

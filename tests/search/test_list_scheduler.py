@@ -11,6 +11,7 @@ from machine.graph.decision import Decision
 from machine.graph.operation import MemoryRange
 from machine.legality import check_decision
 from machine.model import Machine
+from search import list_scheduler
 from search.allocation import allocate, find_lifetimes
 from search.bounds import lower_bound
 from search.decide import make_candidate
@@ -120,12 +121,23 @@ def test_less_scratch_than_any_form_of_the_graph_needs_is_an_error(seed: int) ->
         schedule(prepared, default_policy(TAKEHOME), words - 1)
 
 
-def test_no_other_form_of_a_graph_is_made_while_its_own_order_fits() -> None:
+def test_no_other_form_of_a_graph_is_made_while_its_own_order_leaves_plenty() -> None:
     prepared = prepare(random_graph(4, TAKEHOME))
-    schedule(prepared, default_policy(TAKEHOME), needed_words(prepared))
+    schedule(prepared, default_policy(TAKEHOME), 2 * needed_words(prepared))
     assert {"thrifty", "lean"}.isdisjoint(vars(prepared))
-    schedule(prepared, default_policy(TAKEHOME), needed_words(prepared) - 1)
+    schedule(prepared, default_policy(TAKEHOME), 2 * needed_words(prepared) - 1)
     assert "thrifty" in vars(prepared)
+
+
+def test_where_scratch_is_tight_other_forms_are_tried_even_if_its_own_order_fits() -> None:
+    shorter = 0
+    for seed in range(30):
+        prepared, policy = random_prepared(seed), default_policy(TAKEHOME)
+        words = needed_words(prepared)
+        own = list_scheduler._schedule_by_policy(prepared, policy, words).length
+        assert schedule(prepared, policy, words).length <= own
+        shorter += schedule(prepared, policy, words).length < own
+    assert shorter > 0
 
 
 def test_of_the_forms_that_fit_the_shortest_schedule_is_taken() -> None:
@@ -136,7 +148,7 @@ def test_of_the_forms_that_fit_the_shortest_schedule_is_taken() -> None:
         capacity = max(needed_words(form) for form in forms)
         if capacity < needed_words(prepared):
             policy = default_policy(TAKEHOME)
-            lengths = [schedule(form, policy, capacity).length for form in forms]
+            lengths = [list_scheduler._schedule_by_policy(form, policy, capacity).length for form in forms]
             assert schedule(prepared, policy, capacity).length == min(lengths)
             taken.add(lengths.index(min(lengths)))
     assert taken == {0, 1}
