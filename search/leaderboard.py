@@ -36,6 +36,7 @@ from search.entry import ENTRY_FORMAT, Entry, Struck, entry_from_json
 from search.page import best_of, pages_of
 from search.page_data import render_data
 from search.pages import render_index, render_problem
+from search.whole_file import write_whole
 
 
 class Solution(Protocol):
@@ -154,9 +155,9 @@ class Leaderboard:
         if standing and entry.cycles >= standing[0]:
             return False
         decision = {"format": entry.format, **decision_to_json(solution.decision)}
-        _write(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
-        _write(self._beside(entry, "program"), gzip.compress(solution.program.dumps().encode(), mtime=0))
-        _write(self._path(entry), _dump(entry.to_json(), indent=1))
+        write_whole(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
+        write_whole(self._beside(entry, "program"), gzip.compress(solution.program.dumps().encode(), mtime=0))
+        write_whole(self._path(entry), _dump(entry.to_json(), indent=1))
         self.render()
         return True
 
@@ -171,7 +172,7 @@ class Leaderboard:
                 return None
             struck = Struck(reason, datetime.now(UTC).isoformat(timespec="seconds"))
             changed = replace(entry, struck=struck, format=ENTRY_FORMAT)
-            _write(self._path(entry), _dump(changed.to_json(), indent=1))
+            write_whole(self._path(entry), _dump(changed.to_json(), indent=1))
             return changed
 
     def record(self, record: Mapping[str, Any]) -> None:
@@ -250,28 +251,4 @@ def _rewrite(path: Path, content: bytes) -> None:
     with contextlib.suppress(OSError):
         if path.read_bytes() == content:
             return
-    _write(path, content)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        UserError: it cannot be written: a full disk, say.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
+    write_whole(path, content)

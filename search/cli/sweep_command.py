@@ -12,9 +12,10 @@ import typer
 
 from machine.errors import UserError
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
-from search.cli.sweep_live import duration, sweep_view
+from search.cli.sweep_live import sweep_view
 from search.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
+from search.sweep.duration import duration
 from search.sweep.execution.executor import Executor
 from search.sweep.execution.opening import open_executor
 from search.sweep.outcome import StudyOutcome, SweepOutcome

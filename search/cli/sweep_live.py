@@ -9,6 +9,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from search.sweep.duration import duration
 from search.sweep.progress import StudyProgress, SweepProgress, Watch
 
 _LINE_EVERY = 30.0
@@ -70,12 +71,6 @@ def cells_of(progress: SweepProgress) -> Iterator[tuple[str, str]]:
     yield "elapsed", duration(progress.seconds)
     if progress.left is not None:
         yield "left", duration(progress.left)
-
-
-def duration(seconds: float) -> str:
-    """Hours, minutes and seconds, as ``h:mm:ss``."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def _gap(study: StudyProgress) -> str | None:

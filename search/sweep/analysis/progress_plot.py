@@ -28,7 +28,8 @@ from search.sweep.analysis.plot_style import (
     sheet,
     tidy,
 )
-from search.sweep.analysis.tables import duration, gap_text
+from search.sweep.analysis.tables import gap_text
+from search.sweep.duration import duration
 
 _RUNGS = ((SKY, "o"), (ORANGE, "s"), (PURPLE, "D"), (GREEN, "v"))
 """Colours and shapes of trials by rung; those of rungs above look like the last."""

@@ -1,9 +1,6 @@
 """The report of a sweep: one HTML file with everything in it, that no script and no network is needed to read."""
 
 import base64
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -20,6 +17,7 @@ from search.sweep.analysis.tables import (
     studies_table,
     value_rows,
 )
+from search.whole_file import write_whole
 
 _STYLE = """
 body { margin: 2rem auto; max-width: 84rem; padding: 0 1rem; color: #222; background: #fff;
@@ -58,7 +56,7 @@ def write_report(sweep: SweepAnalysis, folder: Path, suffix: str = "") -> list[P
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
-            _write(path, content)
+            write_whole(path, content)
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror}") from None
     return list(files)
@@ -122,18 +120,3 @@ def _table(table: TextTable) -> str:
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)
     caption = f"<caption>{escape(table.title)}</caption>"
     return f'<div class="wide"><table>{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from search.sweep.analysis.analyze import StudyAnalysis, SweepAnalysis
 from search.sweep.analysis.importance import SHUFFLES
 from search.sweep.analysis.value_table import ValueTable
+from search.sweep.duration import duration
 
 MOST_WEIGHTS = 10
 """Dimensions of a study whose importance is shown."""
@@ -95,12 +96,6 @@ def remarks() -> tuple[str, ...]:
         f"is the most that {SHUFFLES} random orders of the results gave: a share below it (*) may well mean nothing.",
         "Importance and values rest on fresh trials alone, not on those that halving promoted and gave more work.",
     )
-
-
-def duration(seconds: float) -> str:
-    """Hours, minutes and seconds, as ``h:mm:ss``."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def short_name(dimension: str) -> str:
