@@ -157,7 +157,8 @@ def scratch_lines(machine: Machine) -> Iterator[Line]:
             cases += outcome.status is not Status.INFEASIBLE
             shorter += decision is not None
             proven += outcome.status is Status.OPTIMAL
-            yield Line((*cells, f"{outcome.solve_seconds:.1f} s", outcome.note), True)
+            note = outcome.note or f"up to {2 * unconstrained.length} cycles"
+            yield Line((*cells, f"{outcome.solve_seconds:.1f} s", note), True)
             continue
         result, spent = solve(case)
         cases += 1

@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from machine.errors import UserError
+from search.cli.analyze_command import analyze_command
 from search.cli.entry_commands import (
     export_command,
     reproduce_command,
@@ -15,9 +16,11 @@ from search.cli.entry_commands import (
     validate_command,
 )
 from search.cli.improve_command import improve_command
+from search.cli.jobs_commands import jobs_command, logs_command, stop_command, submit_command
 from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
 from search.cli.search_command import search_command
 from search.cli.solve_commands import bound_command, solve_command
+from search.cli.sweep_command import sweep_command
 
 app = typer.Typer(
     name="slotsmith",
@@ -31,6 +34,12 @@ app.command("search")(search_command)
 app.command("solve")(solve_command)
 app.command("bound")(bound_command)
 app.command("improve")(improve_command)
+app.command("sweep")(sweep_command)
+app.command("analyze")(analyze_command)
+app.command("submit")(submit_command)
+app.command("jobs")(jobs_command)
+app.command("logs")(logs_command)
+app.command("stop")(stop_command)
 app.command("validate")(validate_command)
 app.command("simulate")(simulate_command)
 app.command("reproduce")(reproduce_command)
@@ -64,3 +73,7 @@ def main() -> None:
 def _fail(message: str, code: int) -> None:
     print(f"slotsmith: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -55,7 +55,7 @@ class Executor(Protocol):
         """Calls that have ended since the last time; returns at once when there are some, else after ``seconds``."""
 
     def cancel(self) -> None:
-        """Kill what runs and forget what is queued; processors are free when this returns."""
+        """Kill what runs and forget what is queued; processors are free at the latest when the executor is left."""
 
 
 def available_processors() -> int:

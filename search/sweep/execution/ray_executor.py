@@ -109,6 +109,9 @@ class RayExecutor:
         self._queue.clear()
         running = list(self._sent)
         self._sent.clear()
+        if self._is_ours:
+            # Leaving Ray kills them; `ray.cancel` of a task that ends meanwhile may abort this process.
+            return
         for force in (False, True):
             for ref in running:
                 ray.cancel(ref, force=force)

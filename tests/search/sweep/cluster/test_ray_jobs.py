@@ -10,9 +10,9 @@ from ray.exceptions import AuthenticationError
 from ray.job_submission import JobStatus
 
 from machine.errors import UserError
-from search.sweep import ray_jobs
-from search.sweep.jobs import Status, UnknownJobError
-from search.sweep.ray_jobs import RayJobs
+from search.sweep.cluster import ray_jobs
+from search.sweep.cluster.jobs import Status, UnknownJobError
+from search.sweep.cluster.ray_jobs import RayJobs
 
 ADDRESS = "http://head:8265"
 LOG = [f"line {number}\n" for number in range(6)]
@@ -90,7 +90,7 @@ BREAKS = {
 @pytest.mark.parametrize("breaks", BREAKS.values(), ids=BREAKS)
 def test_a_connection_that_breaks_loses_and_repeats_nothing(jobs: RayJobs, client: Any, breaks: Any) -> None:
     client.breaks = list(breaks)
-    client.infos = [*[JobStatus.RUNNING] * (1 + len(breaks)), JobStatus.SUCCEEDED]
+    client.infos = [*[JobStatus.RUNNING] * len(breaks), JobStatus.SUCCEEDED]
     assert "".join(jobs.follow("job")) == WHOLE
 
 
@@ -101,7 +101,7 @@ def test_a_job_that_ends_while_the_connection_is_broken_loses_nothing(jobs: RayJ
 
 def test_a_service_that_cannot_be_reached_for_a_while_is_waited_for(jobs: RayJobs, client: Any) -> None:
     client.breaks = [(2, OSError("gone"))]
-    client.infos = [JobStatus.RUNNING, *[OSError("gone")] * 5, JobStatus.RUNNING, JobStatus.FAILED]
+    client.infos = [*[OSError("gone")] * 5, JobStatus.RUNNING, JobStatus.FAILED]
     assert "".join(jobs.follow("job")) == WHOLE
 
 
@@ -110,9 +110,9 @@ def test_a_service_that_is_lost_for_good_is_given_up(
 ) -> None:
     monkeypatch.setattr(ray_jobs, "_LOST_SECONDS", -1.0)
     client.breaks = [(2, OSError("gone"))]
-    client.infos = [JobStatus.RUNNING, OSError("no route")]
+    client.infos = [OSError("no route")]
     got = []
-    with pytest.raises(UserError, match="lost job job, .* no route"):
+    with pytest.raises(UserError, match=r"lost job job, .* no route"):
         for chunk in jobs.follow("job"):
             got.append(chunk)
     assert got == LOG[:2]
@@ -120,7 +120,7 @@ def test_a_service_that_is_lost_for_good_is_given_up(
 
 def test_a_head_that_was_started_anew_does_not_know_the_job(jobs: RayJobs, client: Any) -> None:
     client.breaks = [(2, OSError("gone"))]
-    client.infos = [JobStatus.RUNNING, RuntimeError("Request failed with status code 404: Job job does not exist.")]
+    client.infos = [RuntimeError("Request failed with status code 404: Job job does not exist.")]
     with pytest.raises(UnknownJobError, match=r"no job 'job' at http://head:8265: `slotsmith jobs` lists them"):
         list(jobs.follow("job"))
 

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from search.leaderboard import Leaderboard
+from search.sweep.cluster.job_log import Item, JobLog
+from search.sweep.cluster.job_news import News
 from search.sweep.driver import run_sweep
 from search.sweep.execution.in_process import InProcess
-from search.sweep.job_log import Item, JobLog
-from search.sweep.job_news import News
 from search.sweep.sweep_file import load_sweep_file
 
 SWEEP = """

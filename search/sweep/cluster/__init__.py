@@ -1,0 +1,1 @@
+"""Sweeps as jobs on a cluster, by Ray's job service."""

@@ -1,0 +1,146 @@
+"""Entries that come from elsewhere: nothing in them is taken on trust, all that can be is made anew."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from machine.errors import SlotsmithError
+from machine.graph.decision import decision_from_json
+from machine.model import load_machine, model_names
+from machine.program import program_from_json
+from problems.loader import BUILT_IN
+from problems.problem import check_category, resolve_knobs
+from search.batch_run import build_prepared
+from search.bounds import lower_bound
+from search.decide import Candidate, make_candidate
+from search.entry import Effort, Entry, entry_from_json, make_entry
+from search.policy import Policy
+from search.sweep.repeat import TrialRecord
+from search.validation import Task, validate_candidate
+
+_MOST_INPUTS = 1 << 16
+"""On which an entry is validated here, whatever it claims to have been validated on."""
+
+_LARGEST = 2.0**64
+_WORDS = re.compile(r"[A-Za-z0-9_.,:+ -]{1,80}")
+
+
+class RefusedError(SlotsmithError):
+    """Something that came from elsewhere and is not what it claims to be."""
+
+
+def check_received(item: Mapping[str, Any], is_wanted: Callable[[Entry], bool]) -> tuple[Entry, Candidate] | None:
+    """An entry made anew from what was received, if it is the same; ``None`` if it is not wanted.
+
+    The graph is built from the knobs here, the decision is checked and replayed, the program is validated on as many
+    inputs as the entry claims.  What it says about how it was found cannot be checked, but for its form.
+
+    Args:
+        item: with ``entry``, ``decision`` and ``program``, parsed JSON.
+        is_wanted: is asked about the entry as it came, before the work is done.
+
+    Raises:
+        RefusedError: it is not right, or not the same.
+    """
+    try:
+        claimed = entry_from_json(item["entry"])
+        return _checked(claimed, item) if is_wanted(claimed) else None
+    except RefusedError:
+        raise
+    except Exception as error:  # what comes from elsewhere may make anything fail
+        raise RefusedError(f"{type(error).__name__}: {error}") from error
+
+
+def _checked(claimed: Entry, item: Mapping[str, Any]) -> tuple[Entry, Candidate]:
+    task = _task(claimed)
+    given = {name: str(value) for name, value in claimed.knobs.items()}
+    knobs = resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), given)
+    prepared = build_prepared(task, dict(knobs))
+    program, decision = program_from_json(item["program"]), decision_from_json(prepared.flat, item["decision"])
+    candidate = Candidate(prepared, decision, program)
+    inputs = min(max(1, claimed.validation.inputs), _MOST_INPUTS)
+    validation = validate_candidate(task, candidate, inputs)
+    # Only now is it sure that the decision does not ask for a program of any length.
+    if make_candidate(prepared, decision).program.digest != program.digest:
+        raise RefusedError("this version makes another program of its decision")
+    policy = None if claimed.policy is None else _policy(claimed.policy)
+    bound, effort, found = lower_bound(prepared), _effort(claimed.effort), _time(claimed.found)
+    made = make_entry(task, claimed.problem, candidate, bound, validation, knobs, policy, effort, found)
+    _compare(claimed, made)
+    return _with_versions(made, claimed.versions), candidate
+
+
+def _task(claimed: Entry) -> Task:
+    """The task, if its problem may be loaded, and its machine is the one that is known by this name."""
+    if claimed.problem not in BUILT_IN and not _defines_class(claimed.problem):
+        raise RefusedError(f"its problem, {claimed.problem}, is neither built in nor in a file below this directory")
+    task = claimed.task()
+    check_category(task.problem, claimed.category)
+    name = task.machine.name
+    if name in model_names() and task.machine.digest != load_machine(name).digest:
+        raise RefusedError(f"its machine is called {name} and is another")
+    return task
+
+
+def _defines_class(problem: str) -> bool:
+    """Whether ``file.py:Class`` is a file here that has the class, so that no other file is run."""
+    name, _, class_name = problem.rpartition(":")
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts or not path.is_file():
+        return False
+    source = path.read_text(encoding="utf-8", errors="replace")
+    return re.search(rf"^class {re.escape(class_name)}\b", source, re.MULTILINE) is not None
+
+
+def _compare(claimed: Entry, made: Entry) -> None:
+    """Problem sources may differ: the reference that counts is the one here."""
+    for name in ("program", "graph", "machine"):
+        if getattr(claimed.hashes, name) != getattr(made.hashes, name):
+            raise RefusedError(f"its {name} is not the one that its hash names")
+    if claimed.id != made.id:
+        raise RefusedError(f"its id ought to be {made.id}")
+    if claimed.cycles != made.cycles:
+        raise RefusedError(f"it claims {claimed.cycles} cycles and takes {made.cycles}")
+
+
+def _policy(claimed: Mapping[str, Any]) -> dict[str, Any]:
+    policy = Policy.from_json(claimed).to_json()
+    for value in policy.values():
+        for number in value if isinstance(value, list) else [value]:
+            _number(number)
+    return policy
+
+
+def _effort(claimed: Effort) -> Effort:
+    repeat = None
+    if claimed.repeat is not None:
+        repeat = TrialRecord.from_json(claimed.repeat).to_json()
+        _policy(repeat["policy"])
+    trials, workers = int(_number(claimed.trials)), int(_number(claimed.workers))
+    return Effort(
+        _words(claimed.method), int(_number(claimed.seed)), trials, float(_number(claimed.seconds)), workers, repeat
+    )
+
+
+def _time(claimed: str) -> str:
+    return datetime.fromisoformat(claimed).astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _with_versions(made: Entry, claimed: Mapping[str, Any]) -> Entry:
+    return replace(made, versions={_words(name): _words(number) for name, number in claimed.items()})
+
+
+def _number(value: Any) -> int | float:
+    if type(value) not in (int, float) or not abs(value) <= _LARGEST:
+        raise RefusedError(f"it has numbers that are none: {str(value)[:40]!r}")
+    number: int | float = value
+    return number
+
+
+def _words(text: object) -> str:
+    if not isinstance(text, str) or not _WORDS.fullmatch(text):
+        raise RefusedError(f"it has words that are none: {str(text)[:40]!r}")
+    return text
