@@ -18,10 +18,13 @@ from machine.graph.dependences import EdgeKind
 from search.alike import find_alike
 from search.cpsat.classes import Classes
 from search.cpsat.outcome import SolveLimits, parameters
+from search.cpsat.scip import has_solution
 from search.list_scheduler import PreparedGraph
 
-COUNTING_ARGUMENT = "counts of alike slots by cycle, by CP-SAT"
+COUNTS = "counts of alike slots by cycle"
 """What a bound found here is based on."""
+
+_SCIP_SHARE = 0.6
 
 MOST_COUNTS = 60_000
 """Integers in a model above which it is not tried."""
@@ -44,14 +47,38 @@ def counting_bound(prepared: PreparedGraph, least: int, most: int, limits: Solve
 
 def counts_refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> bool:
     """Whether counts prove, within the limits, that there is no schedule of ``length`` cycles or less."""
+    model = _model_if_small(prepared, length)
+    return model is not None and _has_no_solution(model, limits)
+
+
+def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> str | None:
+    """The argument of a proof that there is no schedule of ``length`` cycles or less, if one is found.
+
+    SCIP is asked first, which often is the faster; but not where a solve is to be repeatable, for it only knows time.
+    """
+    begun = time.monotonic()
+    model = _model_if_small(prepared, length)
+    if model is None:
+        return None
+    if limits.deterministic_time is None:
+        found = has_solution(model, _SCIP_SHARE * limits.seconds)
+        if found is not None:
+            return None if found else f"{COUNTS}, by SCIP"
+    left = limits.seconds - (time.monotonic() - begun)
+    return f"{COUNTS}, by CP-SAT" if left > 0 and _has_no_solution(model, replace(limits, seconds=left)) else None
+
+
+def _model_if_small(prepared: PreparedGraph, length: int) -> cp_model.CpModel | None:
     classes = Classes(prepared.flat, find_alike(prepared.flat, prepared.chains))
-    if _size(prepared, classes, length) > MOST_COUNTS:
-        return False
+    return counting_model(prepared, classes, length) if _size(prepared, classes, length) <= MOST_COUNTS else None
+
+
+def _has_no_solution(model: cp_model.CpModel, limits: SolveLimits) -> bool:
     solver = cp_model.CpSolver()
     for name, value in parameters(limits).items():
         setattr(solver.parameters, name, value)
     solver.log_callback = lambda line: None
-    return solver.solve(counting_model(prepared, classes, length)) == cp_model.INFEASIBLE
+    return solver.solve(model) == cp_model.INFEASIBLE
 
 
 def _size(prepared: PreparedGraph, classes: Classes, length: int) -> int:
@@ -240,6 +267,6 @@ def _at_most(model: cp_model.CpModel, left: Count, right: Count) -> None:
     """State it; where both are numbers, it holds or there is no solution."""
     if isinstance(left, int) and isinstance(right, int):
         if left > right:
-            model.add_bool_or([])
+            model.add(model.new_constant(0) >= 1)
         return
     model.add(left <= right)

@@ -10,7 +10,7 @@ from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
 from search.allocation import Lifetimes, allocate, find_lifetimes
 from search.bounds import Bound, lower_bound
-from search.cpsat.counting import COUNTING_ARGUMENT, counting_bound, counts_refute
+from search.cpsat.counting import COUNTS, counting_bound, refute
 from search.cpsat.lanes import Granularity
 from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
 from search.cpsat.packing import pack
@@ -137,14 +137,14 @@ def raise_by_counting(prepared: PreparedGraph, bound: Bound, most: int, limits: 
         limits.memory_bytes,
     )
     counted = call.value or 0
-    return Bound(counted, COUNTING_ARGUMENT) if counted > bound.cycles else bound
+    return Bound(counted, f"{COUNTS}, by CP-SAT") if counted > bound.cycles else bound
 
 
 def _refute(prepared: PreparedGraph, bound: Bound, length: int, limits: SolveLimits) -> Bound:
     """``length`` as a bound if counting proves in the limits that nothing is shorter."""
     arguments = prepared, length - 1, limits
-    call = call_isolated(counts_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
-    return Bound(length, COUNTING_ARGUMENT) if call.value else bound
+    call = call_isolated(refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+    return Bound(length, call.value) if call.value else bound
 
 
 def _solve_with_cuts(

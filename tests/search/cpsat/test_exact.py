@@ -13,7 +13,7 @@ from machine.legality import check_decision
 from machine.model import Machine
 from search.bounds import lower_bound
 from search.cpsat import exact
-from search.cpsat.counting import COUNTING_ARGUMENT
+from search.cpsat.counting import COUNTS
 from search.cpsat.exact import ExactResult, solve_graph
 from search.cpsat.lanes import Granularity
 from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
@@ -206,7 +206,7 @@ def test_a_proof_raises_the_bound_and_says_whose_it_is() -> None:
     result = solve_graph(prepared, incumbent_of(prepared), SINGLE, replace(QUICK, seconds=10.0))
     assert result.status is Status.OPTIMAL
     assert result.bound.cycles > lower_bound(prepared).cycles
-    assert result.bound.argument == COUNTING_ARGUMENT
+    assert result.bound.argument == f"{COUNTS}, by CP-SAT"
 
 
 def test_where_counting_proves_nothing_the_solver_does(monkeypatch: pytest.MonkeyPatch) -> None:

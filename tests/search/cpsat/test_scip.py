@@ -1,0 +1,58 @@
+"""SCIP and CP-SAT agree on counting models, and on whether there is anything at all."""
+
+import pytest
+from ortools.sat.python import cp_model
+
+from search.alike import find_alike
+from search.bounds import lower_bound
+from search.cpsat.classes import Classes
+from search.cpsat.counting import COUNTS, counting_model, counts_refute, refute
+from search.cpsat.outcome import SolveLimits
+from search.cpsat.scip import has_solution
+from search.decide import decide
+from search.policy import default_policy
+from tests.search.cases import TAKEHOME, random_prepared
+from tests.search.cpsat.corpus import SLOW, Saved
+
+LIMITS = SolveLimits(20.0, workers=1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_solvers_never_contradict_each_other(seed: int) -> None:
+    prepared = random_prepared(seed)
+    longest = decide(prepared, default_policy(TAKEHOME)).schedule.length
+    refuted = 0
+    for length in (lower_bound(prepared).cycles - 1, lower_bound(prepared).cycles, longest):
+        classes = Classes(prepared.flat, find_alike(prepared.flat, prepared.chains))
+        found = has_solution(counting_model(prepared, classes, length), 5.0)
+        assert found in (None, not counts_refute(prepared, length, LIMITS))
+        refuted += found is False
+    assert refuted > 0
+
+
+def test_it_proves_what_cp_sat_takes_long_to_prove() -> None:
+    """19 cycles are the optimum: schedules of 19 exist."""
+    prepared = Saved("", "hash_vectors", "vectors=8", TAKEHOME).prepared()
+    assert refute(prepared, 18, SolveLimits(60.0)) == f"{COUNTS}, by SCIP"
+    assert refute(prepared, 19, SolveLimits(60.0)) is None
+
+
+def test_a_solve_that_is_to_be_repeatable_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.cpsat.counting.has_solution", lambda model, seconds: pytest.fail("it only knows time"))
+    prepared = Saved("", "matrix_product", "n=8", SLOW).prepared()
+    assert refute(prepared, 35, SolveLimits(60.0, deterministic_time=5.0, workers=1)) == f"{COUNTS}, by CP-SAT"
+
+
+def test_without_time_it_cannot_tell() -> None:
+    prepared = Saved("", "hash_vectors", "vectors=8", TAKEHOME).prepared()
+    model = counting_model(prepared, Classes(prepared.flat, find_alike(prepared.flat, prepared.chains)), 18)
+    assert has_solution(model, 0.001) is None
+
+
+def test_equalities_and_inequalities_are_what_they_are() -> None:
+    for bound, expected in ((5, True), (4, False)):
+        model = cp_model.CpModel()
+        x, y = model.new_int_var(0, 3, "x"), model.new_int_var(0, 3, "y")
+        model.add(x + y == 5)
+        model.add(2 * x + 2 * y <= 2 * bound)
+        assert has_solution(model, 5.0) is expected
