@@ -114,7 +114,7 @@ def speedup_lines(trials: int) -> Iterator[tuple[str, str, bool]]:
         )
 
 
-def main(trials: Annotated[int, typer.Option(help="Real trials for each measurement.")] = 40) -> None:
+def main(trials: Annotated[int, typer.Option(help="Real trials for each measurement.")] = 80) -> None:
     """Print the lines; exit 1 if one fails."""
     table = Table()
     for column in ("what", "measured", ""):
