@@ -19,22 +19,22 @@ class Classes:
     @cached_property
     def slots(self) -> dict[int, int]:
         """A slot of each class."""
-        return {colour: slot for slot, colour in reversed(list(enumerate(self.alike.slots)))}
+        return _representatives(self.alike.slots)
 
     @cached_property
     def versions(self) -> dict[int, int]:
         """A version of each class."""
-        return {colour: version for version, colour in reversed(list(enumerate(self.alike.versions)))}
+        return _representatives(self.alike.versions)
 
     @cached_property
     def buffers(self) -> dict[int, int]:
         """A buffer of each class."""
-        return {colour: buffer for buffer, colour in reversed(list(enumerate(self.alike.buffers)))}
+        return _representatives(self.alike.buffers)
 
     @cached_property
     def operations(self) -> dict[int, int]:
         """An operation of each class."""
-        return {colour: number for number, colour in reversed(list(enumerate(self.alike.operations)))}
+        return _representatives(self.alike.operations)
 
     @cached_property
     def sizes(self) -> Counter[int]:
@@ -49,18 +49,12 @@ class Classes:
     @cached_property
     def readers(self) -> dict[int, list[int]]:
         """Slots that read each version, as often as they do."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for slot, version in zip(self.flat.read_slots.tolist(), self.flat.reads.tolist(), strict=True):
-            found[version].append(slot)
-        return found
+        return _slots_by_version(self.flat.read_slots, self.flat.reads)
 
     @cached_property
     def writers(self) -> dict[int, list[int]]:
         """Slots that write each version."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for slot, version in zip(self.flat.write_slots.tolist(), self.flat.writes.tolist(), strict=True):
-            found[version].append(slot)
-        return found
+        return _slots_by_version(self.flat.write_slots, self.flat.writes)
 
     @cached_property
     def held(self) -> dict[int, list[int]]:
@@ -125,4 +119,16 @@ class Classes:
 
 def _items(items: Ints, starts: Ints, owner: int) -> list[int]:
     found: list[int] = items[starts[owner] : starts[owner + 1]].tolist()
+    return found
+
+
+def _representatives(colours: Sequence[int]) -> dict[int, int]:
+    """The first member of each class."""
+    return {colour: member for member, colour in reversed(list(enumerate(colours)))}
+
+
+def _slots_by_version(slots: Ints, versions: Ints) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for slot, version in zip(slots.tolist(), versions.tolist(), strict=True):
+        found[version].append(slot)
     return found

@@ -37,9 +37,10 @@ Weighted = Sequence[tuple[int, int]]
 def counting_bound(prepared: PreparedGraph, least: int, most: int, limits: SolveLimits) -> int:
     """The highest number of cycles from ``least`` to ``most`` below which counts prove, in time, that nothing is."""
     deadline = time.monotonic() + limits.seconds
-    proven = least
+    proven, classes = least, _classes(prepared)
     while proven < most and (left := deadline - time.monotonic()) > 0:
-        if not counts_refute(prepared, proven, replace(limits, seconds=left)):
+        model = _model_if_small(prepared, classes, proven)
+        if model is None or not _has_no_solution(model, replace(limits, seconds=left)):
             break
         proven += 1
     return proven
@@ -47,7 +48,7 @@ def counting_bound(prepared: PreparedGraph, least: int, most: int, limits: Solve
 
 def counts_refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> bool:
     """Whether counts prove, within the limits, that there is no schedule of ``length`` cycles or less."""
-    model = _model_if_small(prepared, length)
+    model = _model_if_small(prepared, _classes(prepared), length)
     return model is not None and _has_no_solution(model, limits)
 
 
@@ -57,7 +58,7 @@ def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> str | N
     SCIP is asked first, which often is the faster; but not where a solve is to be repeatable, for it only knows time.
     """
     begun = time.monotonic()
-    model = _model_if_small(prepared, length)
+    model = _model_if_small(prepared, _classes(prepared), length)
     if model is None:
         return None
     if limits.deterministic_time is None:
@@ -68,8 +69,11 @@ def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> str | N
     return f"{COUNTS}, by CP-SAT" if left > 0 and _has_no_solution(model, replace(limits, seconds=left)) else None
 
 
-def _model_if_small(prepared: PreparedGraph, length: int) -> cp_model.CpModel | None:
-    classes = Classes(prepared.flat, find_alike(prepared.flat, prepared.chains))
+def _classes(prepared: PreparedGraph) -> Classes:
+    return Classes(prepared.flat, find_alike(prepared.flat, prepared.chains))
+
+
+def _model_if_small(prepared: PreparedGraph, classes: Classes, length: int) -> cp_model.CpModel | None:
     return counting_model(prepared, classes, length) if _size(prepared, classes, length) <= MOST_COUNTS else None
 
 

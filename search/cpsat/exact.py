@@ -23,8 +23,8 @@ _GRACE_SECONDS = 10.0
 _PACKING_SECONDS = 10.0
 _MOST_CUTS = 4
 
-_COUNTING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE, _REST = 0.08, 0.08, 0.2, 0.64, 1.0
-"""Of the limits, for each stage of a solve; the last gets what is left."""
+_COUNTING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE = 0.08, 0.08, 0.2, 0.64
+"""Of the limits, for each stage of a solve but the last, which gets what is left."""
 
 _LEAST_SECONDS = 1.0
 """Worth a stage."""
@@ -81,22 +81,18 @@ def solve_graph(
     once more, at one cycle less than the best; and if that leaves time, the exact model has it.
     """
     clock = _Clock(limits)
-    best, bound, outcome, refused = incumbent, lower_bound(prepared), None, ""
-    if best.schedule.length > bound.cycles:
-        bound = raise_by_counting(prepared, bound, best.schedule.length, clock.part(_COUNTING_SHARE))
-    stages = [(granularity, _SOLVING_SHARE), (granularity, _REST)]
-    if granularity is Granularity.SINGLE_LANES:
-        stages.insert(0, (Granularity.LANES_GROUPED, _GROUPED_SHARE))
-    for lanes, share in stages:
-        if best.schedule.length == bound.cycles or (outcome is not None and clock.left < _LEAST_SECONDS):
-            break
-        if share == _REST:
-            bound = _refute(prepared, bound, best.schedule.length, clock.part(_REFUTING_SHARE))
-            if best.schedule.length == bound.cycles or clock.left < _LEAST_SECONDS:
-                break
-        solved = _solve_with_cuts(prepared, best, bound, lanes, clock, share, save_to if lanes is granularity else None)
-        best, bound, outcome, refused = solved
-    return ExactResult(best, bound, outcome, refused)
+    state = ExactResult(incumbent, lower_bound(prepared), None)
+    if not state.is_optimal:
+        state = _counted(prepared, state, clock.part(_COUNTING_SHARE))
+    if granularity is Granularity.SINGLE_LANES and not state.is_optimal:
+        state = _solve_with_cuts(prepared, state, Granularity.LANES_GROUPED, clock, _GROUPED_SHARE, None)
+    if not state.is_optimal and clock.allows(state):
+        state = _solve_with_cuts(prepared, state, granularity, clock, _SOLVING_SHARE, save_to)
+    if not state.is_optimal and clock.allows(state):
+        state = _refuted(prepared, state, clock.part(_REFUTING_SHARE))
+    if not state.is_optimal and clock.allows(state):
+        state = _solve_with_cuts(prepared, state, granularity, clock, 1.0, save_to)
+    return state
 
 
 def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:
@@ -121,6 +117,10 @@ class _Clock:
         """Seconds that are left of all."""
         return self.limits.seconds - (time.monotonic() - self.begun)
 
+    def allows(self, state: ExactResult) -> bool:
+        """Whether there is time for one stage more; the first solve is never left out."""
+        return state.outcome is None or self.left >= _LEAST_SECONDS
+
     def part(self, share: float) -> SolveLimits:
         """A share of the limits, of the seconds no more than are left."""
         work = self.limits.deterministic_time
@@ -140,24 +140,27 @@ def raise_by_counting(prepared: PreparedGraph, bound: Bound, most: int, limits: 
     return Bound(counted, f"{COUNTS}, by CP-SAT") if counted > bound.cycles else bound
 
 
-def _refute(prepared: PreparedGraph, bound: Bound, length: int, limits: SolveLimits) -> Bound:
-    """``length`` as a bound if counting proves in the limits that nothing is shorter."""
-    arguments = prepared, length - 1, limits
-    call = call_isolated(refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
-    return Bound(length, call.value) if call.value else bound
+def _counted(prepared: PreparedGraph, state: ExactResult, limits: SolveLimits) -> ExactResult:
+    return replace(state, bound=raise_by_counting(prepared, state.bound, state.decision.schedule.length, limits))
+
+
+def _refuted(prepared: PreparedGraph, state: ExactResult, limits: SolveLimits) -> ExactResult:
+    """The best's length as a bound if counting proves in the limits that nothing is shorter."""
+    length = state.decision.schedule.length
+    call = call_isolated(refute, (prepared, length - 1, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+    return replace(state, bound=Bound(length, call.value)) if call.value else state
 
 
 def _solve_with_cuts(
     prepared: PreparedGraph,
-    best: Decision,
-    bound: Bound,
+    state: ExactResult,
     granularity: Granularity,
     clock: _Clock,
     share: float,
     save_to: Path | None,
-) -> tuple[Decision, Bound, SolveOutcome | None, str]:
+) -> ExactResult:
     """The exact model, and again in fewer words where no addresses are found for its answer."""
-    outcome, refused = None, ""
+    best, bound, outcome, refused = state.decision, state.bound, state.outcome, ""
     words = prepared.machine.scratch_words
     for _ in range(_MOST_CUTS):
         limits = clock.part(share)
@@ -176,7 +179,7 @@ def _solve_with_cuts(
             break
         # No addresses: the cut that goes back to the schedule is to hold fewer words than this one did.
         words = min(words, lifetimes.peak(prepared.flat.buffer_words)) - 1
-    return best, bound, outcome, refused
+    return ExactResult(best, bound, outcome, refused)
 
 
 def _solve(
