@@ -1,7 +1,7 @@
 """Knobs: the declared choices a problem leaves to a search, and to a user's ``--set knob=value``."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -42,6 +42,11 @@ class Knob(ABC):
 
     def _refuse(self, text: str) -> UserError:
         return UserError(f"knob {self.name} takes {self.range}, not '{text}'")
+
+
+def default_settings(knobs: Iterable[Knob]) -> dict[str, KnobValue]:
+    """The default of each knob, by name."""
+    return {knob.name: knob.default for knob in knobs}
 
 
 @dataclass(frozen=True, slots=True)

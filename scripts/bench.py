@@ -18,6 +18,7 @@ from machine.errors import UserError
 from machine.interpreter import interpret
 from machine.model import load_machine
 from machine.program import Program
+from problems.knobs import default_settings
 from problems.loader import load_problem
 from problems.problem import parse_shape
 from search.batch_run import build_prepared
@@ -63,7 +64,7 @@ def main() -> int:
     """Measure, print, and return the exit code."""
     problem, machine = load_problem("tree_hash"), load_machine("takehome")
     task = Task(problem, parse_shape(problem, HEADLINE), problem.categories[0], machine)
-    knobs = {knob.name: knob.default for knob in problem.knobs(task.shape, task.category, machine)}
+    knobs = default_settings(problem.knobs(task.shape, task.category, machine))
     prepared = build_prepared(task, knobs)
     program, which = headline_program(task, prepared)
     memories = problem.inputs(task.shape, BATCH_INPUTS, seed=1)

@@ -25,7 +25,7 @@ from rich.table import Table
 
 from machine.graph.decision import Decision
 from machine.model import Machine, load_machine
-from problems.knobs import KnobValue
+from problems.knobs import KnobValue, default_settings
 from problems.loader import load_problem
 from problems.problem import parse_shape
 from search.allocation import find_lifetimes
@@ -98,9 +98,7 @@ def make_case(name: str, machine: Machine, trials: int) -> Case:
     problem_name, _, shape_text = name.partition(":")
     problem = load_problem(problem_name)
     task = Task(problem, parse_shape(problem, shape_text), problem.categories[0], machine)
-    knobs: dict[str, KnobValue] = {
-        knob.name: knob.default for knob in problem.knobs(task.shape, task.category, machine)
-    }
+    knobs = default_settings(problem.knobs(task.shape, task.category, machine))
     board = Leaderboard(Path(__file__).parent.parent / "results")
     for entry in board.best():
         if entry.key[0] == problem_name and entry.shape == dict(task.shape) and entry.category == task.category:

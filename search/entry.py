@@ -12,7 +12,7 @@ from machine.errors import UserError
 from machine.graph.decision import decision_from_json
 from machine.graph.flat import FlatGraph
 from machine.model import Machine, machine_from_data, machine_to_data
-from problems.knobs import KnobValue
+from problems.knobs import KnobValue, default_settings
 from problems.loader import load_problem
 from problems.problem import check_shape, format_shape
 from search.batch_run import build_prepared
@@ -261,4 +261,4 @@ def build_again(entry: Entry, task: Task) -> PreparedGraph:
         GraphError: the problem builds a graph that is none.
     """
     declared = task.problem.knobs(task.shape, task.category, task.machine)
-    return build_prepared(task, {knob.name: knob.default for knob in declared} | entry.knobs)
+    return build_prepared(task, default_settings(declared) | entry.knobs)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from machine.model import Machine
-from problems.knobs import Knob, KnobValue
+from problems.knobs import Knob, KnobValue, default_settings
 from search.policy import Policy, default_policy, mutate_policy, sample_policy
 
 BATCH_TRIALS = 32
@@ -61,7 +61,7 @@ class Sampler:
 
     def __init__(self, knobs: Sequence[Knob], fixed: dict[str, KnobValue], seed: int) -> None:
         self._knobs = [knob for knob in knobs if knob.name not in fixed]
-        self._base = {knob.name: knob.default for knob in knobs} | fixed
+        self._base = default_settings(knobs) | fixed
         self._seed = seed
         self._findings: dict[int, Finding | None] = {}
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from machine.errors import UserError
-from problems.knobs import KnobValue
+from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
 from search.batch_run import TaskName, build_prepared
 from search.bounds import lower_bound
@@ -95,7 +95,7 @@ def bound_command(
 def _knobs(task: Task, name: TaskName, settings: list[str], board: Leaderboard) -> dict[str, KnobValue]:
     """The user's knobs over the defaults or, where the user sets none, those of the best entry if there is one."""
     declared = task.problem.knobs(task.shape, task.category, task.machine)
-    knobs: dict[str, KnobValue] = {knob.name: knob.default for knob in declared}
+    knobs = default_settings(declared)
     if settings:
         return knobs | resolve_knobs(declared, split_settings(settings))
     try:

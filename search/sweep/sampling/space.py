@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from machine.errors import UserError
 from machine.model import Machine
-from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups
+from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups, default_settings
 from search.policy import Policy
 from search.sweep.sampling.dimension import Choices, Dimension, Discrete, Integers, Point, distribution_of
 from search.sweep.sampling.policy_space import policy_dimensions, policy_of
@@ -216,7 +216,7 @@ def space_of(study: StudySpec) -> Space:
     """
     task = study.task.load()
     knobs = task.problem.knobs(task.shape, task.category, task.machine)
-    values = {knob.name: knob.default for knob in knobs} | study.fixed
+    values = default_settings(knobs) | study.fixed
     axes = {knob.name: _axis(knob, study.narrowed.get(knob.name)) for knob in knobs if knob.name not in study.fixed}
     return Space(values, axes, task.machine, policies=study.policies)
 
