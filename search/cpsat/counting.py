@@ -15,16 +15,18 @@ from dataclasses import dataclass, replace
 from ortools.sat.python import cp_model
 
 from machine.graph.dependences import EdgeKind
-from search.alike import find_alike
+from search.bounds import Bound
 from search.cpsat.classes import Classes
 from search.cpsat.outcome import SolveLimits, parameters
+from search.cpsat.partitions import Partition, partitions
 from search.cpsat.scip import has_solution
 from search.list_scheduler import PreparedGraph
 
-COUNTS = "counts of alike slots by cycle"
-"""What a bound found here is based on."""
+_COARSEST_SHARE, _FINER_SHARE = 0.6, 0.1
+"""Of the time of a refutation, for SCIP over the coarsest partition and over each finer one.
 
-_SCIP_SHARE = 0.6
+What a finer one refutes, it mostly refutes soon; it is where there are counts that SCIP takes long to find them.
+"""
 
 MOST_COUNTS = 60_000
 """Integers in a model above which it is not tried."""
@@ -34,55 +36,65 @@ Weighted = Sequence[tuple[int, int]]
 """Slots that stand for their classes, each with a weight."""
 
 
-def counting_bound(prepared: PreparedGraph, least: int, most: int, limits: SolveLimits) -> int:
-    """The highest number of cycles from ``least`` to ``most`` below which counts prove, in time, that nothing is."""
+def counting_bound(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
+    """The bound raised to at most ``most`` cycles, as far as counts prove, in time, that nothing is shorter.
+
+    Where there are counts over one partition, there may be none over a finer one.
+    """
     deadline = time.monotonic() + limits.seconds
-    proven, classes = least, _classes(prepared)
-    while proven < most and (left := deadline - time.monotonic()) > 0:
-        model = _model_if_small(prepared, classes, proven)
-        if model is None or not _has_no_solution(model, replace(limits, seconds=left)):
-            break
-        proven += 1
-    return proven
-
-
-def counts_refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> bool:
-    """Whether counts prove, within the limits, that there is no schedule of ``length`` cycles or less."""
-    model = _model_if_small(prepared, _classes(prepared), length)
-    return model is not None and _has_no_solution(model, limits)
+    for partition in partitions(prepared):
+        found: bool | None = False
+        while found is False:
+            left = deadline - time.monotonic()
+            if bound.cycles >= most or left <= 0:
+                return bound
+            found = has_counts(prepared, partition, bound.cycles, replace(limits, seconds=left))
+            if found is False:
+                bound = Bound(bound.cycles + 1, f"{partition.argument}, by CP-SAT")
+        if found is None:
+            return bound
+    return bound
 
 
 def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> str | None:
     """The argument of a proof that there is no schedule of ``length`` cycles or less, if one is found.
 
     SCIP is asked first, which often is the faster; but not where a solve is to be repeatable, for it only knows time.
+    CP-SAT has what is left, for the coarsest partition, unless SCIP knows that there are counts.
     """
     begun = time.monotonic()
-    model = _model_if_small(prepared, _classes(prepared), length)
+    found: list[bool | None] = []
+    for partition in partitions(prepared) if limits.deterministic_time is None else ():
+        model = _model_if_small(prepared, partition, length)
+        if model is None:
+            break
+        share = _FINER_SHARE if found else _COARSEST_SHARE
+        found.append(has_solution(model, share * limits.seconds))
+        if found[-1] is False:
+            return f"{partition.argument}, by SCIP"
+    left = limits.seconds - (time.monotonic() - begun)
+    if any(found) or left <= 0:
+        return None
+    coarsest = next(partitions(prepared))
+    refuted = has_counts(prepared, coarsest, length, replace(limits, seconds=left)) is False
+    return f"{coarsest.argument}, by CP-SAT" if refuted else None
+
+
+def has_counts(prepared: PreparedGraph, partition: Partition, length: int, limits: SolveLimits) -> bool | None:
+    """Whether there are counts for ``length`` cycles; ``None`` if they are too many or CP-SAT cannot tell in time."""
+    model = _model_if_small(prepared, partition, length)
     if model is None:
         return None
-    if limits.deterministic_time is None:
-        found = has_solution(model, _SCIP_SHARE * limits.seconds)
-        if found is not None:
-            return None if found else f"{COUNTS}, by SCIP"
-    left = limits.seconds - (time.monotonic() - begun)
-    return f"{COUNTS}, by CP-SAT" if left > 0 and _has_no_solution(model, replace(limits, seconds=left)) else None
-
-
-def _classes(prepared: PreparedGraph) -> Classes:
-    return Classes(prepared.flat, find_alike(prepared.flat, prepared.chains))
-
-
-def _model_if_small(prepared: PreparedGraph, classes: Classes, length: int) -> cp_model.CpModel | None:
-    return counting_model(prepared, classes, length) if _size(prepared, classes, length) <= MOST_COUNTS else None
-
-
-def _has_no_solution(model: cp_model.CpModel, limits: SolveLimits) -> bool:
     solver = cp_model.CpSolver()
     for name, value in parameters(limits).items():
         setattr(solver.parameters, name, value)
     solver.log_callback = lambda line: None
-    return solver.solve(model) == cp_model.INFEASIBLE
+    return {cp_model.INFEASIBLE: False, cp_model.FEASIBLE: True, cp_model.OPTIMAL: True}.get(solver.solve(model))
+
+
+def _model_if_small(prepared: PreparedGraph, partition: Partition, length: int) -> cp_model.CpModel | None:
+    classes = partition.classes
+    return counting_model(prepared, classes, length) if _size(prepared, classes, length) <= MOST_COUNTS else None
 
 
 def _size(prepared: PreparedGraph, classes: Classes, length: int) -> int:

@@ -10,7 +10,7 @@ from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
 from search.allocation import Lifetimes, allocate, find_lifetimes
 from search.bounds import Bound, lower_bound
-from search.cpsat.counting import COUNTS, counting_bound, refute
+from search.cpsat.counting import counting_bound, refute
 from search.cpsat.lanes import Granularity
 from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
 from search.cpsat.packing import pack
@@ -76,9 +76,9 @@ def solve_graph(
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does.
 
-    Bounds come first: work, then counts, while that is cheap.  Then a model with grouped lanes, which finds short
-    schedules soon, and the exact one, which may prove that there are none shorter.  Where it does not, counting tries
-    once more, at one cycle less than the best; and if that leaves time, the exact model has it.
+    Bounds come first: work, then counts over ever finer partitions, while that is cheap.  Then a model with grouped
+    lanes, which finds short schedules soon, and the exact one, which may prove that there are none shorter.  Where it
+    does not, counting tries again, at one cycle less than the best; and if that leaves time, the exact model has it.
     """
     clock = _Clock(limits)
     state = ExactResult(incumbent, lower_bound(prepared), None)
@@ -132,12 +132,11 @@ def raise_by_counting(prepared: PreparedGraph, bound: Bound, most: int, limits: 
     """The bound raised to at most ``most`` cycles, as far as counting does in the limits, in a process of its own."""
     call = call_isolated(
         counting_bound,
-        (prepared, bound.cycles, most, limits),
+        (prepared, bound, most, limits),
         limits.seconds + _GRACE_SECONDS,
         limits.memory_bytes,
     )
-    counted = call.value or 0
-    return Bound(counted, f"{COUNTS}, by CP-SAT") if counted > bound.cycles else bound
+    return call.value or bound
 
 
 def _counted(prepared: PreparedGraph, state: ExactResult, limits: SolveLimits) -> ExactResult:

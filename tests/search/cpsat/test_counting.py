@@ -11,26 +11,27 @@ from machine.graph.decision import Schedule
 from machine.model import Machine
 from problems.loader import load_problem
 from problems.problem import parse_shape
-from search.alike import find_alike
 from search.allocation import find_lifetimes
 from search.batch_run import build_prepared
-from search.bounds import lower_bound
-from search.cpsat.classes import Classes
-from search.cpsat.counting import counting_bound, counting_model, counts_refute
+from search.bounds import Bound, lower_bound
+from search.cpsat.counting import counting_bound, counting_model, has_counts, refute
 from search.cpsat.outcome import SolveLimits
+from search.cpsat.partitions import COUNTS, Partition, partitions
 from search.decide import decide
 from search.list_scheduler import PreparedGraph, prepare
 from search.validation import Task
 from tests.search.cases import TAKEHOME, machines, random_policies, random_prepared, with_scratch
-from tests.search.cpsat.corpus import SLOW
+from tests.search.cpsat.corpus import SLOW, Saved
+from tests.search.test_alike import crossed_reads
 from tests.search.test_bounds import TINY, optimum, tiny_graph
 
 LIMITS = SolveLimits(20.0, workers=1)
+NO_BOUND = Bound(0, "nothing")
 
 
-def satisfies(prepared: PreparedGraph, schedule: Schedule, length: int) -> bool:
-    """Whether the schedule's own counts are a solution of the model."""
-    classes = Classes(prepared.flat, find_alike(prepared.flat, prepared.chains))
+def satisfies(prepared: PreparedGraph, partition: Partition, schedule: Schedule, length: int) -> bool:
+    """Whether the schedule's own counts over a partition are a solution of the model."""
+    classes = partition.classes
     model = counting_model(prepared, classes, length)
     colours = np.array(classes.alike.slots)
     used = np.array(classes.alike.implementations)[prepared.flat.operation_starts[:-1] + schedule.implementations]
@@ -57,8 +58,9 @@ def test_the_counts_of_a_schedule_satisfy_the_model(machine: Machine) -> None:
         prepared = random_prepared(seed, machine)
         for policy in random_policies(Random(seed), machine, 2):
             schedule = decide(prepared, policy).schedule
-            assert satisfies(prepared, schedule, schedule.length), seed
-            assert satisfies(prepared, schedule, schedule.length + 3), seed
+            for partition in partitions(prepared):
+                assert satisfies(prepared, partition, schedule, schedule.length), (seed, partition.apart)
+                assert satisfies(prepared, partition, schedule, schedule.length + 3), (seed, partition.apart)
 
 
 @pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.name)
@@ -67,7 +69,8 @@ def test_they_do_where_scratch_is_just_what_the_schedule_needs(machine: Machine)
         prepared = random_prepared(seed, machine)
         schedule = decide(prepared, random_policies(Random(seed), machine, 2)[1]).schedule
         peak = find_lifetimes(prepared.flat, schedule).peak(prepared.flat.buffer_words)
-        assert satisfies(with_scratch(prepared, peak), schedule, schedule.length), seed
+        for partition in partitions(prepared):
+            assert satisfies(with_scratch(prepared, peak), partition, schedule, schedule.length), seed
 
 
 def test_scratch_is_part_of_the_model() -> None:
@@ -75,8 +78,9 @@ def test_scratch_is_part_of_the_model() -> None:
     problem = load_problem("hash_vectors")
     task = Task(problem, parse_shape(problem, "vectors=4"), problem.categories[0], TAKEHOME)
     prepared = build_prepared(task, {})
-    assert not counts_refute(prepared, 16, LIMITS)
-    assert counts_refute(with_scratch(prepared, 50), 16, LIMITS)
+    coarsest = next(partitions(prepared))
+    assert has_counts(prepared, coarsest, 16, LIMITS) is True
+    assert has_counts(with_scratch(prepared, 50), coarsest, 16, LIMITS) is False
 
 
 @pytest.mark.parametrize("machine", TINY, ids=lambda machine: machine.name)
@@ -85,10 +89,19 @@ def test_no_bound_is_above_the_optimum_and_most_meet_it(machine: Machine) -> Non
     for seed in range(40):
         prepared = prepare(tiny_graph(seed, machine))
         best = optimum(prepared)
-        bound = counting_bound(prepared, 0, best + 2, LIMITS)
+        bound = counting_bound(prepared, NO_BOUND, best + 2, LIMITS).cycles
         assert bound <= best, seed
         met += bound == best
     assert met >= 30
+
+
+def test_it_is_not_where_which_word_is_read_depends_on_the_choice() -> None:
+    """Two copies can read one word, each by another implementation, though of the first of its class only one can."""
+    prepared = prepare(crossed_reads(TINY[0]))
+    assert optimum(prepared) == 4
+    for partition in partitions(prepared):
+        assert has_counts(prepared, partition, 3, LIMITS) is False
+        assert has_counts(prepared, partition, 4, LIMITS) is True
 
 
 @pytest.mark.parametrize(
@@ -98,19 +111,38 @@ def test_no_bound_is_above_the_optimum_and_most_meet_it(machine: Machine) -> Non
 def test_counts_prove_more_than_work(name: str, shape: str, machine: Machine, bound: int) -> None:
     problem = load_problem(name)
     prepared = build_prepared(Task(problem, parse_shape(problem, shape), problem.categories[0], machine), {})
-    work = lower_bound(prepared).cycles
-    assert work < bound
-    assert counting_bound(prepared, work, 99, LIMITS) == bound
+    work = lower_bound(prepared)
+    assert work.cycles < bound
+    assert counting_bound(prepared, work, 99, LIMITS).cycles == bound
 
 
 def test_it_ends_at_the_length_that_is_there() -> None:
     prepared = random_prepared(1)
-    assert counting_bound(prepared, 2, 2, LIMITS) == 2
-    assert counting_bound(prepared, 0, 1, LIMITS) == 1
+    two = Bound(2, "something")
+    assert counting_bound(prepared, two, 2, LIMITS) == two
+    assert counting_bound(prepared, NO_BOUND, 1, LIMITS).cycles == 1
 
 
 def test_large_graphs_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     prepared = random_prepared(1)
-    assert counts_refute(prepared, 1, LIMITS)
+    coarsest = next(partitions(prepared))
+    assert has_counts(prepared, coarsest, 1, LIMITS) is False
     monkeypatch.setattr("search.cpsat.counting.MOST_COUNTS", -1)
-    assert not counts_refute(prepared, 1, LIMITS)
+    assert has_counts(prepared, coarsest, 1, LIMITS) is None
+    assert counting_bound(prepared, NO_BOUND, 9, LIMITS) == NO_BOUND
+    assert refute(prepared, 1, LIMITS) is None
+
+
+def test_a_finer_partition_proves_what_coarser_ones_do_not() -> None:
+    """Schedules of 25 cycles exist; over the coarsest partition, counts for 24 do."""
+    prepared = Saved("", "hash_vectors", "vectors=8", SLOW).prepared()
+    assert has_counts(prepared, next(partitions(prepared)), 24, LIMITS) is True
+    bound = counting_bound(prepared, lower_bound(prepared), 99, LIMITS)
+    assert bound == Bound(25, f"{COUNTS}, classes of up to 2 operations split, by CP-SAT")
+
+
+def test_it_does_in_small_scratch_too() -> None:
+    prepared = with_scratch(Saved("", "polynomial", "", TAKEHOME).prepared(), 79)
+    coarsest, finer, *_ = partitions(prepared)
+    assert has_counts(prepared, coarsest, 14, LIMITS) is True
+    assert has_counts(prepared, finer, 17, LIMITS) is False

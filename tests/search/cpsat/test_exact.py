@@ -13,16 +13,17 @@ from machine.legality import check_decision
 from machine.model import Machine
 from search.bounds import lower_bound
 from search.cpsat import exact
-from search.cpsat.counting import COUNTS
 from search.cpsat.exact import ExactResult, solve_graph
 from search.cpsat.lanes import Granularity
 from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
+from search.cpsat.partitions import COUNTS
 from search.cpsat.refine import granularity_for, is_small, solve_whole
 from search.cpsat.solve import ignored_parameters, solve_exact
 from search.decide import decide, make_candidate
 from search.isolate import Ending, Isolated
 from search.list_scheduler import PreparedGraph, prepare
 from search.policy import default_policy
+from search.solving import best_list_decision
 from tests.machine.graph.graphs import MEMORY_WORDS
 from tests.search.cases import TAKEHOME, assert_computes, machines, needed_words, random_prepared, with_scratch
 from tests.search.cpsat.corpus import SLOW, Saved
@@ -207,6 +208,14 @@ def test_a_proof_raises_the_bound_and_says_whose_it_is() -> None:
     assert result.status is Status.OPTIMAL
     assert result.bound.cycles > lower_bound(prepared).cycles
     assert result.bound.argument == f"{COUNTS}, by CP-SAT"
+
+
+def test_a_finer_partition_proves_the_best_list_schedule_of_a_hash() -> None:
+    prepared = Saved("", "hash_vectors", "vectors=8", SLOW).prepared()
+    start = best_list_decision(prepared, seed=0)
+    result = solve_graph(prepared, start, SINGLE, replace(QUICK, seconds=60.0))
+    assert (result.decision.schedule.length, result.status) == (25, Status.OPTIMAL)
+    assert result.bound.argument == f"{COUNTS}, classes of up to 2 operations split, by CP-SAT"
 
 
 def test_where_counting_proves_nothing_the_solver_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,10 @@
 import pytest
 from ortools.sat.python import cp_model
 
-from search.alike import find_alike
 from search.bounds import lower_bound
-from search.cpsat.classes import Classes
-from search.cpsat.counting import COUNTS, counting_model, counts_refute, refute
+from search.cpsat.counting import counting_model, has_counts, refute
 from search.cpsat.outcome import SolveLimits
+from search.cpsat.partitions import COUNTS, partitions
 from search.cpsat.scip import has_solution
 from search.decide import decide
 from search.policy import default_policy
@@ -23,10 +22,10 @@ def test_the_solvers_never_contradict_each_other(seed: int) -> None:
     longest = decide(prepared, default_policy(TAKEHOME)).schedule.length
     refuted = 0
     for length in (lower_bound(prepared).cycles - 1, lower_bound(prepared).cycles, longest):
-        classes = Classes(prepared.flat, find_alike(prepared.flat, prepared.chains))
-        found = has_solution(counting_model(prepared, classes, length), 5.0)
-        assert found in (None, not counts_refute(prepared, length, LIMITS))
-        refuted += found is False
+        for partition in partitions(prepared):
+            found = has_solution(counting_model(prepared, partition.classes, length), 2.0)
+            assert found in (None, has_counts(prepared, partition, length, LIMITS))
+            refuted += found is False
     assert refuted > 0
 
 
@@ -34,7 +33,12 @@ def test_it_proves_what_cp_sat_takes_long_to_prove() -> None:
     """19 cycles are the optimum: schedules of 19 exist."""
     prepared = Saved("", "hash_vectors", "vectors=8", TAKEHOME).prepared()
     assert refute(prepared, 18, SolveLimits(60.0)) == f"{COUNTS}, by SCIP"
-    assert refute(prepared, 19, SolveLimits(60.0)) is None
+    assert refute(prepared, 19, SolveLimits(10.0)) is None
+
+
+def test_it_goes_on_to_finer_partitions() -> None:
+    prepared = Saved("", "hash_vectors", "vectors=8", SLOW).prepared()
+    assert refute(prepared, 24, SolveLimits(60.0)) == f"{COUNTS}, classes of up to 2 operations split, by SCIP"
 
 
 def test_a_solve_that_is_to_be_repeatable_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,9 +47,22 @@ def test_a_solve_that_is_to_be_repeatable_does_without(monkeypatch: pytest.Monke
     assert refute(prepared, 35, SolveLimits(60.0, deterministic_time=5.0, workers=1)) == f"{COUNTS}, by CP-SAT"
 
 
+def test_what_it_cannot_tell_cp_sat_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = Saved("", "matrix_product", "n=8", SLOW).prepared()
+    monkeypatch.setattr("search.cpsat.counting.has_solution", lambda model, seconds: None)
+    assert refute(prepared, 35, LIMITS) == f"{COUNTS}, by CP-SAT"
+    assert refute(prepared, 36, LIMITS) is None
+
+
+def test_where_it_knows_counts_cp_sat_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = Saved("", "matrix_product", "n=8", SLOW).prepared()
+    monkeypatch.setattr("search.cpsat.counting.has_counts", lambda *arguments: pytest.fail("it is known"))
+    assert refute(prepared, 36, LIMITS) is None
+
+
 def test_without_time_it_cannot_tell() -> None:
     prepared = Saved("", "hash_vectors", "vectors=8", TAKEHOME).prepared()
-    model = counting_model(prepared, Classes(prepared.flat, find_alike(prepared.flat, prepared.chains)), 18)
+    model = counting_model(prepared, next(partitions(prepared)).classes, 18)
     assert has_solution(model, 0.001) is None
 
 
