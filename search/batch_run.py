@@ -12,12 +12,15 @@ from problems.knobs import KnobSettings, KnobValue
 from problems.loader import load_problem
 from problems.problem import parse_shape
 from search.bounds import Bound, lower_bound
-from search.decide import decide, make_candidate
+from search.decide import make_candidate
 from search.errors import WrongOutputError
+from search.justify import justify
+from search.keyed import Keyed
 from search.list_scheduler import PreparedGraph, prepare
-from search.local_search import LocalState, local_search
+from search.local_search import local_search
 from search.sampler import BatchRequest, Finding, PolicyWalk
 from search.validation import Task, validate_program
+from search.walk import best_of_walk
 
 QUICK_INPUTS = 16
 """Inputs on which a batch's best program runs before it is called found; the winner is validated in full."""
@@ -74,7 +77,7 @@ def _prepared_again(name: TaskName, knobs: tuple[tuple[str, KnobValue], ...]) ->
     return build_prepared(name.load(), dict(knobs))
 
 
-def run_local_search(name: TaskName, finding: Finding, start: LocalState, trials: int, seed: str) -> LocalState:
+def run_local_search(name: TaskName, finding: Finding, start: Keyed, trials: int, seed: str) -> Keyed:
     """A local search on the graph of a finding; a shorter result is simulated before it is reported."""
     prepared = _prepared_again(name, tuple(finding.knobs.items()))
     found = local_search(prepared, start, finding.policy.engine_order, trials, seed)
@@ -84,7 +87,7 @@ def run_local_search(name: TaskName, finding: Finding, start: LocalState, trials
 
 
 def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> BatchResult:
-    """Try policies on one setting of the knobs; a best below ``to_beat`` is simulated before it is reported."""
+    """Try policies on one setting of the knobs and justify the best; below ``to_beat`` it is simulated, too."""
     task = name.load()
     failures: Counter[str] = Counter()
     try:
@@ -92,25 +95,16 @@ def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> Bat
     except SlotsmithError as error:
         return BatchResult(request, None, None, request.trials, {type(error).__name__: request.trials})
     walk = PolicyWalk(task.machine, request.start, Random(request.seed))
-    best: Finding | None = None
-    best_decision = None
-    for _ in range(request.trials):
-        policy = walk.ask()
-        try:
-            decision = decide(prepared, policy)
-        except SlotsmithError as error:
-            failures[type(error).__name__] += 1
-            continue
-        cycles = decision.schedule.length
-        walk.tell(policy, cycles)
-        if best is None or cycles < best.cycles:
-            best, best_decision = Finding(cycles, request.number, request.knobs, policy), decision
-    if best_decision is None:
+    try:
+        policy, listed = best_of_walk(prepared, walk, request.trials, failures)
+    except SlotsmithError:
         return BatchResult(request, None, None, request.trials, dict(failures))
-    if to_beat is None or best_decision.schedule.length < to_beat:
+    best = justify(prepared, listed, policy.engine_order)
+    if to_beat is None or best.cycles < to_beat:
         try:
-            validate_program(task, make_candidate(prepared, best_decision).program, QUICK_INPUTS)
+            validate_program(task, make_candidate(prepared, best.decision).program, QUICK_INPUTS)
         except WrongOutputError as error:
             failures[type(error).__name__] += 1
             return BatchResult(request, None, None, request.trials, dict(failures))
-    return BatchResult(request, best, lower_bound(prepared), request.trials, dict(failures))
+    finding = Finding(best.cycles, request.number, request.knobs, policy)
+    return BatchResult(request, finding, lower_bound(prepared), request.trials, dict(failures))

@@ -11,20 +11,17 @@ first operation not yet issued may always go on.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from machine.compiling import INT64, compiled_lean
 from machine.graph.dependences import EdgeKind, Ints
 from machine.graph.flat import FlatGraph
+from search.ready_bits import BITS, Bits, clear_bit, lowest_bit, set_bit
 from search.relations import Relations
 
 SCHEDULED, STUCK = range(2)
 """What :func:`list_schedule` ends with."""
 
 _RAW, _WAW = int(EdgeKind.READ_AFTER_WRITE), int(EdgeKind.WRITE_AFTER_WRITE)
-BITS = 32
-"""Ranks in a word of ``State.ready``."""
-
 _MOST_BLOCKED = 256
 
 
@@ -47,7 +44,7 @@ class State(NamedTuple):
     buffer_counts: Ints
     is_open: Ints
     landed_at: Ints
-    ready: NDArray[np.uint32]
+    ready: Bits
     pending_heads: Ints
     pending_next: Ints
     releases: Ints
@@ -109,7 +106,7 @@ def list_schedule(
     ring = len(state.releases)
     for slot in range(len(ranks)):
         if state.waits[slot] == 0:
-            _set_ready(state, ranks[slot])
+            set_bit(state.ready, ranks[slot])
     cycle = idle = INT64(0)
     while state.progress[_COMPLETED] < len(state.chosen):
         if idle > ring:
@@ -139,36 +136,12 @@ def list_schedule(
 
 
 @compiled_lean
-def _lowest_bit(word: int) -> int:
-    bit = 0
-    if word & 0xFFFF == 0:
-        bit, word = bit + 16, word >> 16
-    if word & 0xFF == 0:
-        bit, word = bit + 8, word >> 8
-    if word & 0xF == 0:
-        bit, word = bit + 4, word >> 4
-    if word & 0x3 == 0:
-        bit, word = bit + 2, word >> 2
-    return bit if word & 0x1 else bit + 1
-
-
-@compiled_lean
-def _set_ready(state: State, rank: int) -> None:
-    state.ready[rank // BITS] |= np.uint32(1 << (rank % BITS))
-
-
-@compiled_lean
-def _clear_ready(state: State, rank: int) -> None:
-    state.ready[rank // BITS] &= np.uint32(0xFFFFFFFF ^ (1 << (rank % BITS)))
-
-
-@compiled_lean
 def _make_ready(flat: FlatGraph, state: State, ranks: Ints, slot: int) -> None:
     """The slot may issue, unless its operation has gone another way."""
     implementation = flat.slot_implementations[slot]
     chosen = state.chosen[flat.implementation_operations[implementation]]
     if chosen in (-1, implementation):
-        _set_ready(state, ranks[slot])
+        set_bit(state.ready, ranks[slot])
 
 
 @compiled_lean
@@ -203,7 +176,7 @@ def _fill_engine(
     for word in range(words[0], words[1]):
         left = INT64(state.ready[word])
         while left != 0:
-            bit = _lowest_bit(left)
+            bit = lowest_bit(left)
             left &= left - 1
             slot = slots_by_rank[word * BITS + bit]
             implementation = flat.slot_implementations[slot]
@@ -266,7 +239,7 @@ def _choose(
     for other in range(flat.operation_starts[operation], flat.operation_starts[operation + 1]):
         if other != implementation:
             for slot in range(starts[other], starts[other + 1]):
-                _clear_ready(state, ranks[slot])
+                clear_bit(state.ready, ranks[slot])
                 for k in range(relations.edge_starts[slot], relations.edge_starts[slot + 1]):
                     _arrive(flat, state, ranks, flat.edges[k, 1], cycle, cycle, ring)
     head = state.progress[_HEAD]
@@ -298,7 +271,7 @@ def _issue(
     flat: FlatGraph, relations: Relations, state: State, ranks: Ints, slot: int, operation: int, cycle: int, ring: int
 ) -> None:
     """Issue one slot and tell those that wait for it."""
-    _clear_ready(state, ranks[slot])
+    clear_bit(state.ready, ranks[slot])
     state.cycles[slot] = cycle
     latency = flat.slot_latencies[slot]
     if flat.write_starts[slot] < flat.write_starts[slot + 1]:  # what a slot writes lies in one buffer

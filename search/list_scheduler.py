@@ -13,8 +13,10 @@ from machine.graph.operation import Graph
 from machine.model import Machine
 from search.chains import Chains, find_chains
 from search.errors import ScheduleStuckError, ScratchExceededError
-from search.list_kernel import BITS, STUCK, list_schedule, new_state
+from search.list_kernel import STUCK, list_schedule, new_state
 from search.policy import Keys, Policy, urgencies
+from search.precedences import Precedences, find_precedences
+from search.ready_bits import BITS
 from search.rearrange import Kept, all_implementations, lean_implementations, rearrange
 from search.relations import Relations, find_relations, free_early
 from search.thrifty import thrifty_order
@@ -41,6 +43,11 @@ class PreparedGraph:
     def needed_words(self) -> int:
         """The least scratch in which the graph runs in order."""
         return int(self.relations.peaks.max(initial=0))
+
+    @cached_property
+    def precedences(self) -> Precedences:
+        """Which slots must precede which."""
+        return find_precedences(self.flat, self.relations)
 
     @property
     def own(self) -> "PreparedForm":
@@ -163,8 +170,7 @@ def _schedule_by_policy(prepared: PreparedGraph, policy: Policy, capacity: int) 
 def _schedule_in_order(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int], capacity: int) -> Schedule:
     """Schedule a graph that fits ``capacity`` in its own order."""
     flat, machine = prepared.flat, prepared.machine
-    order = np.lexsort((np.arange(len(keys)), keys, flat.slot_engines))
-    ranks, slots_by_rank, engine_starts = _rank(flat, order, len(machine.scored_engines))
+    ranks, slots_by_rank, engine_starts = rank_slots(flat, keys, machine)
     state = new_state(flat, prepared.relations, int(engine_starts[-1]), machine.max_latency + 3)
     status = list_schedule(
         flat,
@@ -182,8 +188,10 @@ def _schedule_in_order(prepared: PreparedGraph, keys: Keys, engine_order: Sequen
     return schedule_of(flat, state.cycles)
 
 
-def _rank(flat: FlatGraph, order: Ints, engines: int) -> tuple[Ints, Ints, Ints]:
-    """Ranks of slots, their inverse, and the first rank of each engine, aligned."""
+def rank_slots(flat: FlatGraph, keys: Keys, machine: Machine) -> tuple[Ints, Ints, Ints]:
+    """Ranks of slots by key, least first; their inverse; and the first rank of each engine, aligned."""
+    engines = len(machine.scored_engines)
+    order = np.lexsort((np.arange(len(keys)), keys, flat.slot_engines))
     counts = np.bincount(flat.slot_engines, minlength=engines)
     starts = np.zeros(engines + 1, dtype=np.int64)
     np.cumsum(-(-counts // BITS) * BITS, out=starts[1:])

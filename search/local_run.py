@@ -4,7 +4,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 
 from search.batch_run import TaskName, run_local_search
-from search.local_search import LocalState
+from search.keyed import Keyed
 from search.random_search import Budget, Progress, Watch
 from search.workers import Runner
 
@@ -16,7 +16,7 @@ SEARCH_TRIALS = 100
 
 
 def improve_locally(
-    name: TaskName, start: LocalState, budget: Budget, seed: int, runner: Runner, progress: Progress, watch: Watch
+    name: TaskName, start: Keyed, budget: Budget, seed: int, runner: Runner, progress: Progress, watch: Watch
 ) -> None:
     """Improve ``progress.best`` until the budget is spent; Ctrl-C ends it.
 
@@ -51,19 +51,19 @@ def improve_locally(
 
 def _round(
     name: TaskName,
-    state: LocalState,
+    state: Keyed,
     budget: Budget,
     trials: int,
     seed: str,
     runner: Runner,
     progress: Progress,
     watch: Watch,
-) -> list[LocalState] | None:
+) -> list[Keyed] | None:
     """One round, each search of so many trials; ``None`` if time ran out, what was found by then being noted."""
     finding = progress.best
     assert finding is not None
-    running: dict[Future[LocalState], int] = {}
-    found: dict[int, LocalState] = {}
+    running: dict[Future[Keyed], int] = {}
+    found: dict[int, Keyed] = {}
     try:
         for number in range(ROUND_SEARCHES):
             future = runner.submit(run_local_search, name, finding, state, trials, f"{seed}:{number}")
@@ -85,7 +85,7 @@ def _round(
     return [found[number] for number in range(ROUND_SEARCHES)]
 
 
-def _note(progress: Progress, state: LocalState) -> None:
+def _note(progress: Progress, state: Keyed) -> None:
     if progress.best is not None and state.cycles < progress.best.cycles:
         progress.best = replace(progress.best, cycles=state.cycles)
         progress.decision = state.decision

@@ -37,10 +37,10 @@ class Budget:
         seconds = None if self.search_seconds is None else self.search_seconds * share
         return Budget(seconds, None if self.trials is None else max(1, round(self.trials * share)))
 
-    def rest(self, share: float) -> "Budget":
-        """What is left when :meth:`shared` is spent; its seconds still count from the start."""
-        spent = self.shared(share).trials
-        return Budget(self.seconds, None if self.trials is None or spent is None else max(0, self.trials - spent))
+    def rest(self, spent: float, until: float = 1.0) -> "Budget":
+        """The trials left when a share is spent, and the seconds until another; these still count from the start."""
+        trials = None if self.trials is None else max(0, self.trials - (self.shared(spent).trials or 0))
+        return Budget(self.shared(until).seconds, trials)
 
 
 @dataclass

@@ -11,14 +11,15 @@ from problems.knobs import KnobValue
 from search.batch_run import TaskName, build_prepared
 from search.bounds import Bound
 from search.cpsat.exact import ExactResult
+from search.cpsat.improve import WindowSettings, improve
 from search.cpsat.outcome import SolveLimits, Status
 from search.cpsat.refine import is_small, solve_whole
 from search.decide import Candidate, decide, make_candidate
 from search.entry import Effort, Entry, make_entry
+from search.justify import justify
 from search.leaderboard import Leaderboard
 from search.list_scheduler import PreparedGraph
 from search.local_run import improve_locally
-from search.local_search import start_from
 from search.random_search import Budget, Progress, Watch, random_search
 from search.sampler import Finding
 from search.search_record import SearchRecord
@@ -26,7 +27,18 @@ from search.validation import Task, validate_candidate
 from search.workers import Runner
 
 _RANDOM_SHARE = 0.5
-"""Of the budget; the rest is for exact solving of a small graph, for local search on a large one."""
+"""Of the budget; the rest is for exact solving of a small graph, for local search and windows on a large one."""
+
+_LOCAL_UNTIL = 0.9
+"""Of the seconds; what is then left is for windows."""
+
+_TRIALS_PER_WINDOW = 1000
+"""Where trials are counted, one window for so many."""
+
+_WINDOW_WORK = 0.5
+"""Of the solver's deterministic time, for a window that is to be repeatable."""
+
+_FAILURES = frozenset(status.value for status in (Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY))
 
 _REPEATABLE_WORK = 3.0
 _REPEATABLE_SECONDS = 300.0
@@ -119,7 +131,8 @@ def _refine(
     watch: Watch,
 ) -> _Refined:
     """The second half of a search, on the best graph."""
-    decision = decide(prepared, best.policy)
+    start = justify(prepared, decide(prepared, best.policy), best.policy.engine_order)
+    decision = start.decision
     if progress.interrupted:
         return _Refined(decision, bound, "random search")
     if is_small(prepared):
@@ -131,9 +144,31 @@ def _refine(
             return _Refined(decision, bound, "random search")
         cut_short = time.monotonic() - begun >= limits.seconds or _has_failed(exact)
         return _Refined(exact.decision, exact.bound, "random search, then exact solving", cut_short)
-    budget, start = settings.budget.rest(_RANDOM_SHARE), start_from(prepared.flat, decision)
+    budget = settings.budget.rest(_RANDOM_SHARE, _LOCAL_UNTIL)
     improve_locally(name, start, budget, settings.seed, runner, progress, watch)
-    return _Refined(progress.decision or decision, bound, "random search, then local search")
+    decision, windows = progress.decision or decision, _window_settings(settings, progress)
+    if progress.interrupted or windows.most_windows == 0 or decision.schedule.length < windows.width:
+        return _Refined(decision, bound, "random search, then local search")
+    decision, swept = improve(prepared, decision, windows, lambda _: watch(progress))
+    progress.interrupted = swept.interrupted
+    cut_short = swept.seconds >= windows.seconds or not _FAILURES.isdisjoint(swept.windows)
+    return _Refined(decision, bound, "random search, then local search, then windows", cut_short)
+
+
+def _window_settings(settings: SearchSettings, progress: Progress) -> WindowSettings:
+    """What is left of the time; or, where trials are counted, some windows that can be repeated."""
+    seconds, trials = settings.budget.search_seconds, settings.budget.trials
+    if seconds is None:
+        most = (trials or 0) // _TRIALS_PER_WINDOW
+        return WindowSettings(
+            _REPEATABLE_SECONDS * most,
+            window_seconds=_REPEATABLE_SECONDS,
+            window_work=_WINDOW_WORK,
+            most_windows=most,
+            workers=1,
+            seed=settings.seed,
+        )
+    return WindowSettings(seconds - progress.seconds, workers=max(1, settings.workers), seed=settings.seed)
 
 
 def _exact_limits(settings: SearchSettings, progress: Progress) -> SolveLimits:
@@ -146,8 +181,7 @@ def _exact_limits(settings: SearchSettings, progress: Progress) -> SolveLimits:
 
 def _has_failed(exact: ExactResult) -> bool:
     """Whether the solver ended in a way that another time it may not, or its schedule found no addresses."""
-    failures = (Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY)
-    return bool(exact.refused) or (exact.outcome is not None and exact.outcome.status in failures)
+    return bool(exact.refused) or (exact.outcome is not None and exact.outcome.status.value in _FAILURES)
 
 
 def _repeat_record(settings: SearchSettings, progress: Progress, refined: _Refined) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """``slotsmith solve``, without the command line: exact solving of one graph of a task."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +13,14 @@ from search.cpsat.exact import ExactResult
 from search.cpsat.lanes import Granularity
 from search.cpsat.outcome import SolveLimits
 from search.cpsat.refine import granularity_for, solve_whole
-from search.decide import decide, make_candidate
+from search.decide import make_candidate
 from search.entry import Effort, Entry, make_entry
 from search.leaderboard import Leaderboard
 from search.list_scheduler import PreparedGraph
 from search.sampler import PolicyWalk
 from search.scratch_use import ScratchUse, scratch_use
 from search.validation import Task, validate_candidate
+from search.walk import best_of_walk
 
 INCUMBENT_TRIALS = 200
 """List schedules tried for a start."""
@@ -68,12 +70,4 @@ def solve_task(
 def best_list_decision(prepared: PreparedGraph, seed: int, trials: int = INCUMBENT_TRIALS) -> Decision:
     """The best of some list schedules: the default policy, then a walk from it."""
     walk = PolicyWalk(prepared.machine, None, Random(seed))
-    best: Decision | None = None
-    for _ in range(trials):
-        policy = walk.ask()
-        decision = decide(prepared, policy)
-        walk.tell(policy, decision.schedule.length)
-        if best is None or decision.schedule.length < best.schedule.length:
-            best = decision
-    assert best is not None
-    return best
+    return best_of_walk(prepared, walk, trials, Counter())[1]

@@ -45,7 +45,8 @@ class Processes:
     def submit(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> "Future[Result]":
-        return self._pool.submit(function, *args, **kwargs)
+        with _interrupts_held():
+            return self._pool.submit(function, *args, **kwargs)
 
 
 @contextmanager
@@ -60,6 +61,16 @@ def open_runner(workers: int) -> Iterator[Runner]:
         yield Processes(pool, workers)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits: a process that is started meanwhile never gets it, not even before it could ignore it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_interrupts() -> None:

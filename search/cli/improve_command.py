@@ -1,9 +1,8 @@
-"""``slotsmith improve``: windows of CP-SAT over the schedule of an entry."""
+"""``slotsmith improve``: shorter schedules for an entry, by moves of a local search and by windows of CP-SAT."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +10,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from search.batch_run import TaskName
+from search.cli.live import live_view
 from search.cli.options import (
     DEFAULT_RESULTS,
     AnyMachineOption,
@@ -21,63 +22,85 @@ from search.cli.options import (
     print_json,
     rebuild,
 )
-from search.cpsat.improve import Watch, WindowProgress, WindowSettings, improve
-from search.decide import make_candidate
-from search.entry import Effort, make_entry
+from search.cpsat.cuts import WindowKind
+from search.cpsat.improve import WindowProgress, WindowSettings
+from search.improving import ImproveReport, ImproveSettings, Method, finding_of, improve_candidate, keep_improved
 from search.leaderboard import Leaderboard
-from search.validation import validate_candidate
+from search.random_search import Budget
+from search.workers import open_runner
 
 
 def improve_command(
     entry: EntryArgument,
     time_limit: Annotated[float, typer.Option(min=1.0, help="Seconds.")] = 600.0,
+    method: Annotated[Method, typer.Option(help="Moves of a local search, windows of CP-SAT, or both.")] = Method.BOTH,
+    kind: Annotated[
+        list[WindowKind] | None, typer.Option(help="What windows free, a sweep each in turn; all if none is given.")
+    ] = None,
     width: Annotated[int, typer.Option(min=2, help="Cycles of a window.")] = 16,
     window_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each window.")] = 3.0,
-    workers: Annotated[int, typer.Option(min=1, max=1024, help="Windows solved at once.")] = 2,
-    seed: Annotated[int, typer.Option(min=0, help="Of the solver.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, max=1024, help="Processes; windows solved at once.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of moves and of the solver.")] = 0,
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which the result is validated.")] = 1024,
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
 ) -> None:
-    """Improve an entry's schedule with windows of CP-SAT, and keep it if it gets shorter; Ctrl-C keeps the best so far.
+    """Improve an entry's schedule, and keep it if it gets shorter; Ctrl-C keeps the best so far.
 
     Example: slotsmith improve tree_hash:height=10,rounds=16,batch=256 --time-limit 600
     """
     board = Leaderboard(results)
     board.ensure_writable()
     found = board.find(entry, category, machine)
-    again = rebuild(board, found)
-    prepared = again.candidate.prepared
-    settings = WindowSettings(time_limit, width=width, window_seconds=window_limit, workers=workers, seed=seed)
-    with _live_view(found.id, settings, quiet=json) as watch:
-        decision, progress = improve(prepared, again.candidate.decision, settings, watch)
-    gained = found.cycles - decision.schedule.length
+    candidate = rebuild(board, found).candidate
+    kinds = tuple(kind or WindowKind)
+    windows = WindowSettings(time_limit, kinds, width, window_limit, workers=workers, seed=seed)
+    settings = ImproveSettings(method, windows, inputs)
+    with (
+        open_runner(workers) as runner,
+        live_view(f"{found.id} moves", Budget(time_limit, None), quiet=json) as watch_moves,
+        _window_view(found.id, windows, quiet=json) as watch_windows,
+    ):
+        name = TaskName(found.problem, found.shape_text, found.category, candidate.prepared.machine)
+        finding = finding_of(found, candidate.prepared.machine)
+        report = improve_candidate(name, candidate, finding, settings, runner, watch_moves, watch_windows)
     kept = None
-    if gained > 0:
-        task = found.task()
-        candidate = make_candidate(prepared, decision)
-        validation = validate_candidate(task, candidate, inputs)
-        seconds = round(found.effort.seconds + progress.seconds, 1)
-        method = f"{found.effort.method}, then windows"
-        effort = Effort(method, seed, found.effort.trials, seconds, workers)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        made = make_entry(
-            task, found.problem, candidate, found.bound, validation, found.knobs, found.policy, effort, now
-        )
-        kept = made.id if board.add(made, candidate) else None
+    if report.candidate.cycles < found.cycles:
+        made, is_record = keep_improved(board, found, report, settings)
+        kept = made.id if is_record else None
     if json:
-        counts = {"windows": progress.windows, "gains": progress.gains, "sweeps": progress.sweeps}
-        print_json({"entry": kept, "before": found.cycles, "cycles": decision.schedule.length, **counts})
-    else:
-        typer.echo(f"{found.id}: {found.cycles} -> {decision.schedule.length} cycles, bound {found.bound.cycles}")
-        typer.echo(f"  {progress.gains} of {sum(progress.windows.values())} windows gained: {_counts(progress)}")
-        typer.echo(f"  entry      {kept}: new best on the leaderboard" if kept else "  nothing shorter to keep")
+        print_json(_summary(report, found.cycles, kept))
+        return
+    swept = report.windows
+    typer.echo(f"{found.id}: {found.cycles} -> {report.candidate.cycles} cycles, bound {found.bound.cycles}")
+    typer.echo(f"  justified  {found.cycles} -> {report.justified}")
+    typer.echo(f"  moves      {report.justified} -> {report.moved}, {report.moves} tried")
+    typer.echo(
+        f"  windows    {report.moved} -> {report.candidate.cycles}, "
+        f"{swept.gains} of {sum(swept.windows.values())} gained: {_counts(swept)}"
+    )
+    typer.echo(f"  entry      {kept}: new best on the leaderboard" if kept else "  nothing shorter to keep")
+
+
+def _summary(report: ImproveReport, before: int, kept: str | None) -> dict[str, object]:
+    swept = report.windows
+    return {
+        "entry": kept,
+        "before": before,
+        "justified": report.justified,
+        "moved": report.moved,
+        "cycles": report.candidate.cycles,
+        "moves": report.moves,
+        "windows": swept.windows,
+        "gains": swept.gains,
+        "sweeps": swept.sweeps,
+    }
 
 
 @contextmanager
-def _live_view(title: str, settings: WindowSettings, *, quiet: bool) -> Iterator[Watch]:
+def _window_view(title: str, settings: WindowSettings, *, quiet: bool) -> Iterator[Callable[[WindowProgress], None]]:
     if quiet:
         yield lambda progress: None
     elif sys.stderr.isatty():

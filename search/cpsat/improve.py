@@ -1,11 +1,11 @@
 """Windows over a large schedule: sweeps of them, two far apart at a time, until the time is spent.
 
-Windows move idle slots towards the end of the schedule; after each sweep the list scheduler runs once more in the order
-that the windows have led to, which closes what they opened.
+Windows move idle slots towards the end of the schedule, or where justification can close them: what a window has moved
+is justified at once.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
@@ -16,13 +16,13 @@ from machine.graph.decision import Decision, Schedule, schedule_of
 from machine.graph.flat import FlatGraph
 from machine.legality import check_decision
 from search.allocation import allocate, find_lifetimes
+from search.cpsat.cuts import Span, WindowKind, cut_span, plan_cuts, where_idle
 from search.cpsat.outcome import SolveLimits, Status
-from search.cpsat.window import Fixed, Span, WindowOutcome, cut_span, solve_window
+from search.cpsat.window import Fixed, WindowOutcome, solve_window
 from search.decide import make_candidate
-from search.errors import ScheduleStuckError
 from search.isolate import Ending, Isolated, call_isolated
-from search.list_scheduler import PreparedGraph, schedule_by_keys
-from search.local_search import keys_of
+from search.justify import justify
+from search.list_scheduler import PreparedGraph
 from search.policy import default_policy
 
 _GRACE_SECONDS = 10.0
@@ -34,7 +34,8 @@ class WindowSettings:
 
     Attributes:
         seconds: until the end.
-        width: cycles of a window; neighbouring windows overlap by half.
+        kinds: of windows, a sweep each in turn.
+        width: cycles of a window of cycles; neighbouring windows overlap by half.
         window_seconds: for one window.
         window_work: the solver's deterministic time for one window; with one worker, it makes windows repeatable.
         most_windows: after which it ends.
@@ -44,8 +45,9 @@ class WindowSettings:
     """
 
     seconds: float
-    width: int = 24
-    window_seconds: float = 8.0
+    kinds: tuple[WindowKind, ...] = tuple(WindowKind)
+    width: int = 16
+    window_seconds: float = 3.0
     window_work: float | None = None
     most_windows: int | None = None
     workers: int = 2
@@ -64,6 +66,7 @@ class WindowProgress:
         moved: by how much, in weighted starts.
         sweeps: begun.
         last: the last window that ended.
+        interrupted: whether Ctrl-C ended them.
     """
 
     cycles: int
@@ -73,6 +76,7 @@ class WindowProgress:
     moved: int = 0
     sweeps: int = 0
     last: WindowOutcome | None = None
+    interrupted: bool = False
 
     @property
     def seconds(self) -> float:
@@ -98,57 +102,98 @@ def improve(
     """
     if start.schedule.length < settings.width:
         raise UserError(f"a schedule of {start.schedule.length} cycles has no room for windows: use `slotsmith solve`")
-    best, progress = start, WindowProgress(start.schedule.length)
-    current = start.schedule
+    incumbent = _Incumbent(prepared, start, WindowProgress(start.schedule.length), watch)
+    progress, current = incumbent.progress, start.schedule
     try:
+        if not progress.is_spent(settings):
+            current = incumbent.take(current)
         while not progress.is_spent(settings):
             progress.sweeps += 1
-            for moved in _sweep(prepared, current, settings, progress):
-                current = moved
-                best = _better(prepared, best, current, progress)
-                watch(progress)
-            current = _replay(prepared, current)
-            best = _better(prepared, best, current, progress)
-            watch(progress)
+            current = _sweep(incumbent, current, settings)
     except KeyboardInterrupt:
-        pass
-    return best, progress
+        progress.interrupted = True
+    return incumbent.best, progress
 
 
-def _sweep(
-    prepared: PreparedGraph, current: Schedule, settings: WindowSettings, progress: WindowProgress
-) -> Iterator[Schedule]:
-    """The schedule after each window of a sweep, front to back; windows solved together lie far apart."""
-    half = settings.width // 2
-    offset = (progress.sweeps * half // 3) % half
-    firsts = list(range(offset, max(1, current.length - half), half))
-    lanes = [list(part) for part in np.array_split(firsts, settings.workers) if len(part)]
-    queue = [first for row in zip(*[lane[: len(lanes[-1])] for lane in lanes], strict=False) for first in row]
+@dataclass
+class _Incumbent:
+    """The best so far, and whoever is told of it."""
+
+    prepared: PreparedGraph
+    best: Decision
+    progress: WindowProgress
+    watch: Watch
+
+    def take(self, moved: Schedule) -> Schedule:
+        """Note a schedule and what justification makes of it; return the latter if it is a new best, else ``moved``."""
+        self._note(moved)
+        justified = _justified(self.prepared, moved)
+        is_best = self._note(justified)
+        self.watch(self.progress)
+        return justified if is_best else moved
+
+    def _note(self, schedule: Schedule) -> bool:
+        """Whether a schedule is shorter than the best, is allocated and is legal; it then is the best."""
+        if schedule.length >= self.best.schedule.length:
+            return False
+        prepared, outcomes = self.prepared, self.progress.windows
+        addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, schedule), prepared.machine.scratch_words)
+        if addresses is None:
+            outcomes["not allocated"] = outcomes.get("not allocated", 0) + 1
+            return False
+        decision = Decision(schedule, addresses)
+        if check_decision(prepared.graph, decision, make_candidate(prepared, decision).program):
+            outcomes["refused"] = outcomes.get("refused", 0) + 1
+            return False
+        self.best, self.progress.cycles = decision, schedule.length
+        return True
+
+
+def _sweep(incumbent: _Incumbent, current: Schedule, settings: WindowSettings) -> Schedule:
+    """The schedule after a sweep of windows where slots idle, the idlest first; windows solved together are disjoint.
+
+    What a window moves is justified at once; where that gives a new best, the sweep goes on from there, and windows
+    that are being solved have come too late.
+    """
+    prepared, progress = incumbent.prepared, incumbent.progress
+    kind = settings.kinds[(progress.sweeps - 1) % len(settings.kinds)]
+    turn = (progress.sweeps - 1) // len(settings.kinds)
+    planned = plan_cuts(kind, prepared.flat, current.length, settings.width, turn)
+    queue = where_idle(planned, prepared.flat, current, prepared.machine)
     with ThreadPoolExecutor(settings.workers) as pool:
         running: dict[Future[Isolated[WindowOutcome]], Span] = {}
         while queue or running:
-            while queue and len(running) < settings.workers and not progress.is_spent(settings):
-                span = cut_span(prepared.flat, current, queue[0], queue[0] + settings.width)
-                if any(span.first < other.last and other.first < span.last for other in running.values()):
+            while len(running) < settings.workers and not progress.is_spent(settings):
+                cut = next((cut for cut in queue if not any(map(cut.overlaps, running.values()))), None)
+                if cut is None:
                     break
-                queue.pop(0)
+                queue.remove(cut)
+                span = cut_span(prepared.flat, current, cut)
                 if span.operations:
-                    running[pool.submit(_solve, prepared, current, span, settings)] = span
+                    running[pool.submit(_solve, prepared, current, span, settings, progress.sweeps)] = span
             if not running:
-                return
-            done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in done:
-                del running[future]
-                current = _apply(prepared.flat, current, future.result(), progress)
-                yield current
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                if running.pop(future, None) is None:
+                    continue
+                moved = _apply(prepared.flat, current, future.result(), progress)
+                if moved is current:
+                    incumbent.watch(progress)
+                    continue
+                current = incumbent.take(moved)
+                if current is not moved:
+                    running.clear()
             if progress.is_spent(settings):
                 queue.clear()
+    return current
 
 
-def _solve(prepared: PreparedGraph, current: Schedule, span: Span, settings: WindowSettings) -> Isolated[WindowOutcome]:
+def _solve(
+    prepared: PreparedGraph, current: Schedule, span: Span, settings: WindowSettings, sweep: int
+) -> Isolated[WindowOutcome]:
     fixed = Fixed(prepared.flat, prepared.relations, prepared.chains, prepared.machine, current)
     limits = SolveLimits(
-        settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed
+        settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed + sweep
     )
     return call_isolated(solve_window, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
 
@@ -171,28 +216,10 @@ def _apply(flat: FlatGraph, current: Schedule, call: Isolated[WindowOutcome], pr
     return schedule_of(flat, np.where(slots, outcome.cycles, current.cycles))
 
 
-def _replay(prepared: PreparedGraph, current: Schedule) -> Schedule:
-    """The list schedule that takes operations in the order of the current one, if it is no longer."""
-    order = default_policy(prepared.machine).engine_order
-    try:
-        again = schedule_by_keys(prepared, keys_of(prepared.flat, current), order, prepared.machine.scratch_words)
-    except ScheduleStuckError:
-        return current
-    return again if again.length <= current.length else current
-
-
-def _better(prepared: PreparedGraph, best: Decision, current: Schedule, progress: WindowProgress) -> Decision:
-    """The current schedule as a decision if it is shorter than the best, allocated and legal; else the best."""
-    if current.length >= best.schedule.length:
-        return best
+def _justified(prepared: PreparedGraph, current: Schedule) -> Schedule:
+    """What justification makes of the current schedule."""
     addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, current), prepared.machine.scratch_words)
     if addresses is None:
-        progress.windows["not allocated"] = progress.windows.get("not allocated", 0) + 1
-        return best
-    decision = Decision(current, addresses)
-    problems = check_decision(prepared.graph, decision, make_candidate(prepared, decision).program)
-    if problems:
-        progress.windows["refused"] = progress.windows.get("refused", 0) + 1
-        return best
-    progress.cycles = current.length
-    return decision
+        return current
+    order = default_policy(prepared.machine).engine_order
+    return justify(prepared, Decision(current, addresses), order).decision.schedule

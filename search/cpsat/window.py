@@ -18,6 +18,7 @@ from search.allocation import Lifetimes, find_lifetimes
 from search.chains import Chains
 from search.cpsat import constraints
 from search.cpsat.constraints import Access
+from search.cpsat.cuts import Span
 from search.cpsat.lanes import Granularity, OperationLanes, assign_lanes
 from search.cpsat.model import hint_operations, read_operations
 from search.cpsat.outcome import STATUSES, SolveLimits, Status, parameters
@@ -39,15 +40,6 @@ class Fixed:
 
 
 @dataclass(frozen=True)
-class Span:
-    """Cycles ``first`` to ``last - 1``, and the operations that are free to move in them."""
-
-    first: int
-    last: int
-    operations: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class WindowOutcome:
     """What a window came to: the new issue cycles of all slots if it gained anything.
 
@@ -59,18 +51,6 @@ class WindowOutcome:
     cycles: Ints | None
     before: int
     after: int
-
-
-def cut_span(flat: FlatGraph, schedule: Schedule, first: int, last: int) -> Span:
-    """The operations all of whose slots issue in ``first`` to ``last - 1``."""
-    issued = np.flatnonzero(schedule.cycles >= 0)
-    owners = flat.implementation_operations[flat.slot_implementations[issued]]
-    earliest = np.full(flat.operations, np.iinfo(np.int64).max)
-    latest = np.full(flat.operations, -1)
-    np.minimum.at(earliest, owners, schedule.cycles[issued])
-    np.maximum.at(latest, owners, schedule.cycles[issued])
-    inside = (earliest >= first) & (latest < last) & (latest >= 0)
-    return Span(first, last, tuple(np.flatnonzero(inside).tolist()))
 
 
 def solve_window(fixed: Fixed, span: Span, limits: SolveLimits) -> WindowOutcome:

@@ -1,4 +1,4 @@
-"""What is done with a trial's best list schedule: more of one method, by a measure that does not depend on time."""
+"""What is done with a trial's best schedule: more of one method, by a measure that does not depend on time."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,8 +7,9 @@ from machine.graph.decision import Decision
 from search.cpsat.improve import WindowSettings, improve
 from search.cpsat.outcome import SolveLimits
 from search.cpsat.refine import is_small, solve_whole
+from search.keyed import Keyed
 from search.list_scheduler import PreparedGraph
-from search.local_search import local_search, start_from
+from search.local_search import local_search
 from search.policy import Policy
 
 _WINDOW_WORK = 0.5
@@ -38,17 +39,16 @@ class Refinement:
     work: float
 
 
-def refine(prepared: PreparedGraph, decision: Decision, policy: Policy, refinement: Refinement, seed: str) -> Decision:
-    """A decision that is no longer than ``decision``, found with one thread.
+def refine(prepared: PreparedGraph, start: Keyed, policy: Policy, refinement: Refinement, seed: str) -> Decision:
+    """A decision that is no longer than ``start``, found with one thread.
 
     CP-SAT solves a small graph whole; a large one window by window.
     """
     if refinement.method is Method.LOCAL:
-        start = start_from(prepared.flat, decision)
         return local_search(prepared, start, policy.engine_order, int(refinement.work), seed).decision
     if is_small(prepared):
         limits = SolveLimits(_MOST_SECONDS, deterministic_time=refinement.work, workers=1)
-        return solve_whole(prepared, decision, limits).decision
+        return solve_whole(prepared, start.decision, limits).decision
     windows = WindowSettings(
         seconds=_MOST_SECONDS,
         window_seconds=_MOST_SECONDS,
@@ -56,4 +56,4 @@ def refine(prepared: PreparedGraph, decision: Decision, policy: Policy, refineme
         most_windows=max(1, round(refinement.work / _WINDOW_WORK)),
         workers=1,
     )
-    return improve(prepared, decision, windows, lambda progress: None)[0]
+    return improve(prepared, start.decision, windows, lambda progress: None)[0]

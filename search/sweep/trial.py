@@ -11,14 +11,15 @@ from machine.program import Program
 from problems.knobs import KnobValue
 from search.batch_run import QUICK_INPUTS, TaskName, build_prepared
 from search.bounds import Bound, lower_bound
-from search.decide import Candidate, decide, make_candidate
+from search.decide import Candidate, make_candidate
 from search.entry import Effort, Entry, make_entry
-from search.list_scheduler import PreparedGraph
+from search.justify import justify
 from search.policy import Policy
 from search.sampler import PolicyWalk
 from search.sweep.refinement import Refinement, refine
 from search.sweep.repeat import TrialRecord
 from search.validation import Task, validate_candidate, validate_program
+from search.walk import best_of_walk
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,12 @@ def run_trial(request: TrialRequest) -> TrialResult:
     try:
         task = request.task.load()
         prepared = build_prepared(task, request.knobs)
-        policy, decision = _best_list_schedule(prepared, request, failures)
+        walk = PolicyWalk(prepared.machine, request.policy, Random(request.seed))
+        policy, listed = best_of_walk(prepared, walk, request.schedules, failures)
+        start = justify(prepared, listed, policy.engine_order)
+        decision = start.decision
         if request.refinement is not None:
-            decision = refine(prepared, decision, policy, request.refinement, request.seed)
+            decision = refine(prepared, start, policy, request.refinement, request.seed)
         bound = lower_bound(prepared)
         candidate = make_candidate(prepared, decision)
         validate_program(task, candidate.program, QUICK_INPUTS)
@@ -102,30 +106,6 @@ def run_trial(request: TrialRequest) -> TrialResult:
         return TrialResult(request.number, schedules=request.schedules, failures=dict(failures), error=named)
     tried = request.schedules
     return TrialResult(request.number, candidate.cycles, bound, policy, tried, dict(failures), None, found)
-
-
-def _best_list_schedule(
-    prepared: PreparedGraph, request: TrialRequest, failures: Counter[str]
-) -> tuple[Policy, Decision]:
-    """The best of a walk over policies; the last error if every one fails."""
-    walk = PolicyWalk(prepared.machine, request.policy, Random(request.seed))
-    best: tuple[Policy, Decision] | None = None
-    last: SlotsmithError | None = None
-    for _ in range(request.schedules):
-        policy = walk.ask()
-        try:
-            decision = decide(prepared, policy)
-        except SlotsmithError as error:
-            failures[type(error).__name__] += 1
-            last = error
-            continue
-        walk.tell(policy, decision.schedule.length)
-        if best is None or decision.schedule.length < best[1].schedule.length:
-            best = policy, decision
-    if best is None:
-        assert last is not None
-        raise last
-    return best
 
 
 def _validated(task: Task, request: TrialRequest, candidate: Candidate, bound: Bound, policy: Policy) -> Found:

@@ -1,34 +1,39 @@
 """Local search: never longer than its start, always legal, and the same again from the same seed."""
 
+from collections.abc import Sequence
 from random import Random
 
 import numpy as np
 import pytest
 
-from machine.graph.decision import Decision
+from machine.graph.decision import Decision, Schedule, schedule_of
 from machine.legality import check_decision
 from machine.model import Machine
+from search import local_search as local_search_module
 from search.decide import decide, make_candidate
 from search.errors import AllocationError
-from search.list_scheduler import PreparedGraph, schedule_by_keys
-from search.local_search import LocalState, keys_of, local_search, start_from
-from search.policy import default_policy
+from search.justify import justify
+from search.keyed import Keyed, keyed_as_is, try_keys
+from search.list_scheduler import PreparedGraph
+from search.local_search import local_search
+from search.policy import Keys, default_policy
 from tests.search.cases import (
     TAKEHOME,
     assert_computes,
     machines,
     needed_words,
-    random_policies,
     random_prepared,
     with_scratch,
 )
 
 
-def start_of(prepared: PreparedGraph) -> LocalState:
-    return start_from(prepared.flat, decide(prepared, default_policy(prepared.machine)))
+def start_of(prepared: PreparedGraph) -> Keyed:
+    """A justified list schedule."""
+    policy = default_policy(prepared.machine)
+    return justify(prepared, decide(prepared, policy), policy.engine_order)
 
 
-def search(prepared: PreparedGraph, start: LocalState, trials: int = 40, seed: str = "0") -> LocalState:
+def search(prepared: PreparedGraph, start: Keyed, trials: int = 40, seed: str = "0") -> Keyed:
     return local_search(prepared, start, default_policy(prepared.machine).engine_order, trials, seed)
 
 
@@ -49,6 +54,29 @@ def test_it_never_lengthens_a_schedule_and_stays_legal(machine: Machine) -> None
         assert_sound(prepared, found.decision, Random(seed))
         gained += start.cycles - found.cycles
     assert gained > 0
+
+
+def test_a_schedule_that_is_not_justified_is_a_start_too() -> None:
+    gained = 0
+    for seed in range(6):
+        prepared = random_prepared(seed, TAKEHOME, 40)
+        start = keyed_as_is(prepared.flat, decide(prepared, default_policy(TAKEHOME)))
+        found = search(prepared, start, 10)
+        assert found.cycles <= start.cycles
+        assert_sound(prepared, found.decision, Random(seed))
+        gained += start.cycles - found.cycles
+    assert gained > 0
+
+
+def test_what_is_found_is_the_very_schedule_of_its_keys() -> None:
+    for seed in range(6):
+        prepared = random_prepared(seed, TAKEHOME, 40)
+        start = start_of(prepared)
+        found = search(prepared, start)
+        assert found is not start
+        made = try_keys(prepared, found.keys, default_policy(TAKEHOME).engine_order)
+        assert made is not None
+        assert np.array_equal(made.cycles, found.decision.schedule.cycles)
 
 
 def test_it_keeps_to_scratch_where_there_is_only_just_enough() -> None:
@@ -100,24 +128,59 @@ def test_the_start_is_not_changed() -> None:
     assert np.array_equal(start.decision.schedule.cycles, cycles)
 
 
-def test_keys_are_the_cycles_of_operations_and_a_little_more_where_an_implementation_is_not_used() -> None:
-    prepared = random_prepared(6)
-    flat, made = prepared.flat, start_of(prepared).decision.schedule
-    keys = keys_of(flat, made)
-    for slot, implementation in enumerate(flat.slot_implementations.tolist()):
-        operation = flat.implementation_operations[implementation]
-        first, last = flat.operation_starts[operation : operation + 2]
-        cycles = made.cycles[flat.implementation_starts[first] : flat.implementation_starts[last]]
-        assert keys[slot] == cycles[cycles >= 0].min() + (0 if made.cycles[slot] >= 0 else 3)
+@pytest.mark.parametrize("missing", ["try_keys", "with_addresses"])
+def test_moves_that_lead_to_no_schedule_or_to_no_addresses_leave_the_start(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_nothing(*arguments: object) -> None:
+        return None
+
+    prepared = random_prepared(4, TAKEHOME, 40)
+    start = start_of(prepared)
+    monkeypatch.setattr(local_search_module, missing, find_nothing)
+    assert search(prepared, start) is start
 
 
-def test_the_keys_of_a_schedule_lead_to_one_that_is_hardly_longer() -> None:
-    longer = 0
-    for seed in range(20):
-        prepared = random_prepared(seed, TAKEHOME, 40)
-        for policy in random_policies(Random(seed), TAKEHOME, 2):
-            made = decide(prepared, policy).schedule
-            keys = keys_of(prepared.flat, made)
-            again = schedule_by_keys(prepared, keys, policy.engine_order, TAKEHOME.scratch_words)
-            longer += again.length - made.length
-    assert longer <= 20
+def test_what_is_hardly_longer_than_the_best_is_justified_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to two cycles longer."""
+    prepared = random_prepared(2, TAKEHOME, 60)
+    start = start_of(prepared)
+    lengths = []
+
+    def note(prepared: PreparedGraph, made: Schedule, engine_order: Sequence[int], penalty: float) -> None:
+        lengths.append(made.length)
+
+    monkeypatch.setattr(local_search_module, "justify_once", note)
+    assert search(prepared, start, 200).cycles == start.cycles
+    assert set(lengths) == {start.cycles, start.cycles + 1, start.cycles + 2}
+
+
+def test_justification_that_lengthens_what_a_move_led_to_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lengthen(
+        prepared: PreparedGraph, made: Schedule, engine_order: Sequence[int], penalty: float
+    ) -> tuple[Keys, Schedule]:
+        cycles = np.where(made.cycles >= 0, made.cycles + 1, made.cycles)
+        return np.zeros(len(cycles)), schedule_of(prepared.flat, cycles)
+
+    prepared = random_prepared(3, TAKEHOME, 60)
+    start = start_of(prepared)
+    monkeypatch.setattr(local_search_module, "justify_once", lengthen)
+    found = search(prepared, start)
+    assert found is not start
+    assert found.keys.any()
+    assert found.decision.schedule.cycles[found.decision.schedule.cycles >= 0].min() == 0
+
+
+def test_moves_gain_more_where_what_they_lead_to_is_justified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 2471 cycles in all 21 are gained, without it 9."""
+
+    def do_not_justify(*arguments: object) -> None:
+        return None
+
+    cases = [random_prepared(seed, machine, 60) for machine in machines() for seed in range(4)]
+    starts = [start_of(prepared) for prepared in cases]
+    before = sum(start.cycles for start in starts)
+    with_it = before - sum(search(prepared, start).cycles for prepared, start in zip(cases, starts, strict=True))
+    monkeypatch.setattr(local_search_module, "justify_once", do_not_justify)
+    without = before - sum(search(prepared, start).cycles for prepared, start in zip(cases, starts, strict=True))
+    assert with_it > 1.5 * without

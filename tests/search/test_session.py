@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from machine.errors import UserError
@@ -16,15 +17,16 @@ from search.cpsat.outcome import SolveLimits
 from search.decide import decide
 from search.entry import reproduce
 from search.errors import IllegalScheduleError, WrongOutputError
+from search.justify import justify
+from search.keyed import Keyed
 from search.leaderboard import Leaderboard
 from search.list_scheduler import PreparedGraph
 from search.local_run import ROUND_SEARCHES, SEARCH_TRIALS, improve_locally
-from search.local_search import start_from
 from search.policy import default_policy
 from search.random_search import Budget, Progress, Watch
 from search.sampler import Finding
 from search.session import SearchOutcome, SearchSettings, search
-from search.workers import InProcess, open_runner
+from search.workers import InProcess, Runner, open_runner
 from tests.search.problems import DOUBLING, SMALL_TREE, candidate_of, task_name
 
 FAST = Budget(None, 64)
@@ -129,6 +131,27 @@ def test_a_large_graph_is_searched_locally(folder: Path) -> None:
     assert outcome.entry.cycles == outcome.progress.best.cycles
 
 
+@pytest.mark.usefixtures("large")
+def test_local_search_starts_from_what_justification_makes_of_the_findings_policy(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    started: list[tuple[Keyed, Finding | None]] = []
+
+    def note(
+        name: TaskName, start: Keyed, budget: Budget, seed: int, runner: Runner, progress: Progress, watch: Watch
+    ) -> None:
+        started.append((start, progress.best))
+
+    monkeypatch.setattr(session, "improve_locally", note)
+    entry = run(SMALL_TREE, folder).entry
+    ((start, finding),) = started
+    assert finding is not None
+    prepared = build_prepared(SMALL_TREE.load(), finding.knobs)
+    expected = justify(prepared, decide(prepared, finding.policy), finding.policy.engine_order)
+    assert np.array_equal(start.keys, expected.keys)
+    assert start.cycles == finding.cycles == entry.cycles
+
+
 def test_exact_solving_can_be_repeated_where_trials_are_counted_and_ends_by_time_elsewhere(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
@@ -159,12 +182,14 @@ def interrupt(progress: Progress) -> None:
 def test_an_interrupt_of_the_random_search_keeps_its_best(folder: Path) -> None:
     outcome = run(SMALL_TREE, folder, Budget(None, 10_000), interrupt)
     assert outcome.progress.interrupted
+    assert outcome.progress.best is not None
     assert outcome.entry.effort.method == "random search"
+    assert outcome.entry.cycles == outcome.progress.best.cycles
     assert Leaderboard(folder).entries() == [outcome.entry]
     assert [record["interrupted"] for record in journaled(folder)] == [True]
 
 
-def test_an_interrupt_of_exact_solving_keeps_the_best_list_schedule(
+def test_an_interrupt_of_exact_solving_keeps_the_best_of_the_random_search(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     def interrupted(*arguments: object) -> ExactResult:
@@ -173,7 +198,9 @@ def test_an_interrupt_of_exact_solving_keeps_the_best_list_schedule(
     monkeypatch.setattr(session, "solve_whole", interrupted)
     outcome = run(SMALL_TREE, folder)
     assert outcome.progress.interrupted
+    assert outcome.progress.best is not None
     assert outcome.entry.effort.method == "random search"
+    assert outcome.entry.cycles == outcome.progress.best.cycles
     assert Leaderboard(folder).entries() == [outcome.entry]
 
 
@@ -232,11 +259,13 @@ def test_a_kernel_that_does_not_reproduce_its_reference_is_an_error_by_name(fold
 # Local search in rounds
 
 
-def local_case() -> tuple[Progress, Finding, Any]:
+def local_case() -> tuple[Progress, Finding, Keyed]:
     task, candidate = candidate_of(SMALL_TREE)
     knobs = {knob.name: knob.default for knob in task.problem.knobs(task.shape, task.category, task.machine)}
-    finding = Finding(candidate.cycles, 0, knobs, default_policy(task.machine))
-    return Progress(best=finding), finding, start_from(candidate.prepared.flat, candidate.decision)
+    policy = default_policy(task.machine)
+    start = justify(candidate.prepared, candidate.decision, policy.engine_order)
+    finding = Finding(start.cycles, 0, knobs, policy)
+    return Progress(best=finding), finding, start
 
 
 @pytest.mark.slow
@@ -277,9 +306,3 @@ def test_time_ends_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
     before = progress.trials
     improve_locally(SMALL_TREE, start, Budget(0.0, None), 0, InProcess(), progress, lambda progress: None)
     assert progress.trials == before
-
-
-def test_the_decision_of_the_start_is_the_policys_own() -> None:
-    _, finding, start = local_case()
-    prepared = build_prepared(SMALL_TREE.load(), finding.knobs)
-    assert decide(prepared, finding.policy).schedule.length == start.cycles == finding.cycles

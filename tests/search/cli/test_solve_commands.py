@@ -78,10 +78,14 @@ def test_improve_ends_by_time_and_leaves_an_entry_that_is_optimal(
 
 def test_improve_as_json(command: Command, results: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(results, tmp_path / "copy")
-    found = command("improve", ENTRY, "--time-limit", 1, "--results", folder, "--workers", 1, "--json").json
-    assert found["cycles"] <= found["before"]
-    assert sum(found["windows"].values()) > 0
-    assert found["sweeps"] >= 1
+    arguments = ("improve", ENTRY, "--time-limit", 1, "--results", folder, "--workers", 1, "--json")
+    swept = command(*arguments, "--method", "windows", "--kind", "cycles", "--kind", "tail").json
+    assert swept["cycles"] <= swept["moved"] == swept["justified"] <= swept["before"]
+    assert sum(swept["windows"].values()) > 0
+    assert (swept["sweeps"] >= 1, swept["moves"]) == (True, 0)
+    moved = command(*arguments, "--method", "moves").json
+    assert moved["cycles"] == moved["moved"] <= moved["justified"] <= moved["before"]
+    assert (moved["windows"], moved["sweeps"]) == ({}, 0)
 
 
 def test_a_schedule_shorter_than_a_window_is_refused(command: Command, results: Path, tmp_path: Path) -> None:
