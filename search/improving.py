@@ -104,7 +104,8 @@ def improve_candidate(
     decision = progress.decision or start.decision
     moved = decision.schedule.length
     left = 0.0 if progress.interrupted or until == 1 else windows.seconds - progress.seconds
-    decision, swept = improve(prepared, decision, replace(windows, seconds=left), watch_windows)
+    narrow = replace(windows, seconds=left, width=min(windows.width, moved))
+    decision, swept = improve(prepared, decision, narrow, watch_windows)
     made = make_candidate(prepared, decision)
     return ImproveReport(made, start.cycles, moved, progress.trials, swept, progress.seconds)
 

@@ -32,7 +32,7 @@ def improve_locally(
     tried = rounds = 0
     state = start
     try:
-        while True:
+        while not _is_late(budget, progress):
             left = SEARCH_TRIALS if budget.trials is None else (budget.trials - tried) // ROUND_SEARCHES
             trials = min(SEARCH_TRIALS, left)
             if trials == 0:
@@ -69,8 +69,6 @@ def _round(
             future = runner.submit(run_local_search, name, finding, state, trials, f"{seed}:{number}")
             running[future] = number
         while running:
-            if budget.search_seconds is not None and progress.seconds >= budget.search_seconds:
-                return None
             done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 result = future.result()
@@ -79,10 +77,16 @@ def _round(
                 if budget.search_seconds is not None:
                     _note(progress, result)
             watch(progress)
+            if running and _is_late(budget, progress):
+                return None
     finally:
         for future in running:
             future.cancel()
     return [found[number] for number in range(ROUND_SEARCHES)]
+
+
+def _is_late(budget: Budget, progress: Progress) -> bool:
+    return budget.search_seconds is not None and progress.seconds >= budget.search_seconds
 
 
 def _note(progress: Progress, state: Keyed) -> None:

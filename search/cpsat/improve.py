@@ -1,4 +1,4 @@
-"""Windows over a large schedule: sweeps of them, two far apart at a time, until the time is spent.
+"""Windows over a large schedule: sweeps of them, where slots idle, until the time is spent.
 
 Windows move idle slots towards the end of the schedule, or where justification can close them: what a window has moved
 is justified at once.

@@ -68,6 +68,15 @@ def test_a_schedule_shorter_than_a_window_is_refused() -> None:
         improve_candidate(SMALL_TREE, candidate, finding, settings, InProcess(), lambda _: None, lambda _: None)
 
 
+def test_a_schedule_that_becomes_shorter_than_a_window_is_one_window() -> None:
+    task, candidate = candidate_of(SMALL_TREE)
+    settings = ImproveSettings(Method.WINDOWS, replace(WINDOWS, width=candidate.cycles), 16)
+    finding = finding_of(entry_of(SMALL_TREE)[0], task.machine)
+    report = improve_candidate(SMALL_TREE, candidate, finding, settings, InProcess(), lambda _: None, lambda _: None)
+    assert report.justified < candidate.cycles
+    assert sum(report.windows.windows.values()) > 0
+
+
 def test_what_is_shorter_is_validated_and_kept_with_what_led_to_it(tmp_path: Path) -> None:
     board = Leaderboard(tmp_path)
     board.ensure_writable()
