@@ -84,9 +84,9 @@ class Leaderboard:
         self.entries()
 
     def entries(self) -> list[Entry]:
-        """Every entry, struck ones too: by problem, shape, category, machine, then cycles, then age."""
+        """Every entry, struck ones too: by problem, shape, category, machine, then cycles, bound, age."""
         found = [_load_entry(path) for path in sorted((self.folder / "entries").glob("*.json"))]
-        return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, entry.found))
+        return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, -entry.bound.cycles, entry.found))
 
     def best(self) -> list[Entry]:
         """The best entry of each task; none that is struck."""
@@ -146,13 +146,15 @@ class Leaderboard:
         return data
 
     def add(self, entry: Entry, solution: Solution) -> bool:
-        """Keep an entry if it is better than what there is; return whether it was."""
+        """Keep an entry if it is better than what there is; return whether it was.
+
+        Better is a program of fewer cycles; or of as many, with a higher bound for the same graph.
+        """
         with self._alone():
             return self._add(entry, solution)
 
     def _add(self, entry: Entry, solution: Solution) -> bool:
-        standing = [other.cycles for other in self.best() if other.key == entry.key]
-        if standing and entry.cycles >= standing[0]:
+        if not all(_is_better(entry, standing) for standing in self.best() if standing.key == entry.key):
             return False
         decision = {"format": entry.format, **decision_to_json(solution.decision)}
         write_whole(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
@@ -221,6 +223,12 @@ def _order(entry: Entry) -> tuple[str, tuple[int, ...], str, str]:
 def _dump(data: object, indent: int | None = None) -> bytes:
     separators = (",", ":") if indent is None else None
     return (json.dumps(data, indent=indent, separators=separators) + "\n").encode()
+
+
+def _is_better(entry: Entry, standing: Entry) -> bool:
+    if entry.cycles != standing.cycles:
+        return entry.cycles < standing.cycles
+    return entry.hashes.graph == standing.hashes.graph and entry.bound.cycles > standing.bound.cycles
 
 
 def _load_entry(path: Path) -> Entry:
