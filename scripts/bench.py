@@ -21,12 +21,14 @@ from machine.program import Program
 from problems.knobs import default_settings
 from problems.loader import load_problem
 from problems.problem import parse_shape
-from search.batch_run import build_prepared
-from search.decide import decide, make_candidate
-from search.leaderboard import Leaderboard
-from search.list_scheduler import PreparedGraph
-from search.policy import default_policy, sample_policy
-from search.validation import Task, validate_candidate
+from search.analysis.prepared_graph import PreparedGraph
+from search.board.leaderboard import Leaderboard
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy, sample_policy
+from search.tasks.building import build_prepared
+from search.tasks.candidate import make_candidate
+from search.tasks.task import Task
+from search.tasks.validation import validate_candidate
 
 HEADLINE = "height=10,rounds=16,batch=256"
 BATCH_INPUTS = 1024

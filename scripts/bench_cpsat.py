@@ -31,27 +31,29 @@ from machine.model import Machine, load_machine
 from problems.knobs import KnobValue, default_settings
 from problems.loader import load_problem
 from problems.problem import parse_shape
-from search.allocation import find_lifetimes
-from search.batch_run import TaskName, build_prepared
+from search.analysis.prepared_graph import PreparedGraph
+from search.board.leaderboard import Leaderboard
 from search.cli.options import resolve_task
 from search.cpsat.exact import ExactResult, find_first
-from search.cpsat.improve import WindowSettings
-from search.cpsat.lanes import Granularity
-from search.cpsat.model import add_hint, build_exact
-from search.cpsat.outcome import SolveLimits, Status
-from search.cpsat.refine import solve_whole
-from search.cpsat.variables import Horizon
-from search.decide import decide, make_candidate
+from search.cpsat.exact_model import add_hint, build_exact
+from search.cpsat.granularity import solve_whole
+from search.cpsat.lane_groups import Granularity
+from search.cpsat.start_variables import Horizon
+from search.cpsat.window_passes import WindowSettings
 from search.errors import TrialError
-from search.improving import ImproveSettings, Method, improve_candidate
-from search.isolate import call_isolated
-from search.leaderboard import Leaderboard
-from search.list_scheduler import PreparedGraph
-from search.sampler import BatchRequest, Finding, PolicyWalk, Sampler
-from search.solving import best_list_decision
-from search.validation import Task, validate_candidate
-from search.walk import best_of_walk
-from search.workers import Runner, open_runner
+from search.processes.isolate import call_isolated
+from search.processes.workers import Runner, open_runner
+from search.scheduling.decide import decide
+from search.scheduling.policy_walk import best_of_walk
+from search.scratch.lifetimes import find_lifetimes
+from search.solver.solve_outcome import SolveLimits, Status
+from search.strategy.improving import ImproveSettings, Method, improve_candidate
+from search.strategy.sampler import BatchRequest, Finding, PolicyWalk, Sampler
+from search.strategy.solving import best_list_decision
+from search.tasks.building import build_prepared
+from search.tasks.candidate import make_candidate
+from search.tasks.task import Task, TaskName
+from search.tasks.validation import validate_candidate
 
 SECONDS = 60.0
 INPUTS = 256

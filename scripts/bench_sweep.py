@@ -18,11 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from machine.model import load_machine
-from search.batch_run import TaskName
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
-from search.sweep.execution.executor import Limits
-from search.sweep.execution.opening import open_executor
+from search.sweep.executors.executor import Limits
+from search.sweep.executors.opening import open_executor
 from search.sweep.idle_trial import SLEEP_SECONDS, run_idle_trial
 from search.sweep.study import StudySpec
 from search.sweep.sweep_file import (
@@ -35,6 +34,7 @@ from search.sweep.sweep_file import (
     TrialSettings,
 )
 from search.sweep.trial import TrialRequest, TrialResult, run_trial
+from search.tasks.task import TaskName
 
 LIMITS = Limits(seconds=300.0, memory_bytes=4 << 30)
 SLEEPING_TRIALS = 80

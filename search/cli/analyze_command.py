@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from machine.errors import UserError
-from search import journal
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
-from search.sweep.analysis.analyze import StudyAnalysis, SweepAnalysis, analyze
-from search.sweep.analysis.history import read_history
-from search.sweep.analysis.tables import (
+from search.files import journal_file
+from search.sweep.reporting.analyze import StudyAnalysis, SweepAnalysis, analyze
+from search.sweep.reporting.history import read_history
+from search.sweep.reporting.tables import (
     TextTable,
     facts,
     failures_table,
@@ -48,7 +48,7 @@ def analyze_command(
     """
     path = find_journal(sweep, results)
     try:
-        history = read_history(journal.read(path), path.parent.name)
+        history = read_history(journal_file.read(path), path.parent.name)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
     except UserError as error:
@@ -81,7 +81,7 @@ def find_journal(sweep: str, results: Path) -> Path:
 
 def _write_report(analysis: SweepAnalysis, folder: Path, suffix: str) -> list[Path]:
     try:
-        from search.sweep.analysis.report import write_report  # noqa: PLC0415  (Matplotlib is not for every command)
+        from search.sweep.reporting.report import write_report  # noqa: PLC0415  (Matplotlib is not for every command)
     except ImportError:
         raise UserError("this needs Matplotlib: pip install 'slotsmith[sweep]'") from None
     return write_report(analysis, folder, suffix)

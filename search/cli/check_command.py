@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
+from search.board.entry import Entry
+from search.board.leaderboard import Leaderboard
+from search.board.recheck import Recheck, Verdict, recheck_all
 from search.cli.options import print_json
-from search.entry import Entry
-from search.leaderboard import Leaderboard
-from search.recheck import Recheck, Verdict, recheck_all
-from search.workers import open_runner
+from search.processes.workers import open_runner
 
 _COUNTED = {
     Verdict.VALID: "valid",

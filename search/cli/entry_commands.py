@@ -15,7 +15,9 @@ from machine.legality import check_slots
 from machine.model import Machine, load_machine
 from machine.program import Program, load_program, read_json
 from machine.trace import chrome_trace
-from search.allocation import find_lifetimes
+from search.board.entry import Entry, reproduce
+from search.board.export import export_takehome
+from search.board.leaderboard import Leaderboard
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -32,11 +34,9 @@ from search.cli.options import (
     write_output,
 )
 from search.cli.repeat_command import repeat_and_compare
-from search.entry import Entry, reproduce
 from search.errors import IllegalScheduleError, WrongOutputError
-from search.export import export_takehome
-from search.leaderboard import Leaderboard
-from search.validation import Validation, validate_candidate, validate_program
+from search.scratch.lifetimes import find_lifetimes
+from search.tasks.validation import Validation, validate_candidate, validate_program
 
 InputsOption = Annotated[int, typer.Option(min=1, help="Boundary and random inputs to run on.")]
 

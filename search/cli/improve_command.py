@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from search.batch_run import TaskName
+from search.board.leaderboard import Leaderboard
 from search.cli.live import live_view
 from search.cli.options import (
     DEFAULT_RESULTS,
@@ -22,12 +22,19 @@ from search.cli.options import (
     print_json,
     rebuild,
 )
-from search.cpsat.cuts import WindowKind
-from search.cpsat.improve import WindowProgress, WindowSettings
-from search.improving import ImproveReport, ImproveSettings, Method, finding_of, improve_candidate, keep_improved
-from search.leaderboard import Leaderboard
-from search.random_search import Budget
-from search.workers import open_runner
+from search.cpsat.window_passes import WindowProgress, WindowSettings
+from search.cpsat.window_spans import WindowKind
+from search.processes.workers import open_runner
+from search.strategy.improving import (
+    ImproveReport,
+    ImproveSettings,
+    Method,
+    finding_of,
+    improve_candidate,
+    keep_improved,
+)
+from search.strategy.random_search import Budget
+from search.tasks.task import TaskName
 
 
 def improve_command(

@@ -15,17 +15,17 @@ from rich.console import Console
 from rich.table import Table
 
 from machine.errors import UserError
+from search.board.leaderboard import Leaderboard
 from search.cli.job_follow import NOT_WHOLE, follow_job, tell, tell_end
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
-from search.leaderboard import Leaderboard
 from search.sweep.cluster import shipped
 from search.sweep.cluster.collect import Collector
 from search.sweep.cluster.jobs import Job, JobService, open_service, service_address
 from search.sweep.cluster.shipment import packed
 from search.sweep.duration import duration
-from search.sweep.progress import task_key
 from search.sweep.sweep_file import SweepFile, load_sweep_file
 from search.sweep.sweep_journal import open_journal
+from search.sweep.sweep_progress import task_key
 
 AddressOption = Annotated[
     str | None,

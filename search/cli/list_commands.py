@@ -13,6 +13,8 @@ from machine.errors import UserError
 from machine.model import load_machine, model_names
 from problems.loader import BUILT_IN
 from problems.problem import format_shape
+from search.board.entry import Entry
+from search.board.leaderboard import Leaderboard
 from search.cli.check_command import check_entries
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -27,8 +29,6 @@ from search.cli.options import (
     print_json,
     resolve_task,
 )
-from search.entry import Entry
-from search.leaderboard import Leaderboard
 
 
 def leaderboard_command(

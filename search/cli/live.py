@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from search.random_search import Budget, Progress, Watch
+from search.strategy.random_search import Budget, Progress, Watch
 
 _LINE_EVERY = 10.0
 

@@ -13,10 +13,9 @@ from machine.errors import UserError
 from machine.model import load_machine
 from problems.loader import load_problem
 from problems.problem import check_category, check_shape, format_shape, parse_shape
-from search.batch_run import TaskName
-from search.entry import Entry, Reproduction, reproduce
-from search.leaderboard import Leaderboard
-from search.validation import Task
+from search.board.entry import Entry, Reproduction, reproduce
+from search.board.leaderboard import Leaderboard
+from search.tasks.task import Task, TaskName
 
 ProblemArgument = Annotated[str, typer.Argument(help="A problem's name, or file.py:Class.")]
 EntryArgument = Annotated[str, typer.Argument(help="An entry's id, or PROBLEM[:shape] for the best one.")]

@@ -2,13 +2,13 @@
 
 import typer
 
+from search.board.entry import Entry
 from search.cli.live import live_view
 from search.cli.options import print_json
-from search.entry import Entry
-from search.random_search import Budget
-from search.repeat import Repetition, record_of, repeat_search
-from search.search_record import SearchRecord
-from search.workers import open_runner
+from search.processes.workers import open_runner
+from search.strategy.random_search import Budget
+from search.strategy.repetition import Repetition, record_of, repeat_search
+from search.strategy.search_recipe import SearchRecord
 
 
 def repeat_and_compare(entry: Entry, workers: int, *, json: bool) -> None:

@@ -8,7 +8,7 @@ import typer
 from machine.errors import UserError
 from problems.loader import load_problem
 from problems.problem import check_category, resolve_knobs
-from search.batch_run import TaskName
+from search.board.leaderboard import Leaderboard
 from search.cli.live import live_view
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -23,11 +23,10 @@ from search.cli.options import (
     shapes_in_file,
     split_settings,
 )
-from search.leaderboard import Leaderboard
-from search.random_search import Budget
-from search.session import SearchOutcome, SearchSettings, search
-from search.validation import Task
-from search.workers import Runner, open_runner
+from search.processes.workers import Runner, open_runner
+from search.strategy.random_search import Budget
+from search.strategy.session import SearchOutcome, SearchSettings, search
+from search.tasks.task import Task, TaskName
 
 ALL_CATEGORIES = "all"
 DEFAULT_SECONDS = 60.0

@@ -7,8 +7,8 @@ import typer
 from machine.errors import UserError
 from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
-from search.batch_run import TaskName, build_prepared
-from search.bounds import lower_bound
+from search.board.leaderboard import Leaderboard
+from search.bounds.work_bound import lower_bound
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -24,10 +24,10 @@ from search.cli.options import (
     split_settings,
 )
 from search.cpsat.exact import raise_by_counting
-from search.cpsat.outcome import SolveLimits
-from search.leaderboard import Leaderboard
-from search.solving import SolveReport, solve_task
-from search.validation import Task
+from search.solver.solve_outcome import SolveLimits
+from search.strategy.solving import SolveReport, solve_task
+from search.tasks.building import build_prepared
+from search.tasks.task import Task, TaskName
 
 MOST_CYCLES = 1_000_000
 """Above any bound of interest."""

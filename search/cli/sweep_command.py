@@ -11,14 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from machine.errors import UserError
+from search.board.leaderboard import Leaderboard
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
 from search.cli.sweep_live import sweep_view
-from search.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
 from search.sweep.duration import duration
-from search.sweep.execution.executor import Executor
-from search.sweep.execution.opening import open_executor
-from search.sweep.outcome import StudyOutcome, SweepOutcome
+from search.sweep.executors.executor import Executor
+from search.sweep.executors.opening import open_executor
+from search.sweep.study_outcome import StudyOutcome, SweepOutcome
 from search.sweep.sweep_file import ExecutorKind, ExecutorSettings, SweepBudget, load_sweep_file
 
 

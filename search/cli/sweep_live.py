@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from search.sweep.duration import duration
-from search.sweep.progress import StudyProgress, SweepProgress, Watch
+from search.sweep.sweep_progress import StudyProgress, SweepProgress, Watch
 
 _LINE_EVERY = 30.0
 

@@ -9,9 +9,9 @@ from ortools.sat.python import cp_model
 from machine.graph.dependences import EdgeKind
 from machine.graph.flat import FlatGraph, edge_distance
 from machine.model import Machine
-from search.cpsat.lanes import ImplementationLanes, OperationLanes
-from search.cpsat.variables import Affine, Variables, same_lane
-from search.relations import Relations
+from search.analysis.relations import Relations
+from search.cpsat.lane_groups import ImplementationLanes, OperationLanes
+from search.cpsat.start_variables import Affine, Variables, same_lane
 
 
 @dataclass(frozen=True, slots=True)

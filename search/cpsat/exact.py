@@ -8,16 +8,18 @@ import numpy as np
 
 from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
-from search.allocation import Lifetimes, allocate, find_lifetimes
-from search.bounds import Bound, lower_bound
-from search.cpsat.counting import counting_bound, refute
-from search.cpsat.lanes import Granularity
-from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
-from search.cpsat.packing import pack
+from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.bound import Bound
+from search.bounds.counting import counting_bound, refute
+from search.bounds.work_bound import lower_bound
+from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
-from search.decide import make_candidate
-from search.isolate import Ending, call_isolated
-from search.list_scheduler import PreparedGraph
+from search.processes.isolate import Ending, call_isolated
+from search.scratch.allocation import allocate
+from search.scratch.lifetimes import Lifetimes, find_lifetimes
+from search.scratch.packing import pack
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.tasks.candidate import make_candidate
 
 _GRACE_SECONDS = 10.0
 _PACKING_SECONDS = 10.0

@@ -8,11 +8,11 @@ from pathlib import Path
 from ortools.sat.python import cp_model
 
 from machine.graph.decision import Schedule
-from search.cpsat.lanes import Granularity
-from search.cpsat.model import add_hint, build_exact, read_schedule
-from search.cpsat.outcome import STATUSES, SolveLimits, SolveOutcome, Status, parameters
-from search.cpsat.variables import Horizon
-from search.list_scheduler import PreparedGraph
+from search.analysis.prepared_graph import PreparedGraph
+from search.cpsat.exact_model import add_hint, build_exact, read_schedule
+from search.cpsat.lane_groups import Granularity
+from search.cpsat.start_variables import Horizon
+from search.solver.solve_outcome import STATUSES, SolveLimits, SolveOutcome, Status, parameters
 
 _HINT_TAKEN = "hint is complete and is feasible"
 

@@ -14,16 +14,16 @@ from machine.graph.decision import OMITTED, Schedule
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
 from machine.model import Machine
-from search.allocation import Lifetimes, find_lifetimes
-from search.chains import Chains
+from search.analysis.chains import Chains
+from search.analysis.relations import Relations
 from search.cpsat import constraints
 from search.cpsat.constraints import Access
-from search.cpsat.cuts import Span
-from search.cpsat.lanes import Granularity, OperationLanes, assign_lanes
-from search.cpsat.model import hint_operations, read_operations
-from search.cpsat.outcome import STATUSES, SolveLimits, Status, parameters
-from search.cpsat.variables import Variables, least_tail, longer_tails, make_variables
-from search.relations import Relations
+from search.cpsat.exact_model import hint_operations, read_operations
+from search.cpsat.lane_groups import Granularity, OperationLanes, assign_lanes
+from search.cpsat.start_variables import Variables, least_tail, longer_tails, make_variables
+from search.cpsat.window_spans import Span
+from search.scratch.lifetimes import Lifetimes, find_lifetimes
+from search.solver.solve_outcome import STATUSES, SolveLimits, Status, parameters
 
 _BASE_WEIGHT = 4
 

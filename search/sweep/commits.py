@@ -7,8 +7,8 @@ trial was the fastest.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from search.entry import Entry
-from search.leaderboard import Leaderboard
+from search.board.entry import Entry
+from search.board.leaderboard import Leaderboard
 from search.sweep.study_run import StudyRun
 from search.sweep.trial import Found
 from search.sweep.trials import EndedTrial

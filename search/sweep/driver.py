@@ -9,14 +9,14 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from search.sweep.commits import Commits
-from search.sweep.execution.executor import Call, Executor
-from search.sweep.outcome import SweepOutcome, study_outcome, summary_record
-from search.sweep.progress import SweepProgress, Watch, studies_progress, task_key
+from search.sweep.executors.executor import Call, Executor
+from search.sweep.study_outcome import SweepOutcome, study_outcome, summary_record
 from search.sweep.study_run import StudyRun
 from search.sweep.sweep_file import SweepBudget, SweepFile
 from search.sweep.sweep_journal import Reason, SweepJournal, open_journal
+from search.sweep.sweep_progress import SweepProgress, Watch, studies_progress, task_key
 from search.sweep.trial import Found, TrialRequest, TrialResult, run_trial
 from search.sweep.trials import AskedTrial, EndedTrial, Tally, ended_trial
 

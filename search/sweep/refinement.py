@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from machine.graph.decision import Decision
-from search.cpsat.improve import WindowSettings, improve
-from search.cpsat.outcome import SolveLimits
-from search.cpsat.refine import is_small, solve_whole
-from search.keyed import Keyed
-from search.list_scheduler import PreparedGraph
-from search.local_search import local_search
-from search.policy import Policy
+from search.analysis.prepared_graph import PreparedGraph
+from search.cpsat.granularity import is_small, solve_whole
+from search.cpsat.window_passes import WindowSettings, improve
+from search.scheduling.incumbent import Keyed
+from search.scheduling.moves import local_search
+from search.scheduling.policy import Policy
+from search.solver.solve_outcome import SolveLimits
 
 _WINDOW_WORK = 0.5
 """Of the solver's deterministic time, for one window of a large graph."""

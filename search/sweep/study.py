@@ -9,9 +9,9 @@ from machine.model import Machine
 from problems.knobs import KnobValue
 from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape, resolve_knobs
-from search.batch_run import TaskName
 from search.sweep.fields import Table, quoted
-from search.sweep.variants import find_machine, read_variants
+from search.sweep.machine_variants import find_machine, read_variants
+from search.tasks.task import TaskName
 
 
 @dataclass(frozen=True)

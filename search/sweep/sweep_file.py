@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
-from search.sweep.execution.executor import Limits
+from search.sweep.executors.executor import Limits
 from search.sweep.fields import Table
 from search.sweep.refinement import Method, Refinement
 from search.sweep.study import StudySpec, read_studies

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
-from search import journal
-from search.entry import current_versions
+from search.board.entry import current_versions
+from search.files import journal_file
 from search.sweep.sweep_file import SweepFile
 from search.sweep.trials import AskedTrial, EndedTrial, SweepState, check_format, replay
 
@@ -72,7 +72,7 @@ class SweepJournal:
 
     def _append(self, event: str, record: Mapping[str, Any]) -> None:
         try:
-            journal.append(self.path, {"event": event, **record, "time": now()})
+            journal_file.append(self.path, {"event": event, **record, "time": now()})
         except OSError as error:
             raise UserError(f"cannot write {self.path}: {error.strerror}; --resume goes on from there") from None
 
@@ -103,7 +103,7 @@ def open_journal(sweep: SweepFile, results: Path, *, resume: bool) -> Iterator[S
     path = journal_path(results, sweep.name)
     with _locked(path.parent, sweep.name):
         try:
-            records = list(journal.read(path))
+            records = list(journal_file.read(path))
         except OSError as error:
             raise UserError(f"cannot read {path}: {error.strerror}") from None
         if records and not resume:

@@ -9,17 +9,20 @@ from machine.errors import SlotsmithError
 from machine.graph.decision import Decision
 from machine.program import Program
 from problems.knobs import KnobValue
-from search.batch_run import QUICK_INPUTS, TaskName, build_prepared
-from search.bounds import Bound, lower_bound
-from search.decide import Candidate, make_candidate
-from search.entry import Effort, Entry, make_entry
-from search.justify import justify
-from search.policy import Policy
-from search.sampler import PolicyWalk
+from search.board.entry import Effort, Entry, make_entry
+from search.bounds.bound import Bound
+from search.bounds.work_bound import lower_bound
+from search.scheduling.justification import justify
+from search.scheduling.policy import Policy
+from search.scheduling.policy_walk import best_of_walk
+from search.strategy.batch import QUICK_INPUTS
+from search.strategy.sampler import PolicyWalk
 from search.sweep.refinement import Refinement, refine
-from search.sweep.repeat import TrialRecord
-from search.validation import Task, validate_candidate, validate_program
-from search.walk import best_of_walk
+from search.sweep.trial_recipe import TrialRecord
+from search.tasks.building import build_prepared
+from search.tasks.candidate import Candidate, make_candidate
+from search.tasks.task import Task, TaskName
+from search.tasks.validation import validate_candidate, validate_program
 
 
 @dataclass(frozen=True)

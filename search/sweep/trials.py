@@ -7,10 +7,10 @@ from enum import Enum
 from typing import Any
 
 from machine.errors import UserError
-from search.bounds import Bound
-from search.journal import JOURNAL_FORMAT
-from search.policy import Policy
-from search.sweep.execution.executor import Ended
+from search.bounds.bound import Bound
+from search.files.journal_file import JOURNAL_FORMAT
+from search.scheduling.policy import Policy
+from search.sweep.executors.executor import Ended
 from search.sweep.sampling.space import Point
 from search.sweep.trial import TrialResult
 

@@ -20,10 +20,10 @@ from machine.interpreter import interpret
 from machine.legality import check_decision, check_slots
 from machine.model import Machine, load_machine
 from machine.program import Program, Slot
-from search.decide import decide
-from search.emission import emit
+from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.errors import TrialError
-from search.list_scheduler import PreparedGraph, prepare
+from search.scheduling.decide import decide
+from search.tasks.emission import emit
 from tests.machine.graph.graphs import random_choice, random_memory, random_schedule
 from tests.search.cases import machines, needed_words, random_graph, random_policies, random_prepared, with_scratch
 

@@ -13,8 +13,8 @@ from machine.interpreter import interpret
 from machine.model import Machine, load_machine
 from machine.opcodes import OPCODES
 from machine.program import Program
-from search.list_scheduler import PreparedGraph, prepare
-from search.policy import Policy, default_policy, mutate_policy, sample_policy
+from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy
 from tests.machine.graph.graphs import MEMORY_WORDS, GraphWriter, random_memory
 
 TAKEHOME = load_machine("takehome")

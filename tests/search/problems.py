@@ -11,12 +11,14 @@ from machine.graph.operation import MemoryRange
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobSettings
 from problems.problem import Memories, Shape
-from search.batch_run import TaskName, build_prepared
-from search.bounds import lower_bound
-from search.decide import Candidate, decide, make_candidate
-from search.entry import Effort, Entry, make_entry
-from search.policy import default_policy
-from search.validation import Task, validate_candidate
+from search.board.entry import Effort, Entry, make_entry
+from search.bounds.work_bound import lower_bound
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy
+from search.tasks.building import build_prepared
+from search.tasks.candidate import Candidate, make_candidate
+from search.tasks.task import Task, TaskName
+from search.tasks.validation import validate_candidate
 from tests.problems.example import Doubling
 from tests.search.cases import TAKEHOME
 

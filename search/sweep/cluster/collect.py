@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from search import journal
-from search.entry import Entry
-from search.leaderboard import Leaderboard
+from search.board.entry import Entry
+from search.board.leaderboard import Leaderboard
+from search.files import journal_file
 from search.sweep.cluster.journal_merge import JournalMerge
 from search.sweep.cluster.received import RefusedError, check_received
 
 Key = tuple[str, str, str, str]
-"""What :attr:`search.entry.Entry.key` is."""
+"""What :attr:`search.board.entry.Entry.key` is."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Collector:
             number: Any = record.get(name)
             if type(number) not in (int, float) or not math.isfinite(number) or number < 0:
                 raise RefusedError(f"a record without {name}")
-        if record not in journal.read(self._board.folder / "journal.jsonl"):
+        if record not in journal_file.read(self._board.folder / "journal.jsonl"):
             self._board.record(record)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from search import journal
+from search.files import journal_file
 from search.sweep.cluster.job_log import Item
 
 _CHUNK_BYTES = 1 << 20
@@ -50,7 +50,7 @@ class News:
             yield {"kind": "entry", "entry": entry, **parts}
 
     def _new_searches(self) -> Iterator[Item]:
-        records = list(journal.read(self._results / "journal.jsonl"))
+        records = list(journal_file.read(self._results / "journal.jsonl"))
         for record in records[self._searches :]:
             yield {"kind": "search", "record": record}
         self._searches = len(records)

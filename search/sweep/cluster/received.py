@@ -13,13 +13,14 @@ from machine.model import load_machine, model_names
 from machine.program import program_from_json
 from problems.loader import BUILT_IN
 from problems.problem import check_category, resolve_knobs
-from search.batch_run import build_prepared
-from search.bounds import lower_bound
-from search.decide import Candidate, make_candidate
-from search.entry import Effort, Entry, entry_from_json, make_entry
-from search.policy import Policy
-from search.sweep.repeat import TrialRecord
-from search.validation import Task, validate_candidate
+from search.board.entry import Effort, Entry, entry_from_json, make_entry
+from search.bounds.work_bound import lower_bound
+from search.scheduling.policy import Policy
+from search.sweep.trial_recipe import TrialRecord
+from search.tasks.building import build_prepared
+from search.tasks.candidate import Candidate, make_candidate
+from search.tasks.task import Task
+from search.tasks.validation import validate_candidate
 
 _MOST_INPUTS = 1 << 16
 """On which an entry is validated here, whatever it claims to have been validated on."""

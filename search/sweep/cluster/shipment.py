@@ -20,12 +20,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from machine.errors import UserError
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from search.sweep.cluster import shipped
 from search.sweep.cluster.job_run import RESULTS, SWEEP
-from search.sweep.progress import task_key
 from search.sweep.sweep_file import SweepFile
 from search.sweep.sweep_journal import journal_path
+from search.sweep.sweep_progress import task_key
 
 
 @dataclass(frozen=True)

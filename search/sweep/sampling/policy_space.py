@@ -1,7 +1,7 @@
 """The policies that a sweep searches: dimensions of the list scheduler's priorities, and what a point makes of them.
 
 A trial walks from the policy of its point, so that fine steps and differences between engines are the walk's affair;
-the dimensions are what a walk is slow to find.  Ranges are those of :func:`search.policy.sample_policy`.
+the dimensions are what a walk is slow to find.  Ranges are those of :func:`search.scheduling.policy.sample_policy`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from random import Random
 
 from machine.model import Engine, Machine
 from machine.opcodes import Effect
-from search.policy import Policy, default_policy
+from search.scheduling.policy import Policy, default_policy
 from search.sweep.sampling.dimension import Choices, Coordinate, Dimension, Reals
 
 _LEAST = {"order": 1.0, "tail": 0.01, "noise": 0.01}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from machine.errors import UserError
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups, default_settings
-from search.policy import Policy
+from search.scheduling.policy import Policy
 from search.sweep.sampling.dimension import Choices, Dimension, Discrete, Integers, Point, distribution_of
 from search.sweep.sampling.policy_space import policy_dimensions, policy_of
 from search.sweep.study import StudySpec

@@ -6,11 +6,13 @@ import pytest
 
 from problems.kernels import KERNELS
 from problems.problem import Problem, check_shape
-from search.batch_run import build_prepared
-from search.bounds import lower_bound
-from search.decide import decide, make_candidate
-from search.policy import default_policy, sample_policy
-from search.validation import Task, validate_candidate
+from search.bounds.work_bound import lower_bound
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy, sample_policy
+from search.tasks.building import build_prepared
+from search.tasks.candidate import make_candidate
+from search.tasks.task import Task
+from search.tasks.validation import validate_candidate
 from tests.problems.kernels.running import TAKEHOME, default_knobs, random_knobs
 from tests.problems.kernels.test_execution import SHAPES
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from search import journal
+from search.files import journal_file
 from tests.search.cli.conftest import Command, slotsmith
-from tests.search.sweep.analysis.journals import TITLES, Written, night, save
+from tests.search.sweep.reporting.journals import TITLES, Written, night, save
 
 SWEEP = """
 [budget]
@@ -65,7 +65,7 @@ def contents(folder: Path) -> set[str]:
 def test_it_prints_what_a_sweep_has_led_to(command: Command, swept: Path) -> None:
     ran = command("analyze", "small", "--results", swept, "-o", "out")
     assert (ran.code, ran.err) == (0, "")
-    records = list(journal.read(swept / "sweeps" / "small" / "journal.jsonl"))
+    records = list(journal_file.read(swept / "sweeps" / "small" / "journal.jsonl"))
     lines = [" ".join(line.split()) for line in ran.out.splitlines()]
     assert lines[0] == "sweep small"
     assert any(line.startswith("trials 26 ended of 26 asked, 0 left unfinished") for line in lines)
@@ -186,7 +186,7 @@ def test_what_is_not_installed_is_told(
     command: Command, made: Path, monkeypatch: pytest.MonkeyPatch, missing: str, named: str
 ) -> None:
     for name in list(sys.modules):
-        if name.split(".")[0] == missing or name in ("search.sweep.analysis.report", "search.sweep.analysis.plots"):
+        if name.split(".")[0] == missing or name in ("search.sweep.reporting.report", "search.sweep.reporting.plots"):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     assert command("analyze", "night").refusal == f"this needs {named}: pip install 'slotsmith[sweep]'"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from tests.search.cli.conftest import ENTRY, Command, Ran
 from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
 

@@ -11,7 +11,7 @@ import pytest
 from machine import model
 from machine.model import load_machine
 from machine.program import load_program
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from tests.search.cli.conftest import ENTRY, SHAPE, Command, write_json
 
 TASK = ("--problem", "tree_hash", "--shape", SHAPE)

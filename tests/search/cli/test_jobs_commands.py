@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from search.board.leaderboard import Leaderboard
 from search.cli import jobs_commands
-from search.leaderboard import Leaderboard
 from search.sweep.cluster.job_log import END, encode_item
 from search.sweep.cluster.job_run import RESULTS, SWEEP
 from search.sweep.cluster.jobs import Job, Status, UnknownJobError

@@ -6,7 +6,7 @@ import pytest
 
 from machine.model import load_machine, model_names
 from problems.loader import BUILT_IN, load_problem
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from tests.search.cli.conftest import SHAPE, Command
 
 TAKEHOME = load_machine("takehome")

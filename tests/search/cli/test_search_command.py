@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from search.board.leaderboard import Leaderboard
 from search.cli import search_command
-from search.leaderboard import Leaderboard
 from tests.search.cli.conftest import ENTRY, SHAPE, SMALL_SEARCH, Command, slotsmith, write_json
 
 FAST = ("--trials", "4", "--workers", "0", "--inputs", "8")

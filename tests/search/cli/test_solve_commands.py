@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from tests.search.cli.conftest import ENTRY, SHAPE, Command
 
 SOLVE = ("solve", "tree_hash", "--shape", SHAPE, "--time-limit", "10", "--workers", "1", "--inputs", "8")

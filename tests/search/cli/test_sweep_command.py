@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from search import journal
-from search.bounds import Bound
+from search.board.leaderboard import Leaderboard
+from search.bounds.bound import Bound
 from search.cli.sweep_command import found_line
-from search.leaderboard import Leaderboard
-from search.sweep.outcome import StudyOutcome
+from search.files import journal_file
+from search.sweep.study_outcome import StudyOutcome
 from tests.search.cli.conftest import Command, slotsmith
 
 SWEEP = """
@@ -55,7 +55,7 @@ def sweep(tmp_path: Path) -> Path:
 
 
 def ended(path: Path = JOURNAL) -> int:
-    return sum(record["event"] == "ended" for record in journal.read(path))
+    return sum(record["event"] == "ended" for record in journal_file.read(path))
 
 
 # What it prints
@@ -161,7 +161,7 @@ def test_the_executor_may_be_given_and_changes_nothing(command: Command, sweep: 
         [(entry.id, entry.cycles) for entry in Leaderboard(Path(folder)).entries()] for folder in ("results", "other")
     )
     assert first == second
-    (record,) = journal.read(Path("other/journal.jsonl"))
+    (record,) = journal_file.read(Path("other/journal.jsonl"))
     assert record["workers"] == 2
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from search.cli.sweep_live import cells_of, sweep_view, view_of
 from search.sweep.duration import duration
-from search.sweep.progress import StudyProgress, SweepProgress
+from search.sweep.sweep_progress import StudyProgress, SweepProgress
 
 TREE, VECTORS = "tree_hash height=2,rounds=2,batch=8 values on takehome", "hash_vectors vectors=2 all on takehome"
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from machine.model import Machine
 from problems.loader import load_problem
-from search.batch_run import TaskName, build_prepared
-from search.bounds import lower_bound
-from search.cpsat.lanes import Granularity
-from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
+from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.work_bound import lower_bound
+from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
-from search.list_scheduler import PreparedGraph
-from search.solving import best_list_decision
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.strategy.solving import best_list_decision
+from search.tasks.building import build_prepared
+from search.tasks.task import TaskName
 from tests.search.cases import TAKEHOME
 
 FOLDER = Path(__file__).parents[2] / "golden" / "cpsat"

@@ -3,8 +3,8 @@
 import pytest
 from ortools.sat.python import cp_model
 
-from search.bounds import lower_bound
-from search.cpsat.outcome import Status
+from search.bounds.work_bound import lower_bound
+from search.solver.solve_outcome import Status
 from tests.search.cpsat.corpus import FOLDER, SAVED, Saved, optima
 
 

@@ -11,19 +11,20 @@ from machine.graph.decision import Decision
 from machine.graph.operation import Graph
 from machine.legality import check_decision
 from machine.model import Machine
-from search.bounds import lower_bound
+from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.bounds.partitions import COUNTS
+from search.bounds.work_bound import lower_bound
 from search.cpsat import exact
 from search.cpsat.exact import ExactResult, solve_graph
-from search.cpsat.lanes import Granularity
-from search.cpsat.outcome import SolveLimits, SolveOutcome, Status
-from search.cpsat.partitions import COUNTS
-from search.cpsat.refine import granularity_for, is_small, solve_whole
+from search.cpsat.granularity import granularity_for, is_small, solve_whole
+from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import ignored_parameters, solve_exact
-from search.decide import decide, make_candidate
-from search.isolate import Ending, Isolated
-from search.list_scheduler import PreparedGraph, prepare
-from search.policy import default_policy
-from search.solving import best_list_decision
+from search.processes.isolate import Ending, Isolated
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.strategy.solving import best_list_decision
+from search.tasks.candidate import make_candidate
 from tests.machine.graph.graphs import MEMORY_WORDS
 from tests.search.cases import TAKEHOME, assert_computes, machines, needed_words, random_prepared, with_scratch
 from tests.search.cpsat.corpus import SLOW, Saved

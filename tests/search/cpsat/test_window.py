@@ -8,13 +8,15 @@ import pytest
 from machine.graph.decision import Decision, Schedule, schedule_of
 from machine.legality import check_decision
 from machine.model import Machine
-from search.allocation import allocate, find_lifetimes
-from search.cpsat.cuts import Cut, Span, cut_span
-from search.cpsat.outcome import SolveLimits, Status
+from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.window import Fixed, WindowOutcome, solve_window
-from search.decide import decide, make_candidate
-from search.list_scheduler import PreparedGraph
-from search.policy import default_policy
+from search.cpsat.window_spans import Cut, Span, cut_span
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy
+from search.scratch.allocation import allocate
+from search.scratch.lifetimes import find_lifetimes
+from search.solver.solve_outcome import SolveLimits, Status
+from search.tasks.candidate import make_candidate
 from tests.search.cases import TAKEHOME, assert_computes, machines, random_prepared
 from tests.search.cpsat.corpus import Saved
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.search.sweep.execution.contract")
+pytest.register_assert_rewrite("tests.search.sweep.executors.contract")
 
 
 # Ray looks at these when it is imported.  Nodes that join a Ray must know its token; tests must not leave it in a file.

@@ -15,18 +15,17 @@ import numpy as np
 from machine.graph.decision import Decision, Schedule
 from machine.model import machine_to_data
 from machine.program import Program
-from search import journal
-from search.bounds import Bound
-from search.entry import Effort, Entry, Hashes
-from search.isolate import attempt
-from search.leaderboard import Leaderboard
+from search.board.entry import Effort, Entry, Hashes
+from search.board.leaderboard import Leaderboard
+from search.bounds.bound import Bound
+from search.files import journal_file
+from search.processes.isolate import attempt
 from search.sweep.driver import Run, run_sweep
-from search.sweep.execution.executor import Call, Ended, Executor, Limits
-from search.sweep.execution.in_process import InProcess
-from search.sweep.outcome import SweepOutcome
-from search.sweep.progress import Watch
+from search.sweep.executors.executor import Call, Ended, Executor, Limits
+from search.sweep.executors.in_process import InProcess
 from search.sweep.refinement import Method, Refinement
 from search.sweep.study import StudySpec
+from search.sweep.study_outcome import SweepOutcome
 from search.sweep.sweep_file import (
     ExecutorKind,
     ExecutorSettings,
@@ -38,8 +37,9 @@ from search.sweep.sweep_file import (
     TrialSettings,
 )
 from search.sweep.sweep_journal import journal_path
+from search.sweep.sweep_progress import Watch
 from search.sweep.trial import Found, TrialRequest, TrialResult
-from search.validation import Validation
+from search.tasks.validation import Validation
 from tests.search.problems import task_name
 
 NINE = HalvingSettings(3, 9, (Refinement(Method.LOCAL, 10.0), Refinement(Method.LOCAL, 30.0)))
@@ -193,7 +193,7 @@ class Noting(InProcess):
 
 def journaled(folder: Path) -> list[dict[str, Any]]:
     """The records of the sweep's journal."""
-    return list(journal.read(journal_path(folder, "night")))
+    return list(journal_file.read(journal_path(folder, "night")))
 
 
 def timeless(folder: Path) -> list[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from search.sweep.execution.executor import Call, Ended
-from search.sweep.execution.in_process import InProcess
+from search.sweep.executors.executor import Call, Ended
+from search.sweep.executors.in_process import InProcess
 from search.sweep.study import StudySpec
 from search.sweep.sweep_file import SamplerKind
 from search.sweep.sweep_journal import Reason

@@ -6,13 +6,13 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.decide import Candidate
-from search.entry import Entry
-from search.leaderboard import Leaderboard
+from search.board.entry import Entry
+from search.board.leaderboard import Leaderboard
 from search.sweep.commits import Commits
 from search.sweep.study_run import StudyRun
 from search.sweep.trial import TrialRequest
 from search.sweep.trials import EndedTrial, StudyState, TrialEnding
+from search.tasks.candidate import Candidate
 from tests.search.sweep.fakes import found_of, sweep_of
 
 SWEEP = sweep_of(studies=1)

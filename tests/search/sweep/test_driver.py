@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from search import journal
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
+from search.files import journal_file
 from search.sweep.study import StudySpec
 from search.sweep.sweep_file import SamplerKind, SweepFile
 from search.sweep.trial import TrialRequest, TrialResult
@@ -134,7 +134,7 @@ def test_the_outcome_names_the_best_of_each_study(tmp_path: Path) -> None:
 
 def test_a_run_is_in_the_journal_of_all_searches_and_counts_on_the_index_page(tmp_path: Path) -> None:
     run(sweep_of(trials=40, schedules=5), tmp_path)
-    (record,) = journal.read(tmp_path / "journal.jsonl")
+    (record,) = journal_file.read(tmp_path / "journal.jsonl")
     assert (record["kind"], record["sweep"], record["seed"]) == ("sweep", "night", 0)
     assert (record["trials"], record["points"], record["workers"]) == (200, 40, 1)
     assert set(record["failures"]) == {"GraphError"}

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from machine.errors import UserError
-from search import journal
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
+from search.files import journal_file
 from search.sweep.driver import run_sweep
-from search.sweep.execution.executor import Ended
-from search.sweep.execution.in_process import InProcess
-from search.sweep.progress import SweepProgress
+from search.sweep.executors.executor import Ended
+from search.sweep.executors.in_process import InProcess
 from search.sweep.sweep_file import SweepBudget
 from search.sweep.sweep_journal import Reason
+from search.sweep.sweep_progress import SweepProgress
 from tests.search.sweep.fakes import (
     Noting,
     Shuffled,
@@ -76,7 +76,7 @@ def test_an_interrupt_keeps_the_best_so_far(tmp_path: Path, after: int) -> None:
     ended = [each["cycles"] for each in journaled(tmp_path) if each["event"] == "ended" and each["cycles"] is not None]
     best = Leaderboard(tmp_path).best()
     assert [entry.cycles for entry in best] == ([min(ended)] if ended else [])
-    records = list(journal.read(tmp_path / "journal.jsonl"))
+    records = list(journal_file.read(tmp_path / "journal.jsonl"))
     assert [record["interrupted"] for record in records] == ([True] if after else [])
 
 
@@ -105,17 +105,17 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(tmp_path: 
 
 
 def test_a_disk_that_is_full_ends_the_sweep_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    append = journal.append
+    append = journal_file.append
 
     def full(path: Path, record: dict[str, Any]) -> None:
         if record.get("trial") == 5 and record["event"] == "ended":
             raise OSError(28, "No space left on device")
         append(path, record)
 
-    monkeypatch.setattr(journal, "append", full)
+    monkeypatch.setattr(journal_file, "append", full)
     with pytest.raises(UserError, match="No space left on device; --resume goes on"):
         run(sweep_of(), tmp_path)
-    monkeypatch.setattr(journal, "append", append)
+    monkeypatch.setattr(journal_file, "append", append)
     run(sweep_of(), tmp_path, resume=True)
     run(sweep_of(), tmp_path / "plain")
     assert timeless(tmp_path) == timeless(tmp_path / "plain")

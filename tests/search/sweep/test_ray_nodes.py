@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from ray.cluster_utils import Cluster
 
-from search.sweep.execution.executor import Call
-from search.sweep.execution.ray_executor import RayExecutor
-from search.sweep.progress import SweepProgress
+from search.sweep.executors.executor import Call
+from search.sweep.executors.ray_executor import RayExecutor
 from search.sweep.sweep_journal import Reason
-from tests.search.sweep.execution import calls
-from tests.search.sweep.execution.contract import LIMITS, gather, values
+from search.sweep.sweep_progress import SweepProgress
+from tests.search.sweep.executors import calls
+from tests.search.sweep.executors.contract import LIMITS, gather, values
 from tests.search.sweep.fakes import answered_slowly, journaled, numbers, run, sweep_of, timeless, winners
 from tests.search.waiting import is_running, wait_until
 

@@ -6,12 +6,13 @@ import pytest
 
 from machine.graph.decision import Decision, decision_to_json
 from machine.legality import check_decision
-from search.batch_run import build_prepared
-from search.decide import decide, make_candidate
-from search.keyed import Keyed, keyed_as_is
-from search.list_scheduler import PreparedGraph
-from search.policy import default_policy
+from search.analysis.prepared_graph import PreparedGraph
+from search.scheduling.decide import decide
+from search.scheduling.incumbent import Keyed, keyed_as_is
+from search.scheduling.policy import default_policy
 from search.sweep.refinement import Method, Refinement, refine
+from search.tasks.building import build_prepared
+from search.tasks.candidate import make_candidate
 from tests.search.cases import TAKEHOME
 from tests.search.problems import SMALL_TREE
 

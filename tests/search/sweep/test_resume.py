@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from machine.errors import UserError
-from search import journal
-from search.journal import JOURNAL_FORMAT
-from search.leaderboard import Leaderboard
-from search.sweep.execution.executor import Ended
-from search.sweep.execution.in_process import InProcess
-from search.sweep.execution.processes import Processes
+from search.board.leaderboard import Leaderboard
+from search.files import journal_file
+from search.files.journal_file import JOURNAL_FORMAT
+from search.sweep.executors.executor import Ended
+from search.sweep.executors.in_process import InProcess
+from search.sweep.executors.processes import Processes
 from search.sweep.sweep_file import SamplerKind, SweepFile
 from search.sweep.sweep_journal import Reason, journal_path, open_journal
 from tests.search.sweep.fakes import (
@@ -79,7 +79,7 @@ def test_a_finished_sweep_that_is_resumed_changes_nothing(tmp_path: Path) -> Non
     again = run(sweep_of(), tmp_path, executor, resume=True)
     assert (executor.requests, again.reason) == ([], Reason.TRIALS)
     assert (journaled(tmp_path), winners(tmp_path)) == (before, board)
-    assert len(list(journal.read(tmp_path / "journal.jsonl"))) == 1
+    assert len(list(journal_file.read(tmp_path / "journal.jsonl"))) == 1
     assert [(study.cycles, study.entry) for study in again.studies] == [
         (study.cycles, study.entry) for study in first.studies
     ]

@@ -11,8 +11,7 @@ import pytest
 from machine.errors import UserError
 from machine.model import load_machine
 from problems.knobs import KnobValue
-from search.batch_run import TaskName
-from search.sweep.execution.executor import Limits
+from search.sweep.executors.executor import Limits
 from search.sweep.refinement import Method, Refinement
 from search.sweep.sampling.samplers import make_sampler
 from search.sweep.sampling.space import space_of
@@ -28,6 +27,7 @@ from search.sweep.sweep_file import (
     TrialSettings,
     load_sweep_file,
 )
+from search.tasks.task import TaskName
 
 ROOT = Path(__file__).parents[3]
 TAKEHOME = load_machine("takehome")

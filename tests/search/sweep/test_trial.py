@@ -7,17 +7,17 @@ import pytest
 
 from machine.graph.decision import decision_to_json
 from machine.program import Program
-from search.batch_run import TaskName, build_prepared
-from search.bounds import lower_bound
-from search.decide import decide
-from search.entry import reproduce
+from search.board.entry import reproduce
+from search.bounds.work_bound import lower_bound
 from search.errors import WrongOutputError
-from search.justify import justify
-from search.policy import default_policy
+from search.scheduling.decide import decide
+from search.scheduling.justification import justify
+from search.scheduling.policy import default_policy
 from search.sweep import trial as trial_module
 from search.sweep.refinement import Method, Refinement
 from search.sweep.trial import TrialRequest, TrialResult, run_trial
-from search.validation import Task
+from search.tasks.building import build_prepared
+from search.tasks.task import Task, TaskName
 from tests.search.problems import DOUBLING, SMALL_TREE, task_name
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machine.errors import UserError
-from search import journal
-from search.bounds import Bound
-from search.isolate import Ending, Isolated
-from search.journal import JOURNAL_FORMAT
-from search.policy import default_policy
-from search.sweep.execution.executor import Ended
+from search.bounds.bound import Bound
+from search.files import journal_file
+from search.files.journal_file import JOURNAL_FORMAT
+from search.processes.isolate import Ending, Isolated
+from search.scheduling.policy import default_policy
+from search.sweep.executors.executor import Ended
 from search.sweep.sweep_journal import journal_path
 from search.sweep.trial import TrialResult
 from search.sweep.trials import AskedTrial, EndedTrial, TrialEnding, ended_trial, replay
@@ -173,7 +173,7 @@ def test_a_journal_cut_anywhere_leads_to_the_state_after_its_whole_records(tmp_p
     trials: list[int] = []
     for length in range(0, len(whole), 37):
         cut.write_bytes(whole[:length])
-        state = replay(journal.read(cut), 2)
+        state = replay(journal_file.read(cut), 2)
         trials.append(state.tally.trials)
         assert len(state.running()) <= 6
     assert trials == sorted(trials)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from search.entry import reproduce
-from search.leaderboard import Leaderboard
+from search.board.entry import reproduce
+from search.board.leaderboard import Leaderboard
 from search.sweep.driver import run_sweep
-from search.sweep.execution.executor import Limits
-from search.sweep.execution.in_process import InProcess
-from search.sweep.execution.processes import Processes
+from search.sweep.executors.executor import Limits
+from search.sweep.executors.in_process import InProcess
+from search.sweep.executors.processes import Processes
 from search.sweep.refinement import Method, Refinement
 from search.sweep.study import StudySpec
 from search.sweep.sweep_file import HalvingSettings, SamplerKind, SweepFile

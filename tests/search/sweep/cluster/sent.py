@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from search.sweep.cluster.job_log import Item, JobLog
 from search.sweep.cluster.job_news import News
 from search.sweep.driver import run_sweep
-from search.sweep.execution.in_process import InProcess
+from search.sweep.executors.in_process import InProcess
 from search.sweep.sweep_file import load_sweep_file
 
 SWEEP = """

@@ -18,10 +18,10 @@ import pytest
 from typer.testing import CliRunner
 
 from machine.errors import UserError
-from search import journal
+from search.board.leaderboard import Leaderboard
+from search.board.recheck import Verdict, recheck
 from search.cli.main import app
-from search.leaderboard import Leaderboard
-from search.recheck import Verdict, recheck
+from search.files import journal_file
 from search.sweep.cluster.job_log import MARK
 from search.sweep.cluster.jobs import JobService, Status, open_service
 from tests.search.cli.conftest import slotsmith
@@ -159,7 +159,7 @@ def test_a_job_runs_and_its_entries_are_on_the_leaderboard(here: Path, address: 
     assert {entry.problem for entry in entries} == {"tree_hash", "mine/problem.py:Mine"}
     assert all(f"entry {entry.id}" in ran.err and f"entry {entry.id}" in ran.out for entry in entries)
     assert [recheck(results, entry, None).verdict for entry in entries] == [Verdict.VALID] * 2
-    events = [record["event"] for record in journal.read(results / "sweeps/small/journal.jsonl")]
+    events = [record["event"] for record in journal_file.read(results / "sweeps/small/journal.jsonl")]
     assert (events.count("ended"), events[-1]) == (4, "finished")
 
     (job,) = service.jobs()
@@ -196,7 +196,7 @@ def test_while_a_job_runs_its_log_streams_and_its_best_comes_here_and_it_can_be_
     assert "interrupted" in out
     assert f"job {job.id} was stopped" in err
     assert "results did not arrive" not in err
-    events = [record["event"] for record in journal.read(here / "results/sweeps/long/journal.jsonl")]
+    events = [record["event"] for record in journal_file.read(here / "results/sweeps/long/journal.jsonl")]
     assert events.count("ended") > 0
     assert not service.stop(job.id)
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from machine.errors import UserError
-from search import journal
-from search.entry import Entry
-from search.leaderboard import Leaderboard
-from search.recheck import Verdict, recheck
+from search.board.entry import Entry
+from search.board.leaderboard import Leaderboard
+from search.board.recheck import Verdict, recheck
+from search.files import journal_file
 from search.sweep.cluster.collect import Collector, Kept, Refused
 from search.sweep.cluster.job_log import Item
 from tests.search.sweep.cluster.sent import files, of_kind, run, sent, write_sweep
@@ -36,8 +36,8 @@ def test_entries_journal_and_run_are_here_afterwards(tmp_path: Path) -> None:
     taken = take_all(here, sent())
     assert all(isinstance(each, Kept) for each in taken)
     assert best(here) == best(there)
-    assert len(list(journal.read(here.folder / "sweeps/small/journal.jsonl"))) == 1 + 6 + 6 + 1
-    (record,) = journal.read(here.folder / "journal.jsonl")
+    assert len(list(journal_file.read(here.folder / "sweeps/small/journal.jsonl"))) == 1 + 6 + 6 + 1
+    (record,) = journal_file.read(here.folder / "journal.jsonl")
     assert (record["kind"], record["sweep"], record["points"]) == ("sweep", "small", 6)
     assert [recheck(here.folder, entry, None).verdict for entry in here.entries()] == [Verdict.VALID] * len(taken)
 
@@ -48,7 +48,7 @@ def test_a_sweep_that_came_back_goes_on_here(tmp_path: Path) -> None:
     path = write_sweep(tmp_path / "small.toml")
     path.write_text(path.read_text(encoding="utf-8").replace("trials = 6", "trials = 8"), encoding="utf-8")
     run(path, here.folder, resume=True)
-    events = [record["event"] for record in journal.read(here.folder / "sweeps/small/journal.jsonl")]
+    events = [record["event"] for record in journal_file.read(here.folder / "sweeps/small/journal.jsonl")]
     assert (events.count("begun"), events.count("ended"), events[-1]) == (1, 8, "finished")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from search.sweep.cluster.collect import Collector, Kept
 from search.sweep.cluster.job_log import Item, JobLog
 from search.sweep.cluster.shipment import packed

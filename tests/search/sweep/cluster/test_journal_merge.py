@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search import journal
+from search.files import journal_file
 from search.sweep.cluster.job_log import Item
 from search.sweep.cluster.journal_merge import JournalMerge
 from search.sweep.cluster.received import RefusedError
@@ -30,7 +30,7 @@ def kept(results: Path) -> list[str]:
 def test_the_journal_here_becomes_the_one_there(tmp_path: Path) -> None:
     assert JournalMerge(tmp_path).merge(item(LINES)) == len(LINES)
     assert kept(tmp_path) == LINES
-    state = replay(journal.read(tmp_path / "sweeps/small/journal.jsonl"), 2)
+    state = replay(journal_file.read(tmp_path / "sweeps/small/journal.jsonl"), 2)
     assert (state.tally.trials, state.finished) == (6, True)
 
 

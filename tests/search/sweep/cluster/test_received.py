@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from search.entry import entry_from_json
+from search.board.entry import entry_from_json
 from search.sweep.cluster.job_log import Item
 from search.sweep.cluster.job_news import News
 from search.sweep.cluster.received import RefusedError, check_received

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from machine.errors import UserError
-from search.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard
 from search.sweep.cluster import shipped
 from search.sweep.cluster.job_run import RESULTS, SWEEP
 from search.sweep.cluster.shipment import named_files, packed

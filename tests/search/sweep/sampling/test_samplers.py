@@ -13,10 +13,10 @@ from machine.errors import UserError
 from machine.model import load_machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob
 from problems.loader import BUILT_IN
-from search.batch_run import TaskName
 from search.sweep.sampling.samplers import StudySampler, make_sampler
 from search.sweep.sampling.space import Point, Space, space_of
 from search.sweep.sweep_file import SamplerKind, SamplerSettings, StudySpec
+from search.tasks.task import TaskName
 
 TAKEHOME = load_machine("takehome")
 MIXED: tuple[Knob, ...] = (

@@ -17,11 +17,11 @@ from machine.model import load_machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups
 from problems.loader import BUILT_IN, load_problem
 from problems.problem import format_shape
-from search.batch_run import TaskName
-from search.policy import default_policy
+from search.scheduling.policy import default_policy
 from search.sweep.sampling.dimension import Point
 from search.sweep.sampling.space import Space, space_of
 from search.sweep.sweep_file import StudySpec
+from search.tasks.task import TaskName
 
 TAKEHOME = load_machine("takehome")
 SMALL = "height=3,rounds=4,batch=32"

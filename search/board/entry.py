@@ -1,0 +1,265 @@
+"""Leaderboard entries: a validated program, the decision behind it, and all that is needed to build it again."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from platform import python_version
+from typing import Any
+
+from machine.errors import UserError
+from machine.graph.decision import decision_from_json
+from machine.graph.flat import FlatGraph
+from machine.model import Machine, machine_from_data, machine_to_data
+from problems.knobs import KnobValue, default_settings
+from problems.loader import load_problem
+from problems.problem import check_shape, format_shape
+from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.bound import Bound
+from search.tasks.building import build_prepared
+from search.tasks.candidate import Candidate, make_candidate
+from search.tasks.task import Task
+from search.tasks.validation import Validation
+
+ENTRY_FORMAT = 2
+"""Version of entries on disk; older ones stay readable.  The second brought ``struck`` and ``effort.repeat``."""
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """SHA-256 of what an entry stands on."""
+
+    program: str
+    graph: str
+    problem: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How an entry was found, and what it cost.
+
+    Attributes:
+        method: the methods, in the order of their use.
+        seed: of all of them.
+        trials: schedules tried.
+        seconds: of wall time.
+        workers: processes at work; 0 for none but one.
+        repeat: what it takes to find the entry again, as :mod:`search.strategy.repetition` reads it; ``None`` where
+            time ended the search, or where its version did not record it.
+    """
+
+    method: str
+    seed: int
+    trials: int
+    seconds: float
+    workers: int
+    repeat: dict[str, Any] | None = None
+
+    @property
+    def core_hours(self) -> float:
+        """Wall time by the processes at work."""
+        return self.seconds * max(1, self.workers) / 3600
+
+
+@dataclass(frozen=True)
+class Struck:
+    """That an entry has been found to be wrong: why, and when, in UTC, ISO 8601."""
+
+    reason: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the leaderboard; program and decision are kept in files beside it.
+
+    Attributes:
+        id: the problem's name and the first digits of a hash of program and task (one program may solve several).
+        problem: name, or ``file.py:Class``.
+        shape: the shape, by parameter.
+        category: what counts as output.
+        machine: the machine model, as data.
+        cycles: the score.
+        bound: no program from this graph is shorter.
+        validation: how it was checked.
+        hashes: what to compare when it is reproduced.
+        knobs: the graph's knobs.
+        policy: the list schedule's policy, or ``None`` where none led to the schedule.
+        effort: how it was found.
+        versions: of Slotsmith, Python and the libraries that matter.
+        found: when, in UTC, ISO 8601.
+        format: version of the file it was read from.
+        struck: why it no longer counts; ``None`` for one that does.
+    """
+
+    id: str
+    problem: str
+    shape: dict[str, int]
+    category: str
+    machine: dict[str, Any]
+    cycles: int
+    bound: Bound
+    validation: Validation
+    hashes: Hashes
+    knobs: dict[str, KnobValue]
+    policy: dict[str, Any] | None
+    effort: Effort
+    versions: dict[str, str]
+    found: str
+    format: int = ENTRY_FORMAT
+    struck: Struck | None = None
+
+    @property
+    def problem_name(self) -> str:
+        """The problem's own name, without the file it may be in."""
+        return self.id.rpartition("-")[0]
+
+    @property
+    def gap(self) -> float:
+        """How far above the bound the score may be, as a fraction of the bound."""
+        return self.cycles / max(1, self.bound.cycles) - 1
+
+    @property
+    def shape_text(self) -> str:
+        """The shape as users write it."""
+        return format_shape(self.shape)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it competes in: problem, shape, category, machine."""
+        return self.problem, self.shape_text, self.category, str(self.machine["name"])
+
+    def task(self) -> Task:
+        """The task it solves.
+
+        Raises:
+            UserError: the problem is no longer there, or the machine model is unreadable.
+        """
+        problem = load_problem(self.problem)
+        machine = machine_from_data(self.machine, f"of entry {self.id}")
+        return Task(problem, check_shape(problem, self.shape), self.category, machine)
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as plain data."""
+        return asdict(self)
+
+
+def entry_from_json(data: Mapping[str, Any]) -> Entry:
+    """Read what :meth:`Entry.to_json` gave.
+
+    Raises:
+        UserError: not an entry, or one of a newer version.
+    """
+    try:
+        if data["format"] > ENTRY_FORMAT:
+            raise UserError(f"entry {data['id']} is of format {data['format']}: it needs a newer Slotsmith")
+        nested = {
+            "bound": Bound(**data["bound"]),
+            "validation": Validation(**{**data["validation"], "checks": tuple(data["validation"]["checks"])}),
+            "hashes": Hashes(**data["hashes"]),
+            "effort": Effort(**data["effort"]),
+            "struck": None if data.get("struck") is None else Struck(**data["struck"]),
+        }
+        return Entry(**{**data, **nested})
+    except (KeyError, TypeError) as error:
+        raise UserError(f"not a leaderboard entry: {error}") from None
+
+
+def graph_digest(flat: FlatGraph, machine: Machine) -> str:
+    """SHA-256 of a graph: its slots, dependences, buffers and machine."""
+    digest = hashlib.sha256(machine.digest.encode())
+    for name, array in flat._asdict().items():
+        digest.update(name.encode() + array.tobytes())
+    return digest.hexdigest()
+
+
+def hashes_of(task: Task, candidate: Candidate) -> Hashes:
+    """The hashes of a candidate for a task."""
+    return Hashes(
+        program=candidate.program.digest,
+        graph=graph_digest(candidate.prepared.flat, task.machine),
+        problem=task.problem.digest(),
+        machine=task.machine.digest,
+    )
+
+
+def make_entry(
+    task: Task,
+    problem_name: str,
+    candidate: Candidate,
+    bound: Bound,
+    validation: Validation,
+    knobs: Mapping[str, KnobValue],
+    policy: Mapping[str, Any] | None,
+    effort: Effort,
+    found: str,
+) -> Entry:
+    """An entry for a validated candidate."""
+    hashes = hashes_of(task, candidate)
+    parts = problem_name, format_shape(task.shape), task.category, task.machine.name, hashes.machine, hashes.program
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return Entry(
+        id=f"{file_name_part(type(task.problem).name)}-{digest[:10]}",
+        problem=problem_name,
+        shape=dict(task.shape),
+        category=task.category,
+        machine=machine_to_data(task.machine),
+        cycles=validation.cycles,
+        bound=bound,
+        validation=validation,
+        hashes=hashes,
+        knobs=dict(knobs),
+        policy=None if policy is None else dict(policy),
+        effort=effort,
+        versions=current_versions(),
+        found=found,
+    )
+
+
+def file_name_part(name: str) -> str:
+    """``name`` as part of a file's name: letters, digits and ``_.+-``, whatever else a user's name may hold."""
+    return re.sub(r"[^A-Za-z0-9_.+-]", "-", name)[:100].lstrip(".") or "unnamed"
+
+
+def current_versions() -> dict[str, str]:
+    """Versions of what decides a result."""
+    libraries = {name: version(name) for name in ("slotsmith", "ortools", "numpy", "numba")}
+    return {"python": python_version(), **libraries}
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What building an entry again gave, against what it says: by name, whether the hashes are equal."""
+
+    candidate: Candidate
+    same: dict[str, bool]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether graph and program are the entry's, to the bit."""
+        return self.same["graph"] and self.same["program"]
+
+
+def reproduce(entry: Entry, decision: Mapping[str, Any]) -> Reproduction:
+    """Build the graph from the entry's knobs, replay its decision, and compare hashes.
+
+    Raises:
+        UserError: the decision does not fit the graph that its knobs give today.
+    """
+    task = entry.task()
+    prepared = build_again(entry, task)
+    candidate = make_candidate(prepared, decision_from_json(prepared.flat, decision))
+    wanted, found = asdict(entry.hashes), asdict(hashes_of(task, candidate))
+    return Reproduction(candidate, {name: wanted[name] == found[name] for name in wanted})
+
+
+def build_again(entry: Entry, task: Task) -> PreparedGraph:
+    """The graph that the entry's knobs give today; those that were not there yet keep their defaults.
+
+    Raises:
+        GraphError: the problem builds a graph that is none.
+    """
+    declared = task.problem.knobs(task.shape, task.category, task.machine)
+    return build_prepared(task, default_settings(declared) | entry.knobs)

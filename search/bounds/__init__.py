@@ -1,0 +1,1 @@
+"""Proven lower bounds on the cycles of a graph as built."""

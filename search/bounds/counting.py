@@ -1,0 +1,288 @@
+"""A bound by counting: how many alike slots have issued by each cycle, whichever they are.
+
+A relaxation of the exact model with one integer for each class of alike slots and each cycle, instead of a start for
+each slot: engines issue at most their slots in a cycle; of the versions that alike slots read, only those can have been
+read that were available; buffers that have begun and not ended fit into scratch.  A cycle count at which the counts do
+not exist is one at which no schedule exists.  Symmetry, on which the exact model founders, is what makes this one
+small; but it is strong for graphs without any, too, being indexed by time.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ortools.sat.python import cp_model
+
+from machine.graph.dependences import EdgeKind
+from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.bound import Bound
+from search.bounds.class_counts import Classes
+from search.bounds.partitions import Partition, partitions
+from search.solver.scip import has_solution
+from search.solver.solve_outcome import SolveLimits, parameters
+
+_COARSEST_SHARE, _FINER_SHARE = 0.6, 0.1
+"""Of the time of a refutation, for SCIP over the coarsest partition and over each finer one.
+
+What a finer one refutes, it mostly refutes soon; it is where there are counts that SCIP takes long to find them.
+"""
+
+MOST_COUNTS = 60_000
+"""Integers in a model above which it is not tried."""
+
+Count = cp_model.LinearExpr | int
+Weighted = Sequence[tuple[int, int]]
+"""Slots that stand for their classes, each with a weight."""
+
+
+def counting_bound(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
+    """The bound raised to at most ``most`` cycles, as far as counts prove, in time, that nothing is shorter.
+
+    Where there are counts over one partition, there may be none over a finer one.
+    """
+    deadline = time.monotonic() + limits.seconds
+    for partition in partitions(prepared):
+        found: bool | None = False
+        while found is False:
+            left = deadline - time.monotonic()
+            if bound.cycles >= most or left <= 0:
+                return bound
+            found = has_counts(prepared, partition, bound.cycles, replace(limits, seconds=left))
+            if found is False:
+                bound = Bound(bound.cycles + 1, f"{partition.argument}, by CP-SAT")
+        if found is None:
+            return bound
+    return bound
+
+
+def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> str | None:
+    """The argument of a proof that there is no schedule of ``length`` cycles or less, if one is found.
+
+    SCIP is asked first, which often is the faster; but not where a solve is to be repeatable, for it only knows time.
+    CP-SAT has what is left, for the coarsest partition, unless SCIP knows that there are counts.
+    """
+    begun = time.monotonic()
+    found: list[bool | None] = []
+    for partition in partitions(prepared) if limits.deterministic_time is None else ():
+        model = _model_if_small(prepared, partition, length)
+        if model is None:
+            break
+        share = _FINER_SHARE if found else _COARSEST_SHARE
+        found.append(has_solution(model, share * limits.seconds))
+        if found[-1] is False:
+            return f"{partition.argument}, by SCIP"
+    left = limits.seconds - (time.monotonic() - begun)
+    if any(found) or left <= 0:
+        return None
+    coarsest = next(partitions(prepared))
+    refuted = has_counts(prepared, coarsest, length, replace(limits, seconds=left)) is False
+    return f"{coarsest.argument}, by CP-SAT" if refuted else None
+
+
+def has_counts(prepared: PreparedGraph, partition: Partition, length: int, limits: SolveLimits) -> bool | None:
+    """Whether there are counts for ``length`` cycles; ``None`` if they are too many or CP-SAT cannot tell in time."""
+    model = _model_if_small(prepared, partition, length)
+    if model is None:
+        return None
+    solver = cp_model.CpSolver()
+    for name, value in parameters(limits).items():
+        setattr(solver.parameters, name, value)
+    solver.log_callback = lambda line: None
+    return {cp_model.INFEASIBLE: False, cp_model.FEASIBLE: True, cp_model.OPTIMAL: True}.get(solver.solve(model))
+
+
+def _model_if_small(prepared: PreparedGraph, partition: Partition, length: int) -> cp_model.CpModel | None:
+    classes = partition.classes
+    return counting_model(prepared, classes, length) if _size(prepared, classes, length) <= MOST_COUNTS else None
+
+
+def _size(prepared: PreparedGraph, classes: Classes, length: int) -> int:
+    heads, tails = prepared.chains.slot_heads, prepared.chains.slot_tails
+    return sum(max(0, length - int(tails[slot]) - int(heads[slot])) for slot in classes.slots.values())
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """How many slots of a class have issued by the end of each cycle from ``first`` on; the last stands for ever."""
+
+    first: int
+    issued: list[Count]
+
+    def by(self, cycle: int) -> Count:
+        """Issued in cycles up to ``cycle``."""
+        if cycle < self.first or not self.issued:
+            return 0
+        return self.issued[min(cycle - self.first, len(self.issued) - 1)]
+
+
+def counting_model(prepared: PreparedGraph, classes: Classes, length: int) -> cp_model.CpModel:
+    """The counts that schedules of at most ``length`` cycles have."""
+    model = cp_model.CpModel()
+    counts = _issued(model, prepared, classes, length)
+    for left, right in _reads_after_writes(classes, counts, length):
+        _at_most(model, left, right)
+    for left, right in _memory_in_order(classes, counts, length):
+        _at_most(model, left, right)
+    words = prepared.machine.scratch_words
+    if int(prepared.flat.buffer_words.sum()) > words:
+        _within_scratch(model, classes, counts, length, words)
+    return model
+
+
+def _issued(model: cp_model.CpModel, prepared: PreparedGraph, classes: Classes, length: int) -> Mapping[int, _Counts]:
+    """Counts of each class, within heads, tails and the slots of engines."""
+    flat, chains = prepared.flat, prepared.chains
+    chosen = _chosen(model, classes)
+    busy: dict[tuple[int, int], list[Count]] = defaultdict(list)
+    counts = {}
+    for colour, slot in classes.slots.items():
+        _, implementation = classes.owner(slot)
+        alike = sum(classes.alike.slots[other] == colour for other in flat.slots_of(implementation))
+        total = alike * chosen[classes.alike.implementations[implementation]]
+        engine = int(flat.slot_engines[slot])
+        width = prepared.machine.scored_engines[engine].slots
+        first, last = int(chains.slot_heads[slot]), length - int(chains.slot_tails[slot])
+        if last < first:
+            _at_most(model, total, 0)
+            counts[colour] = _Counts(first, [])
+            continue
+        most = alike * classes.sizes[classes.alike.operations[classes.owner(slot)[0]]]
+        issued: list[Count] = []
+        for cycle in range(first, last + 1):
+            ended = cycle == last
+            now = total if ended else model.new_int_var(0, min(most, width * (cycle - first + 1)), f"n{colour}.{cycle}")
+            step = now - (issued[-1] if issued else 0)
+            _at_most(model, 0, step)
+            busy[engine, cycle].append(step)
+            issued.append(now)
+        counts[colour] = _Counts(first, issued)
+    for (engine, _), steps in busy.items():
+        _at_most(model, sum(steps), prepared.machine.scored_engines[engine].slots)
+    return counts
+
+
+def _chosen(model: cp_model.CpModel, classes: Classes) -> dict[int, Count]:
+    """By class of implementations, how many operations use one of it."""
+    chosen: dict[int, Count] = {}
+    for colour, operation in classes.operations.items():
+        starts, size = classes.flat.operation_starts, classes.sizes[colour]
+        made = [classes.alike.implementations[k] for k in range(int(starts[operation]), int(starts[operation + 1]))]
+        if len(made) == 1:
+            chosen[made[0]] = size
+            continue
+        chosen.update({each: model.new_int_var(0, size, f"y{each}") for each in made})
+        model.add(sum(chosen[each] for each in made) == size)
+    return chosen
+
+
+def _reads_after_writes(classes: Classes, counts: Mapping[int, _Counts], length: int) -> Iterator[tuple[Count, Count]]:
+    """Reads of alike versions by alike operations are at most so many for each of them that is available."""
+    for colour, version in classes.versions.items():
+        if int(classes.flat.version_operations[version]) < 0:
+            continue
+        readers = classes.readers.get(version, [])
+        written = [
+            (slot, classes.alike_versions(classes.writes(slot), colour))
+            for slot in sorted({classes.slots[classes.alike.slots[slot]] for slot in classes.writers[version]})
+        ]
+        for operations, most in classes.most_by_operation(readers).items():
+            read = [
+                (slot, classes.alike_versions(classes.reads(slot), colour))
+                for slot in classes.of_operations(readers, operations)
+            ]
+            for cycle in range(length):
+                yield _issued_by(classes, counts, read, cycle), most * _landed_by(classes, counts, written, cycle)
+
+
+def _issued_by(classes: Classes, counts: Mapping[int, _Counts], slots: Weighted, cycle: int) -> Count:
+    """The weighted sum of slots that have issued in cycles up to ``cycle``."""
+    total: Count = 0
+    for slot, weight in slots:
+        total = total + weight * counts[classes.alike.slots[slot]].by(cycle)
+    return total
+
+
+def _landed_by(classes: Classes, counts: Mapping[int, _Counts], slots: Weighted, cycle: int) -> Count:
+    """The weighted sum of slots whose results can be read in ``cycle``."""
+    total: Count = 0
+    for slot, weight in slots:
+        latency = int(classes.flat.slot_latencies[slot])
+        total = total + weight * counts[classes.alike.slots[slot]].by(cycle - latency)
+    return total
+
+
+def _memory_in_order(classes: Classes, counts: Mapping[int, _Counts], length: int) -> Iterator[tuple[Count, Count]]:
+    """Reads of memory come after the writes before them, where those happen whatever is chosen."""
+    flat, colours = classes.flat, classes.alike.slots
+    into: Counter[tuple[int, int]] = Counter()
+    out_of: Counter[tuple[int, int]] = Counter()
+    for slot, later, kind in flat.edges.tolist():
+        if kind != EdgeKind.READ_AFTER_WRITE or not classes.is_only(slot):
+            continue
+        if classes.slots[colours[later]] == later:
+            into[colours[slot], colours[later]] += 1
+        if classes.slots[colours[slot]] == slot:
+            out_of[colours[slot], colours[later]] += 1
+    for (before, after), number in into.items():
+        for cycle in range(length):
+            landed = _landed_by(classes, counts, [(classes.slots[before], 1)], cycle)
+            yield number * counts[after].by(cycle), out_of[before, after] * landed
+
+
+def _within_scratch(
+    model: cp_model.CpModel, classes: Classes, counts: Mapping[int, _Counts], length: int, words: int
+) -> None:
+    """Buffers that have begun (a word has landed) and not ended (an access is to come) fit into scratch.
+
+    What operations of a class have written to alike buffers may be in the fewest of them; what they have read, too.
+    """
+    flat = classes.flat
+    live: list[list[Count]] = [[] for _ in range(length)]
+    for colour, buffer in classes.buffers.items():
+        number, size = classes.buffer_sizes[colour], int(flat.buffer_words[buffer])
+        writes = _accesses(classes, colour, [s for v in classes.held[buffer] for s in classes.writers.get(v, [])], True)
+        reads = _accesses(classes, colour, [s for v in classes.held[buffer] for s in classes.readers.get(v, [])], False)
+        for cycle in range(length) if writes or reads else ():
+            begun: Count = number if flat.buffer_zero[buffer] else model.new_int_var(0, number, f"b{colour}.{cycle}")
+            ended = model.new_int_var(0, number, f"e{colour}.{cycle}")
+            model.add(ended <= begun)
+            for write in writes:
+                # Held in the cycle in which a word lands, read or not.
+                _at_most(model, _landed_by(classes, counts, write.slots, cycle), write.most * begun)
+                _at_most(model, write.least * ended, _landed_by(classes, counts, write.slots, cycle - 1))
+            for read in reads:
+                _at_most(model, read.least * ended, _issued_by(classes, counts, read.slots, cycle - 1))
+            live[cycle].append(size * (begun - ended))
+    for each in live:
+        _at_most(model, sum(each), words)
+
+
+@dataclass(frozen=True)
+class _Accesses:
+    """Words that operations of one class access in alike buffers, by slot; and the most and least in one buffer."""
+
+    slots: Weighted
+    most: int
+    least: int
+
+
+def _accesses(classes: Classes, buffers: int, slots: list[int], write: bool) -> list[_Accesses]:
+    """Accesses to buffers of a class, of which ``slots`` are those to one of them, by class of operations."""
+    versions = classes.writes if write else classes.reads
+    least = classes.least_by_operation(slots)
+    found = []
+    for operations, most in classes.most_by_operation(slots).items():
+        mine = classes.of_operations(slots, operations)
+        weighted = [(slot, classes.in_buffers(versions(slot), buffers)) for slot in mine]
+        found.append(_Accesses(weighted, most, least[operations]))
+    return found
+
+
+def _at_most(model: cp_model.CpModel, left: Count, right: Count) -> None:
+    """State it; where both are numbers, it holds or there is no solution."""
+    if isinstance(left, int) and isinstance(right, int):
+        if left > right:
+            model.add(model.new_constant(0) >= 1)
+        return
+    model.add(left <= right)

@@ -1,0 +1,119 @@
+"""Proven lower bounds on the cycles of a graph as built: no schedule of it is shorter.
+
+Work bounds come from a linear program over implementation choices: every operation is split over its implementations
+so that the busiest engine is least busy.  It is restricted to operations with a head of at least ``h`` (cycles before
+they can issue) and a tail of at least ``q`` (cycles from issue to the end), which must all issue within a window of
+``length - h - q + 1`` cycles.  Only the dual prices are taken from the solver; the bound they prove is then computed
+exactly, in fractions, so that no rounding of the solver can make it false.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from machine.graph.dependences import Ints
+from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.bound import Bound
+
+_MOST_THRESHOLDS = 12
+_PRICE_DENOMINATOR = 10_000
+
+
+def lower_bound(prepared: PreparedGraph) -> Bound:
+    """The best of the critical path and the work bounds."""
+    best = Bound(prepared.chains.critical_path, "critical path")
+    work = _Work.of(prepared)
+    for head in _thresholds(work.heads):
+        for tail in _thresholds(work.tails):
+            inside = (work.heads >= head) & (work.tails >= tail)
+            if inside.any():
+                found = _window_bound(prepared, work, inside)
+                best = max(best, found, key=lambda bound: bound.cycles)
+    return best
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Operations by *kind* (those with the same counts of slots in the same implementations), head and tail."""
+
+    kinds: list[tuple[tuple[int, ...], ...]]
+    kind_of: Ints
+    heads: Ints
+    tails: Ints
+
+    @staticmethod
+    def of(prepared: PreparedGraph) -> "_Work":
+        flat, chains = prepared.flat, prepared.chains
+        engines = len(prepared.machine.scored_engines)
+        counts = np.zeros((len(flat.implementation_operations), engines), dtype=np.int64)
+        np.add.at(counts, (flat.slot_implementations, flat.slot_engines), 1)
+        numbers: dict[tuple[tuple[int, ...], ...], int] = {}
+        rows = list(map(tuple, counts.tolist()))
+        starts = flat.operation_starts.tolist()
+        kind_of = [numbers.setdefault(tuple(rows[a:b]), len(numbers)) for a, b in pairwise(starts)]
+        owners = flat.implementation_operations[flat.slot_implementations]
+        heads = np.full(flat.operations, np.iinfo(np.int64).max)
+        tails = heads.copy()
+        np.minimum.at(heads, owners, chains.slot_heads)
+        np.minimum.at(tails, owners, chains.slot_tails)
+        return _Work(list(numbers), np.array(kind_of, dtype=np.int64), heads, tails)
+
+
+def _thresholds(values: Ints) -> list[int]:
+    """A few of the distinct values, the least among them."""
+    distinct = np.unique(values)
+    if len(distinct) <= _MOST_THRESHOLDS:
+        return [int(value) for value in distinct]
+    # Ramp and drain are short: small heads and tails matter most.
+    near = distinct[: _MOST_THRESHOLDS - 4]
+    far = distinct[np.linspace(_MOST_THRESHOLDS - 4, len(distinct) - 1, 4).astype(int)]
+    return [int(value) for value in np.concatenate([near, far])]
+
+
+def _window_bound(prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Bound:
+    numbers = np.bincount(work.kind_of[inside], minlength=len(work.kinds))
+    kinds = [(work.kinds[kind], int(count)) for kind, count in enumerate(numbers) if count]
+    slots = [engine.slots for engine in prepared.machine.scored_engines]
+    prices = _prices(kinds, slots)
+    window = _priced_work(kinds, prices) / sum(price * count for price, count in zip(prices, slots, strict=True))
+    head, tail = int(work.heads[inside].min()), int(work.tails[inside].min())
+    names = [e.name for e, price in zip(prepared.machine.scored_engines, prices, strict=True) if price > 0]
+    argument = f"work on {' and '.join(names)} of {int(inside.sum())} operations: {float(window):.2f} cycles"
+    if head > 0 or tail > 1:
+        argument += f" after a head of {head} and before a tail of {tail}"
+    return Bound(ceil(window) + head + tail - 1, argument)
+
+
+def _priced_work(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], prices: Sequence[Fraction]) -> Fraction:
+    """The least price of all operations, each in its cheapest implementation."""
+    total = Fraction(0)
+    for implementations, count in kinds:
+        costs = [sum((p * n for p, n in zip(prices, row, strict=True)), Fraction(0)) for row in implementations]
+        total += count * min(costs)
+    return total
+
+
+def _prices(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], slots: Sequence[int]) -> list[Fraction]:
+    """A price for a slot of each engine: the dual solution of the linear program, rounded."""
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    length = solver.NumVar(0, solver.infinity(), "length")
+    loads = [solver.Constraint(-solver.infinity(), 0) for _ in slots]
+    for load, count in zip(loads, slots, strict=True):
+        load.SetCoefficient(length, -count)
+    for implementations, count in kinds:
+        whole = solver.Constraint(count, count)
+        for row in implementations:
+            share = solver.NumVar(0, solver.infinity(), "")
+            whole.SetCoefficient(share, 1)
+            for load, used in zip(loads, row, strict=True):
+                load.SetCoefficient(share, used)
+    solver.Minimize(length)
+    solver.Solve()
+    prices = [Fraction(-load.dual_value()).limit_denominator(_PRICE_DENOMINATOR) for load in loads]
+    prices = [max(price, Fraction(0)) for price in prices]
+    return prices if any(prices) else [Fraction(1) for _ in slots]

@@ -1,0 +1,226 @@
+"""Windows over a large schedule: sweeps of them, where slots idle, until the time is spent.
+
+Windows move idle slots towards the end of the schedule, or where justification can close them: what a window has moved
+is justified at once.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from machine.errors import UserError
+from machine.graph.decision import Decision, Schedule, schedule_of
+from machine.graph.flat import FlatGraph
+from machine.legality import check_decision
+from search.analysis.prepared_graph import PreparedGraph
+from search.cpsat.window import Fixed, WindowOutcome, solve_window
+from search.cpsat.window_spans import Span, WindowKind, cut_span, plan_cuts, where_idle
+from search.processes.isolate import Ending, Isolated, call_isolated
+from search.scheduling.justification import justify
+from search.scheduling.policy import default_policy
+from search.scratch.allocation import allocate
+from search.scratch.lifetimes import find_lifetimes
+from search.solver.solve_outcome import SolveLimits, Status
+from search.tasks.candidate import make_candidate
+
+_GRACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class WindowSettings:
+    """How to sweep.
+
+    Attributes:
+        seconds: until the end.
+        kinds: of windows, a sweep each in turn.
+        width: cycles of a window of cycles; neighbouring windows overlap by half.
+        window_seconds: for one window.
+        window_work: the solver's deterministic time for one window; with one worker, it makes windows repeatable.
+        most_windows: after which it ends.
+        workers: windows solved at once.
+        memory_bytes: for one window.
+        seed: of the solver.
+    """
+
+    seconds: float
+    kinds: tuple[WindowKind, ...] = tuple(WindowKind)
+    width: int = 16
+    window_seconds: float = 3.0
+    window_work: float | None = None
+    most_windows: int | None = None
+    workers: int = 2
+    memory_bytes: int = 4 << 30
+    seed: int = 0
+
+
+@dataclass
+class WindowProgress:
+    """Where the sweeps stand.
+
+    Attributes:
+        cycles: of the best legal decision.
+        windows: solved, by status.
+        gains: windows that moved anything forward.
+        moved: by how much, in weighted starts.
+        sweeps: begun.
+        last: the last window that ended.
+        interrupted: whether Ctrl-C ended them.
+    """
+
+    cycles: int
+    started: float = field(default_factory=time.monotonic)
+    windows: dict[str, int] = field(default_factory=dict)
+    gains: int = 0
+    moved: int = 0
+    sweeps: int = 0
+    last: WindowOutcome | None = None
+    interrupted: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    def is_spent(self, settings: WindowSettings) -> bool:
+        """Whether time or windows are used up."""
+        enough = settings.most_windows is not None and sum(self.windows.values()) >= settings.most_windows
+        return enough or self.seconds >= settings.seconds
+
+
+Watch = Callable[[WindowProgress], None]
+
+
+def improve(
+    prepared: PreparedGraph, start: Decision, settings: WindowSettings, watch: Watch
+) -> tuple[Decision, WindowProgress]:
+    """Sweep windows over ``start``; Ctrl-C ends it.  Every decision returned has passed the legality checker.
+
+    Raises:
+        UserError: the schedule is shorter than a window.
+    """
+    if start.schedule.length < settings.width:
+        raise UserError(f"a schedule of {start.schedule.length} cycles has no room for windows: use `slotsmith solve`")
+    incumbent = _Incumbent(prepared, start, WindowProgress(start.schedule.length), watch)
+    progress, current = incumbent.progress, start.schedule
+    try:
+        if not progress.is_spent(settings):
+            current = incumbent.take(current)
+        while not progress.is_spent(settings):
+            progress.sweeps += 1
+            current = _sweep(incumbent, current, settings)
+    except KeyboardInterrupt:
+        progress.interrupted = True
+    return incumbent.best, progress
+
+
+@dataclass
+class _Incumbent:
+    """The best so far, and whoever is told of it."""
+
+    prepared: PreparedGraph
+    best: Decision
+    progress: WindowProgress
+    watch: Watch
+
+    def take(self, moved: Schedule) -> Schedule:
+        """Note a schedule and what justification makes of it; return the latter if it is a new best, else ``moved``."""
+        self._note(moved)
+        justified = _justified(self.prepared, moved)
+        is_best = self._note(justified)
+        self.watch(self.progress)
+        return justified if is_best else moved
+
+    def _note(self, schedule: Schedule) -> bool:
+        """Whether a schedule is shorter than the best, is allocated and is legal; it then is the best."""
+        if schedule.length >= self.best.schedule.length:
+            return False
+        prepared, outcomes = self.prepared, self.progress.windows
+        addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, schedule), prepared.machine.scratch_words)
+        if addresses is None:
+            outcomes["not allocated"] = outcomes.get("not allocated", 0) + 1
+            return False
+        decision = Decision(schedule, addresses)
+        if check_decision(prepared.graph, decision, make_candidate(prepared, decision).program):
+            outcomes["refused"] = outcomes.get("refused", 0) + 1
+            return False
+        self.best, self.progress.cycles = decision, schedule.length
+        return True
+
+
+def _sweep(incumbent: _Incumbent, current: Schedule, settings: WindowSettings) -> Schedule:
+    """The schedule after a sweep of windows where slots idle, the idlest first; windows solved together are disjoint.
+
+    What a window moves is justified at once; where that gives a new best, the sweep goes on from there, and windows
+    that are being solved have come too late.
+    """
+    prepared, progress = incumbent.prepared, incumbent.progress
+    kind = settings.kinds[(progress.sweeps - 1) % len(settings.kinds)]
+    turn = (progress.sweeps - 1) // len(settings.kinds)
+    planned = plan_cuts(kind, prepared.flat, current.length, settings.width, turn)
+    queue = where_idle(planned, prepared.flat, current, prepared.machine)
+    with ThreadPoolExecutor(settings.workers) as pool:
+        running: dict[Future[Isolated[WindowOutcome]], Span] = {}
+        while queue or running:
+            while len(running) < settings.workers and not progress.is_spent(settings):
+                cut = next((cut for cut in queue if not any(map(cut.overlaps, running.values()))), None)
+                if cut is None:
+                    break
+                queue.remove(cut)
+                span = cut_span(prepared.flat, current, cut)
+                if span.operations:
+                    running[pool.submit(_solve, prepared, current, span, settings, progress.sweeps)] = span
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                if running.pop(future, None) is None:
+                    continue
+                moved = _apply(prepared.flat, current, future.result(), progress)
+                if moved is current:
+                    incumbent.watch(progress)
+                    continue
+                current = incumbent.take(moved)
+                if current is not moved:
+                    running.clear()
+            if progress.is_spent(settings):
+                queue.clear()
+    return current
+
+
+def _solve(
+    prepared: PreparedGraph, current: Schedule, span: Span, settings: WindowSettings, sweep: int
+) -> Isolated[WindowOutcome]:
+    fixed = Fixed(prepared.flat, prepared.relations, prepared.chains, prepared.machine, current)
+    limits = SolveLimits(
+        settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed + sweep
+    )
+    return call_isolated(solve_window, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+
+
+def _apply(flat: FlatGraph, current: Schedule, call: Isolated[WindowOutcome], progress: WindowProgress) -> Schedule:
+    """The current schedule with a window's operations where the window has put them."""
+    outcome = call.value
+    name = outcome.status.value if outcome else call.ending.value
+    progress.windows[name] = progress.windows.get(name, 0) + 1
+    if call.ending is not Ending.RETURNED or outcome is None:
+        return current
+    progress.last = outcome
+    if outcome.cycles is None or outcome.status not in (Status.OPTIMAL, Status.FEASIBLE):
+        return current
+    progress.gains += 1
+    progress.moved += outcome.before - outcome.after
+    moved = np.zeros(flat.operations, dtype=np.bool_)
+    moved[list(outcome.span.operations)] = True
+    slots = moved[flat.implementation_operations[flat.slot_implementations]]
+    return schedule_of(flat, np.where(slots, outcome.cycles, current.cycles))
+
+
+def _justified(prepared: PreparedGraph, current: Schedule) -> Schedule:
+    """What justification makes of the current schedule."""
+    addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, current), prepared.machine.scratch_words)
+    if addresses is None:
+        return current
+    order = default_policy(prepared.machine).engine_order
+    return justify(prepared, Decision(current, addresses), order).decision.schedule

@@ -1,0 +1,1 @@
+"""Processes: pools of workers, isolated calls with limits, and their ends."""

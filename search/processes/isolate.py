@@ -1,0 +1,120 @@
+"""Runs a function in a process of its own, with limits: a crash there is an outcome here.
+
+Solvers crash, hang and outgrow memory; none of that may take a search down with it.
+"""
+
+import multiprocessing
+import os
+import pickle
+import resource
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from multiprocessing.connection import Connection
+from typing import Any, Generic, TypeVar
+
+from search.processes.lifeline import end_when_closed
+
+Value = TypeVar("Value")
+
+_PRELOADED = ["search.cpsat.solve"]
+
+
+class Ending(Enum):
+    """How an isolated call ended."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolated(Generic[Value]):
+    """What became of a call: its value if it returned, else a line about why not."""
+
+    ending: Ending
+    value: Value | None
+    why: str = ""
+
+
+def attempt(function: Callable[..., Value], arguments: Sequence[Any]) -> Isolated[Value]:
+    """Call a function in this process; what it raises is an outcome, except for what means to end the process."""
+    try:
+        return Isolated(Ending.RETURNED, function(*arguments))
+    except MemoryError as error:
+        error.__traceback__ = None  # lets go of what the call holds, or there is no memory to tell of it
+        return Isolated(Ending.OUT_OF_MEMORY, None, str(error) or "memory limit reached")
+    except Exception as error:  # whatever it is, the caller is told
+        return Isolated(Ending.RAISED, None, _line(error))
+
+
+def pack(outcome: Isolated[Any]) -> bytes:
+    """An outcome, ready to travel; a value that cannot travel is an exception."""
+    try:
+        return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        return pickle.dumps(Isolated(Ending.OUT_OF_MEMORY, None, "no memory left to send the result"))
+    except Exception as error:
+        return pickle.dumps(Isolated(Ending.RAISED, None, f"the result cannot be sent: {_line(error)}"))
+
+
+def unpack(packed: bytes) -> Isolated[Any]:
+    """The outcome that :func:`pack` was given; a value that cannot be read here is an exception."""
+    try:
+        outcome = pickle.loads(packed)
+    except Exception as error:
+        return Isolated(Ending.RAISED, None, f"the result cannot be read: {_line(error)}")
+    assert isinstance(outcome, Isolated)
+    return outcome
+
+
+def call_isolated(
+    function: Callable[..., Value], arguments: Sequence[Any], seconds: float, memory_bytes: int
+) -> Isolated[Value]:
+    """Call a module-level function in a new process; kill it after ``seconds`` or beyond ``memory_bytes``."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
+    with _memory_limit_lifted():
+        process.start()
+    sender.close()
+    try:
+        if not receiver.poll(seconds):
+            return Isolated(Ending.TIMED_OUT, None, f"killed after {seconds:.0f} s")
+        return unpack(receiver.recv_bytes())
+    except EOFError:
+        process.join()
+        return Isolated(Ending.CRASHED, None, f"the process ended with code {process.exitcode}")
+    finally:
+        receiver.close()
+        process.kill()
+        process.join()
+
+
+@contextmanager
+def _memory_limit_lifted() -> Iterator[None]:
+    """For the server of processes, which the first call starts: it stays, and its children have their own limits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _serve(sender: Connection, function: Callable[..., object], arguments: Sequence[Any], memory_bytes: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    caller = multiprocessing.parent_process()
+    assert caller is not None
+    end_when_closed(caller.sentinel, os.getpid())  # nobody else would end a solver whose caller was killed
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    sender.send_bytes(pack(attempt(function, arguments)))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,0 +1,1 @@
+"""List scheduling: policies, kernels, justification, and moves over the order of operations."""

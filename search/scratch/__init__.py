@@ -1,0 +1,1 @@
+"""Scratch words: lifetimes of buffers under a schedule, and addresses for them."""

@@ -1,0 +1,95 @@
+"""Scratch addresses, after scheduling: interval colouring of buffers of mixed sizes."""
+
+import numpy as np
+
+from machine.compiling import compiled
+from machine.graph.decision import OMITTED
+from machine.graph.dependences import Ints
+from machine.graph.flat import FlatGraph
+from search.scratch.lifetimes import Lifetimes
+
+
+def allocate(flat: FlatGraph, lifetimes: Lifetimes, scratch_words: int) -> Ints | None:
+    """An address for each buffer such that no two overlap in time and address; ``None`` where none was found.
+
+    Buffers are placed in order of start.  The commonest size above one word is placed from the bottom up and takes
+    the lowest free place, which is optimal where all sizes are equal; single words are placed from the top down, so
+    that the two do not fragment each other.
+    """
+    used = np.flatnonzero(lifetimes.ends > 0)
+    order = used[np.lexsort((-flat.buffer_words[used], lifetimes.starts[used]))]
+    addresses = np.full(len(flat.buffer_words), OMITTED, dtype=np.int64)
+    free_at = np.zeros(scratch_words, dtype=np.int64)
+    placed = _colour(order, lifetimes.starts, lifetimes.ends, flat.buffer_words, free_at, addresses)
+    return addresses if placed else None
+
+
+@compiled
+def _colour(order: Ints, starts: Ints, ends: Ints, words: Ints, free_at: Ints, addresses: Ints) -> bool:
+    """Place buffers in ``order``; ``free_at`` is when each address is free again."""
+    for buffer in order:
+        address = (
+            _lowest(free_at, starts[buffer], words[buffer]) if words[buffer] > 1 else _highest(free_at, starts[buffer])
+        )
+        if address < 0:
+            return False
+        addresses[buffer] = address
+        for place in range(address, address + words[buffer]):
+            free_at[place] = ends[buffer]
+    return True
+
+
+@compiled
+def _lowest(free_at: Ints, start: int, words: int) -> int:
+    """The lowest run of ``words`` addresses free at ``start``, or -1."""
+    run = 0
+    for address in range(len(free_at)):
+        run = run + 1 if free_at[address] <= start else 0
+        if run == words:
+            return address - words + 1
+    return -1
+
+
+@compiled
+def _highest(free_at: Ints, start: int) -> int:
+    """The highest address free at ``start``, or -1."""
+    for address in range(len(free_at) - 1, -1, -1):
+        if free_at[address] <= start:
+            return address
+    return -1
+
+
+def allocate_largest_first(flat: FlatGraph, lifetimes: Lifetimes, scratch_words: int) -> Ints | None:
+    """As :func:`allocate`, but slower, and for what that finds no addresses for.
+
+    Buffers are placed from the largest, or from the one that holds most words for most cycles, each at the lowest
+    address that is free for as long as it lives.
+    """
+    used = np.flatnonzero(lifetimes.ends > 0)
+    starts, words = lifetimes.starts[used], flat.buffer_words[used]
+    for size in (words, words * (lifetimes.ends[used] - starts)):
+        order = used[np.lexsort((starts, -words, -size))]
+        addresses = np.full(len(flat.buffer_words), OMITTED, dtype=np.int64)
+        if _place(order, lifetimes.starts, lifetimes.ends, flat.buffer_words, scratch_words, addresses):
+            return addresses
+    return None
+
+
+@compiled
+def _place(order: Ints, starts: Ints, ends: Ints, words: Ints, scratch_words: int, addresses: Ints) -> bool:
+    """Place buffers in ``order``, each beside all those placed before that live when it does."""
+    for position, buffer in enumerate(order):
+        taken = np.zeros(scratch_words + 1, dtype=np.bool_)
+        taken[scratch_words] = True
+        for other in order[:position]:
+            if starts[other] < ends[buffer] and starts[buffer] < ends[other]:
+                taken[addresses[other] : addresses[other] + words[other]] = True
+        run = 0
+        for address in range(scratch_words):
+            run = 0 if taken[address] else run + 1
+            if run == words[buffer]:
+                addresses[buffer] = address - run + 1
+                break
+        if addresses[buffer] < 0:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""What all solvers have in common: limits, statuses, outcomes."""

@@ -1,0 +1,1 @@
+"""Stages that search, and the sessions that run them."""

@@ -1,0 +1,121 @@
+"""The seeded random search: which knobs and policies to try next.
+
+Trials come in *batches*: one setting of the knobs, whose graph is built once, and many policies on it.  Batches come in
+generations; a generation draws on the best of the generations before the last, so that it never waits for the newest
+results, and so that what is tried depends on the seed alone, not on timing or the number of workers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from machine.model import Machine
+from problems.knobs import Knob, KnobValue, default_settings
+from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy
+
+BATCH_TRIALS = 32
+"""Policies tried on one setting of the knobs."""
+
+_GENERATION_BATCHES = 8
+_ELITES = 8
+_FRESH = 0.15
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """A setting of the knobs and where to start among policies.
+
+    Attributes:
+        number: position in the search.
+        seed: of the policies drawn.
+        knobs: value of every knob.
+        start: the policy to begin with, or ``None`` for the default.
+        trials: how many policies to try.
+    """
+
+    number: int
+    seed: str
+    knobs: dict[str, KnobValue]
+    start: Policy | None
+    trials: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The best of a batch."""
+
+    cycles: int
+    number: int
+    knobs: dict[str, KnobValue]
+    policy: Policy
+
+
+class Sampler:
+    """Makes batch requests from findings.
+
+    Args:
+        knobs: the problem's declared knobs.
+        fixed: knobs the user has set.
+        seed: of everything.
+    """
+
+    def __init__(self, knobs: Sequence[Knob], fixed: dict[str, KnobValue], seed: int) -> None:
+        self._knobs = [knob for knob in knobs if knob.name not in fixed]
+        self._base = default_settings(knobs) | fixed
+        self._seed = seed
+        self._findings: dict[int, Finding | None] = {}
+
+    def tell(self, number: int, finding: Finding | None) -> None:
+        """Note a batch's best, or that it led to nothing."""
+        self._findings[number] = finding
+
+    def ask(self, number: int, trials: int = BATCH_TRIALS) -> BatchRequest | None:
+        """Batch ``number``; ``None`` while results it draws on are missing."""
+        needed = (number // _GENERATION_BATCHES - 1) * _GENERATION_BATCHES
+        if any(earlier not in self._findings for earlier in range(max(0, needed))):
+            return None
+        found = [self._findings[earlier] for earlier in range(max(0, needed))]
+        elites = sorted((f for f in found if f is not None), key=lambda f: (f.cycles, f.number))[:_ELITES]
+        seed = f"{self._seed}:{number}"
+        random = Random(seed)
+        if number == 0:
+            return BatchRequest(number, seed, dict(self._base), None, trials)
+        if not elites or random.random() < _FRESH:
+            return BatchRequest(number, seed, self._fresh(random), None, trials)
+        elite = elites[min(int(random.expovariate(0.7)), len(elites) - 1)]
+        return BatchRequest(number, seed, self._near(elite.knobs, random), elite.policy, trials)
+
+    def _fresh(self, random: Random) -> dict[str, KnobValue]:
+        drawn = {knob.name: knob.sample(random) for knob in self._knobs if random.random() < 0.25}
+        return self._base | drawn
+
+    def _near(self, knobs: dict[str, KnobValue], random: Random) -> dict[str, KnobValue]:
+        """One to three knobs changed."""
+        changed = random.sample(self._knobs, min(len(self._knobs), random.choice((0, 1, 1, 2, 3))))
+        return knobs | {knob.name: knob.mutate(knobs[knob.name], random) for knob in changed}
+
+
+class PolicyWalk:
+    """Hill climbing over policies: most are mutations of the best so far, some are fresh."""
+
+    def __init__(self, machine: Machine, start: Policy | None, random: Random) -> None:
+        self._machine = machine
+        self._random = random
+        self._best: tuple[int, Policy] | None = None
+        self._first = default_policy(machine) if start is None else start
+        self._fresh = 0.6 if start is None else 0.05
+        self._tried = 0
+
+    def ask(self) -> Policy:
+        """The policy to try next."""
+        self._tried += 1
+        if self._tried == 1:
+            return self._first
+        if self._random.random() < self._fresh or self._best is None:
+            return sample_policy(self._machine, self._random)
+        return mutate_policy(self._best[1], self._random)
+
+    def tell(self, policy: Policy, cycles: int) -> None:
+        """What a policy led to."""
+        if self._best is None or cycles <= self._best[0]:
+            self._best = cycles, policy

@@ -1,0 +1,1 @@
+"""What is asked, and what may answer it: task, candidate program, validation."""

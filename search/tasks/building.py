@@ -1,0 +1,17 @@
+"""From a task and knobs to a prepared graph."""
+
+from machine.graph.builder import Kernel
+from problems.knobs import KnobSettings
+from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.tasks.task import Task
+
+
+def build_prepared(task: Task, knobs: KnobSettings) -> PreparedGraph:
+    """Build the task's graph with these knobs and prepare it.
+
+    Raises:
+        GraphError: the problem builds a graph that is none.
+    """
+    kernel = Kernel(task.machine, task.problem.memory_words(task.shape))
+    task.problem.build(kernel, task.shape, task.category, knobs)
+    return prepare(kernel.graph())
