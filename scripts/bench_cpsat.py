@@ -48,7 +48,8 @@ from search.scheduling.policy_walk import best_of_walk
 from search.scratch.lifetimes import find_lifetimes
 from search.solver.solve_outcome import SolveLimits, Status
 from search.strategy.improving import ImproveSettings, Method, improve_candidate
-from search.strategy.sampler import BatchRequest, Finding, PolicyWalk, Sampler
+from search.strategy.sampler import (BatchRequest, Finding, Sampler)
+from search.scheduling.policy_walk import (PolicyWalk)
 from search.strategy.solving import best_list_decision
 from search.tasks.building import build_prepared
 from search.tasks.candidate import make_candidate

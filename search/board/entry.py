@@ -46,7 +46,7 @@ class Effort:
         trials: schedules tried.
         seconds: of wall time.
         workers: processes at work; 0 for none but one.
-        repeat: what it takes to find the entry again, as :mod:`search.strategy.repetition` reads it; ``None`` where
+        repeat: what it takes to find the entry again, as :mod:`search.sweep.repetition` reads it; ``None`` where
             time ended the search, or where its version did not record it.
     """
 

@@ -1,14 +1,9 @@
 """``slotsmith improve``: shorter schedules for an entry, by moves of a local search and by windows of CP-SAT."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 
 from search.board.leaderboard import Leaderboard
 from search.cli.live import live_view
@@ -19,34 +14,30 @@ from search.cli.options import (
     EntryArgument,
     JsonOption,
     ResultsOption,
+    StagesOption,
+    entry_summary,
     print_json,
-    rebuild,
 )
-from search.cpsat.window_passes import WindowProgress, WindowSettings
+from search.cli.submission_lines import entry_title, print_submission
 from search.cpsat.window_spans import WindowKind
 from search.processes.workers import open_runner
-from search.strategy.improving import (
-    ImproveReport,
-    ImproveSettings,
-    Method,
-    finding_of,
-    improve_candidate,
-    keep_improved,
-)
-from search.strategy.random_search import Budget
+from search.strategy.budget import Budget
+from search.strategy.session import Outcome, SessionSettings, improve
+from search.strategy.stages.windows_stage import WindowsStage
+from search.strategy.step import IMPROVE_STEPS, Step, parse_steps
 from search.tasks.task import TaskName
 
 
 def improve_command(
     entry: EntryArgument,
     time_limit: Annotated[float, typer.Option(min=1.0, help="Seconds.")] = 600.0,
-    method: Annotated[Method, typer.Option(help="Moves of a local search, windows of CP-SAT, or both.")] = Method.BOTH,
+    stages: StagesOption = None,
     kind: Annotated[
-        list[WindowKind] | None, typer.Option(help="What windows free, a sweep each in turn; all if none is given.")
+        list[WindowKind] | None, typer.Option(help="What windows free, a pass of each in turn; all if none is given.")
     ] = None,
     width: Annotated[int, typer.Option(min=2, help="Cycles of a window.")] = 16,
     window_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each window.")] = 3.0,
-    workers: Annotated[int, typer.Option(min=1, max=1024, help="Processes; windows solved at once.")] = 2,
+    workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes; windows solved at once.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of moves and of the solver.")] = 0,
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
@@ -56,90 +47,47 @@ def improve_command(
 ) -> None:
     """Improve an entry's schedule, and keep it if it gets shorter; Ctrl-C keeps the best so far.
 
-    Example: slotsmith improve tree_hash:height=10,rounds=16,batch=256 --time-limit 600
+    Example: slotsmith improve tree_hash:height=10,rounds=16,batch=256 --stages justification,moves --time-limit 600
     """
     board = Leaderboard(results)
     board.ensure_writable()
-    found = board.find(entry, category, machine)
-    candidate = rebuild(board, found).candidate
-    kinds = tuple(kind or WindowKind)
-    windows = WindowSettings(time_limit, kinds, width, window_limit, workers=workers, seed=seed)
-    settings = ImproveSettings(method, windows, inputs)
-    with (
-        open_runner(workers) as runner,
-        live_view(f"{found.id} moves", Budget(time_limit, None), quiet=json) as watch_moves,
-        _window_view(found.id, windows, quiet=json) as watch_windows,
-    ):
-        name = TaskName(found.problem, found.shape_text, found.category, candidate.prepared.machine)
-        finding = finding_of(found, candidate.prepared.machine)
-        report = improve_candidate(name, candidate, finding, settings, runner, watch_moves, watch_windows)
-    kept = None
-    if report.candidate.cycles < found.cycles:
-        made, is_record = keep_improved(board, found, report, settings)
-        kept = made.id if is_record else None
+    found = board.find_counting(entry, category, machine)
+    windows = WindowsStage(tuple(kind or WindowKind), width, window_limit)
+    steps = _with_windows(IMPROVE_STEPS if stages is None else parse_steps(stages), windows)
+    settings = SessionSettings(steps, Budget(time_limit), seed, inputs, {})
+    name = TaskName(found.problem, found.shape_text, found.category, found.task().machine)
+    with open_runner(workers) as runner, live_view(found.id, settings.budget, quiet=json) as watch:
+        outcome = improve(found, name, settings, board, runner, watch)
     if json:
-        print_json(_summary(report, found.cycles, kept))
-        return
-    swept = report.windows
-    typer.echo(f"{found.id}: {found.cycles} -> {report.candidate.cycles} cycles, bound {found.bound.cycles}")
-    typer.echo(f"  justified  {found.cycles} -> {report.justified}")
-    typer.echo(f"  moves      {report.justified} -> {report.moved}, {report.moves} tried")
-    typer.echo(
-        f"  windows    {report.moved} -> {report.candidate.cycles}, "
-        f"{swept.gains} of {sum(swept.windows.values())} gained: {_counts(swept)}"
-    )
-    typer.echo(f"  entry      {kept}: new best on the leaderboard" if kept else "  nothing shorter to keep")
+        print_json(_summary(outcome, found.cycles))
+    else:
+        _print(outcome, found.cycles)
 
 
-def _summary(report: ImproveReport, before: int, kept: str | None) -> dict[str, object]:
-    swept = report.windows
+def _with_windows(steps: tuple[Step, ...], windows: WindowsStage) -> tuple[Step, ...]:
+    """The steps, with windows as the options say."""
+    return tuple(replace(step, stage=windows) if isinstance(step.stage, WindowsStage) else step for step in steps)
+
+
+def _summary(outcome: Outcome, before: int) -> dict[str, Any]:
+    entry, windows = outcome.submission.entry, outcome.progress.windows
     return {
-        "entry": kept,
+        **entry_summary(entry),
         "before": before,
-        "justified": report.justified,
-        "moved": report.moved,
-        "cycles": report.candidate.cycles,
-        "moves": report.moves,
-        "windows": swept.windows,
-        "gains": swept.gains,
-        "sweeps": swept.sweeps,
+        "bound": entry.bound.cycles,
+        "best": outcome.submission.is_best,
+        "stages": [{"stage": run.name, "before": run.before, "after": run.after} for run in outcome.run.stages],
+        "moves": outcome.progress.schedules,
+        "windows": windows.windows if windows else {},
+        "passes": windows.passes if windows else 0,
     }
 
 
-@contextmanager
-def _window_view(title: str, settings: WindowSettings, *, quiet: bool) -> Iterator[Callable[[WindowProgress], None]]:
-    if quiet:
-        yield lambda progress: None
-    elif sys.stderr.isatty():
-        with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
-            yield lambda progress: live.update(_table(title, settings, progress))
+def _print(outcome: Outcome, before: int) -> None:
+    typer.echo(entry_title(outcome.submission.entry))
+    gains = ", ".join(f"{run.name} {run.before} -> {run.after}" for run in outcome.run.stages)
+    typer.echo(f"  stages     {gains or 'none: the entry is proven optimal'}")
+    if outcome.solution.cycles < before:
+        print_submission(outcome.submission)
     else:
-        yield lambda progress: print(f"{title}: {_line(progress, settings)}", file=sys.stderr, flush=True)
-
-
-def _table(title: str, settings: WindowSettings, progress: WindowProgress) -> Table:
-    table = Table(title=title, show_header=False)
-    table.add_row("best", f"{progress.cycles} cycles")
-    table.add_row("sweep", str(progress.sweeps))
-    table.add_row("windows", _counts(progress))
-    table.add_row("last", _last(progress))
-    table.add_row("left", f"{max(0.0, settings.seconds - progress.seconds):.0f} s")
-    return table
-
-
-def _line(progress: WindowProgress, settings: WindowSettings) -> str:
-    left = max(0.0, settings.seconds - progress.seconds)
-    return f"best {progress.cycles} cycles, sweep {progress.sweeps}, {_last(progress)}, left {left:.0f} s"
-
-
-def _last(progress: WindowProgress) -> str:
-    last = progress.last
-    if last is None:
-        return "no window yet"
-    gain = last.before - last.after
-    where = f"cycles {last.span.first}..{last.span.last - 1}, {len(last.span.operations)} operations"
-    return f"{where}: {last.status.value}, gain {gain} of weighted starts"
-
-
-def _counts(progress: WindowProgress) -> str:
-    return ", ".join(f"{name} {count}" for name, count in progress.windows.items()) or "none"
+        typer.echo(f"  entry      {outcome.submission.entry.id}: {before} cycles, not improved, nothing to keep")

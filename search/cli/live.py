@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from search.strategy.random_search import Budget, Progress, Watch
+from search.cpsat.window_passes import WindowProgress
+from search.strategy.budget import Budget
+from search.strategy.progress import Progress, Watch
 
 _LINE_EVERY = 10.0
 
@@ -20,29 +22,29 @@ _LINE_EVERY = 10.0
 @contextmanager
 def live_view(title: str, budget: Budget, *, quiet: bool = False) -> Iterator[Watch]:
     """Show a search's progress for as long as the block runs."""
+    progress = Progress()
     if quiet:
-        yield lambda progress: None
+        yield Watch(progress, lambda progress: None)
     elif sys.stderr.isatty():
         with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
-            yield lambda progress: live.update(_table(title, budget, progress))
+            yield Watch(progress, lambda progress: live.update(_table(title, budget, progress)))
     else:
-        yield _PlainLines(title, budget)
+        yield Watch(progress, _PlainLines(title, budget))
 
 
 class _PlainLines:
-    """Prints a line when the best improves, and every ten seconds."""
+    """Prints a line when the best improves, when a stage begins, and every ten seconds."""
 
     def __init__(self, title: str, budget: Budget) -> None:
         self._title = title
         self._budget = budget
-        self._best: int | None = None
+        self._shown: tuple[str, int | None] = "", None
         self._last = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
-        best = progress.best.cycles if progress.best else None
-        now = time.monotonic()
-        if best != self._best or now - self._last >= _LINE_EVERY:
-            self._best, self._last = best, now
+        state, now = (progress.stage, progress.cycles), time.monotonic()
+        if state != self._shown or now - self._last >= _LINE_EVERY:
+            self._shown, self._last = state, now
             cells = ", ".join(f"{name} {value}" for name, value in _cells(self._budget, progress))
             print(f"{self._title}: {cells}", file=sys.stderr, flush=True)
 
@@ -57,16 +59,36 @@ def _table(title: str, budget: Budget, progress: Progress) -> Table:
 
 
 def _cells(budget: Budget, progress: Progress) -> Iterator[tuple[str, str]]:
-    best, bound = progress.best, progress.bound
-    yield "best", f"{best.cycles} cycles" if best else "none yet"
+    cycles, bound = progress.cycles, progress.bound
+    if progress.stage:
+        yield "stage", progress.stage
+    yield "best", f"{cycles} cycles" if cycles else "none yet"
     yield "bound", str(bound.cycles) if bound else "none yet"
-    if best and bound:
-        yield "gap", f"{best.cycles / bound.cycles - 1:.1%}"
-    yield "trials", f"{progress.trials}" + (f" of {budget.trials}" if budget.trials is not None else "")
-    yield "rate", f"{progress.trials / max(progress.seconds, 1e-9):.0f}/s"
+    if cycles and bound:
+        yield "gap", f"{cycles / max(1, bound.cycles) - 1:.1%}"
+    limit = f" of {budget.schedules}" if budget.schedules is not None else ""
+    yield "schedules", f"{progress.schedules}{limit}"
+    yield "rate", f"{progress.schedules / max(progress.seconds, 1e-9):.0f}/s"
     if progress.failures:
         yield "failed", " ".join(f"{kind}: {count}" for kind, count in progress.failures.items())
+    if progress.windows is not None:
+        yield "windows", _windows(progress.windows)
+        yield "last window", _last(progress.windows)
     if budget.seconds is None:
         yield "time", f"{progress.seconds:.0f} s"
     else:
         yield "left", f"{max(0.0, budget.seconds - progress.seconds):.0f} s"
+
+
+def _windows(windows: WindowProgress) -> str:
+    counts = ", ".join(f"{name} {count}" for name, count in windows.windows.items()) or "none"
+    return f"{counts} (pass {windows.passes})"
+
+
+def _last(windows: WindowProgress) -> str:
+    last = windows.last
+    if last is None:
+        return "none yet"
+    gain = last.before - last.after
+    where = f"cycles {last.span.first}..{last.span.last - 1}, {len(last.span.operations)} operations"
+    return f"{where}: {last.status.value}, gain {gain} of weighted starts"

@@ -13,8 +13,7 @@ from machine.errors import UserError
 from machine.model import load_machine
 from problems.loader import load_problem
 from problems.problem import check_category, check_shape, format_shape, parse_shape
-from search.board.entry import Entry, Reproduction, reproduce
-from search.board.leaderboard import Leaderboard
+from search.board.entry import Entry
 from search.tasks.task import Task, TaskName
 
 ProblemArgument = Annotated[str, typer.Argument(help="A problem's name, or file.py:Class.")]
@@ -25,6 +24,10 @@ MachineOption = Annotated[str, typer.Option(help="A machine's name, or a .toml m
 AnyMachineOption = Annotated[str | None, typer.Option(help="Only entries for this machine.")]
 ResultsOption = Annotated[Path, typer.Option(help="The results folder.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Fix a knob, as knob=value; may be given again.")]
+StagesOption = Annotated[
+    str | None,
+    typer.Option(help="Stages with their shares of the budget, as in random:0.5,moves:0.4,windows; see docs/search.md."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - for standard output.")]
 
@@ -122,13 +125,13 @@ def print_json(data: object) -> None:
     typer.echo(json.dumps(data, indent=1))
 
 
-def rebuild(board: Leaderboard, entry: Entry) -> Reproduction:
-    """The entry, built again to the bit.
-
-    Raises:
-        UserError: this version builds another graph or program.
-    """
-    again = reproduce(entry, board.decision(entry))
-    if not again.succeeded:
-        raise UserError(f"entry {entry.id} cannot be rebuilt by this version: `slotsmith reproduce` says what differs")
-    return again
+def entry_summary(entry: Entry) -> dict[str, Any]:
+    """What the JSON of every command that prints an entry begins with."""
+    return {
+        "entry": entry.id,
+        "problem": entry.problem,
+        "shape": entry.shape,
+        "category": entry.category,
+        "machine": entry.machine["name"],
+        "cycles": entry.cycles,
+    }

@@ -6,9 +6,9 @@ from search.board.entry import Entry
 from search.cli.live import live_view
 from search.cli.options import print_json
 from search.processes.workers import open_runner
-from search.strategy.random_search import Budget
-from search.strategy.repetition import Repetition, record_of, repeat_search
-from search.strategy.search_recipe import SearchRecord
+from search.strategy.budget import Budget
+from search.sweep.repetition import Repetition, recipe_of, repeat_search
+from search.strategy.search_recipe import SearchRecipe
 
 
 def repeat_and_compare(entry: Entry, workers: int, *, json: bool) -> None:
@@ -18,12 +18,11 @@ def repeat_and_compare(entry: Entry, workers: int, *, json: bool) -> None:
         typer.Exit: with code 1, if another program was found.
         UserError: the search cannot be repeated.
     """
-    record = record_of(entry)
-    trials = record.trials if isinstance(record, SearchRecord) else record.schedules
+    recipe = recipe_of(entry)
     # A trial of a sweep runs in one process, and says nothing before it has ended.
-    processes = workers if isinstance(record, SearchRecord) else 0
+    processes = workers if isinstance(recipe, SearchRecipe) else 0
     title = f"repeating {entry.problem_name} {entry.shape_text} {entry.category}"
-    with open_runner(processes) as runner, live_view(title, Budget(None, trials), quiet=json) as watch:
+    with open_runner(processes) as runner, live_view(title, Budget(schedules=recipe.schedules), quiet=json) as watch:
         again = repeat_search(entry, runner, watch)
     _print(entry, again, json=json)
     if not again.succeeded:

@@ -18,14 +18,18 @@ from search.cli.options import (
     ProblemArgument,
     ResultsOption,
     SetOption,
+    StagesOption,
+    entry_summary,
     print_json,
     resolve_task,
     shapes_in_file,
     split_settings,
 )
+from search.cli.submission_lines import entry_title, print_submission
 from search.processes.workers import Runner, open_runner
-from search.strategy.random_search import Budget
-from search.strategy.session import SearchOutcome, SearchSettings, search
+from search.strategy.budget import Budget
+from search.strategy.session import Outcome, SessionSettings, search
+from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.tasks.task import Task, TaskName
 
 ALL_CATEGORIES = "all"
@@ -41,11 +45,14 @@ def search_command(
     category: Annotated[str | None, typer.Option(help="What counts as output, or 'all'.")] = None,
     machine: MachineOption = DEFAULT_MACHINE,
     time_limit: Annotated[
-        float | None, typer.Option(min=0.0, help="Seconds for each shape and category; 60 unless --trials is given.")
+        float | None, typer.Option(min=0.0, help="Seconds for each shape and category; 60 unless --schedules is given.")
     ] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="Schedules tried for each shape and category.")] = None,
+    schedules: Annotated[
+        int | None, typer.Option(min=1, help="List schedules tried for each shape and category.")
+    ] = None,
+    stages: StagesOption = None,
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes; 0 runs in this one.")] = 2,
-    seed: Annotated[int, typer.Option(help="Same seed and number of trials, same result.")] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed and number of schedules, same result.")] = 0,
     set_: SetOption = None,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which the winner is validated.")] = 1024,
     results: ResultsOption = DEFAULT_RESULTS,
@@ -61,27 +68,30 @@ def search_command(
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
         resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), fixed)
-    seconds = DEFAULT_SECONDS if time_limit is None and trials is None else time_limit
+    seconds = DEFAULT_SECONDS if time_limit is None and schedules is None else time_limit
+    steps = SEARCH_STEPS if stages is None else parse_steps(stages)
     board = Leaderboard(results)
     board.ensure_writable()
     outcomes = []
     with open_runner(workers) as runner:
         for task, name in tasks:
             knobs = task.problem.knobs(task.shape, task.category, task.machine)
-            settings = SearchSettings(Budget(seconds, trials), workers, seed, inputs, resolve_knobs(knobs, fixed))
+            settings = SessionSettings(
+                steps, Budget(seconds, schedules), seed, inputs, resolve_knobs(knobs, fixed)
+            )
             outcome = _search_one(task, name, settings, board, runner, quiet=json)
             outcomes.append(_summary(outcome))
             if not json:
                 _print_outcome(outcome)
-            if outcome.progress.interrupted:
+            if outcome.run.is_interrupted:
                 break
     if json:
         print_json(outcomes)
 
 
 def _search_one(
-    task: Task, name: TaskName, settings: SearchSettings, board: Leaderboard, runner: Runner, *, quiet: bool
-) -> SearchOutcome:
+    task: Task, name: TaskName, settings: SessionSettings, board: Leaderboard, runner: Runner, *, quiet: bool
+) -> Outcome:
     with live_view(f"{task.problem.name} {name.shape} {name.category}", settings.budget, quiet=quiet) as watch:
         return search(task, name, settings, board, runner, watch)
 
@@ -99,34 +109,27 @@ def _tasks(
     return [resolve_task(problem, text, each, machine) for text in texts for each in categories]
 
 
-def _summary(outcome: SearchOutcome) -> dict[str, Any]:
-    entry = outcome.entry
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    entry = outcome.submission.entry
     return {
-        "entry": entry.id,
-        "problem": entry.problem,
-        "shape": entry.shape,
-        "category": entry.category,
-        "machine": entry.machine["name"],
-        "cycles": entry.cycles,
+        **entry_summary(entry),
         "bound": entry.bound.cycles,
         "bound_argument": entry.bound.argument,
-        "record": outcome.is_record,
+        "best": outcome.submission.is_best,
         "validated_inputs": entry.validation.inputs,
-        "trials": entry.effort.trials,
+        "schedules": entry.effort.schedules,
         "seconds": entry.effort.seconds,
+        "stages": [{"stage": run.name, "before": run.before, "after": run.after} for run in outcome.run.stages],
         "failures": dict(outcome.progress.failures),
-        "interrupted": outcome.progress.interrupted,
+        "interrupted": outcome.run.is_interrupted,
     }
 
 
-def _print_outcome(outcome: SearchOutcome) -> None:
-    entry, progress = outcome.entry, outcome.progress
+def _print_outcome(outcome: Outcome) -> None:
+    entry, progress = outcome.submission.entry, outcome.progress
     failed = sum(progress.failures.values())
-    typer.echo(f"{entry.problem} {entry.shape_text} {entry.category} on {entry.machine['name']}")
-    typer.echo(
-        f"  found      {entry.cycles} cycles in {progress.seconds:.0f} s, {progress.trials} trials ({failed} failed)"
-    )
+    tried = f"{progress.schedules} schedules ({failed} failed)"
+    typer.echo(entry_title(entry))
+    typer.echo(f"  found      {entry.cycles} cycles in {progress.seconds:.0f} s, {tried}: {outcome.run.method}")
     typer.echo(f"  bound      {entry.bound.cycles} for this graph ({entry.bound.argument}); gap {entry.gap:.1%}")
-    typer.echo(f"  validated  on {entry.validation.inputs} inputs: {', '.join(entry.validation.checks)}")
-    kept = "new best on the leaderboard" if outcome.is_record else "not better than the leaderboard, not kept"
-    typer.echo(f"  entry      {entry.id}: {kept}")
+    print_submission(outcome.submission)

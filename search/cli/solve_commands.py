@@ -8,7 +8,7 @@ from machine.errors import UserError
 from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
 from search.board.leaderboard import Leaderboard
-from search.bounds.work_bound import lower_bound
+from search.bounds.proving import prove_bound
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -19,19 +19,23 @@ from search.cli.options import (
     ResultsOption,
     SetOption,
     ShapeOption,
+    entry_summary,
     print_json,
     resolve_task,
     split_settings,
 )
-from search.cpsat.exact import raise_by_counting
-from search.solver.solve_outcome import SolveLimits
-from search.strategy.solving import SolveReport, solve_task
+from search.cli.submission_lines import entry_title, print_submission
+from search.cpsat.exact import ExactResult
+from search.cpsat.granularity import granularity_for
+from search.processes.workers import InProcess
+from search.scratch.scratch_use import scratch_use
+from search.solver.solve_outcome import SolveLimits, Status
+from search.strategy.budget import Budget
+from search.strategy.progress import unwatched
+from search.strategy.session import Outcome, SessionSettings, solve
+from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
 from search.tasks.task import Task, TaskName
-
-MOST_CYCLES = 1_000_000
-"""Above any bound of interest."""
-
 
 def solve_command(
     problem: ProblemArgument,
@@ -48,18 +52,21 @@ def solve_command(
 ) -> None:
     """Solve one graph exactly with CP-SAT: the graph of the best entry, unless --set says otherwise.
 
+    It starts from the best schedule of that graph on the leaderboard; a bound proven for it is recorded there.
+
     Example: slotsmith solve tree_hash --shape height=2,rounds=6,batch=16 --time-limit 60
     """
     task, name = resolve_task(problem, shape, category, machine)
     board = Leaderboard(results)
     board.ensure_writable()
     knobs = _knobs(task, name, set_ or [], board)
-    limits = SolveLimits(seconds=time_limit, workers=workers, seed=seed)
-    report = solve_task(task, name.problem, knobs, limits, inputs, board)
+    settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
+    runner = InProcess(threads=workers)
+    outcome = solve(task, name, settings, board, runner, unwatched())
     if json:
-        print_json(_summary(report))
+        print_json(_summary(outcome))
     else:
-        _print(report)
+        _print(outcome)
 
 
 def bound_command(
@@ -79,9 +86,7 @@ def bound_command(
     task, name = resolve_task(problem, shape, category, machine)
     knobs = _knobs(task, name, set_ or [], Leaderboard(results))
     prepared = build_prepared(task, knobs)
-    bound = lower_bound(prepared)
-    if time_limit > 0:
-        bound = raise_by_counting(prepared, bound, MOST_CYCLES, SolveLimits(time_limit))
+    bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:
         data = {"bound": bound.cycles, "argument": bound.argument, "critical_path": prepared.chains.critical_path}
         print_json({**data, "operations": prepared.flat.operations, "knobs": knobs})
@@ -105,46 +110,62 @@ def _knobs(task: Task, name: TaskName, settings: list[str], board: Leaderboard) 
     return dict(best.knobs) if best.hashes.machine == task.machine.digest else knobs
 
 
-def _summary(report: SolveReport) -> dict[str, Any]:
-    result, outcome = report.result, report.result.outcome
+def _exact(outcome: Outcome) -> ExactResult | None:
+    """The exact solve of a session; ``None`` where the bound made it unnecessary."""
+    details = [run.end.detail for run in outcome.run.stages]
+    return next((detail for detail in reversed(details) if isinstance(detail, ExactResult)), None)
+
+
+def _status(outcome: Outcome) -> str:
+    return (Status.OPTIMAL if outcome.solution.is_optimal else Status.FEASIBLE).value
+
+
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    solution, exact = outcome.solution, _exact(outcome)
+    prepared, solver = solution.prepared, exact.outcome if exact else None
+    use = scratch_use(prepared.flat, solution.incumbent.decision)
     return {
-        "status": result.status.value,
-        "cycles": report.entry.cycles,
-        "bound": result.bound.cycles,
-        "argument": result.bound.argument,
-        "model": report.granularity.value,
-        "operations": report.operations,
-        "list_cycles": report.start_cycles,
-        "live_words": report.scratch.live,
-        "used_words": report.scratch.used,
-        "solver_status": outcome.status.value if outcome else None,
-        "build_seconds": outcome.build_seconds if outcome else 0.0,
-        "solve_seconds": outcome.solve_seconds if outcome else 0.0,
-        "hint_feasible": outcome.hint_feasible if outcome else None,
-        "ignored_parameters": list(outcome.ignored) if outcome else [],
-        "note": outcome.note if outcome else "",
-        "refused": result.refused,
-        "entry": report.entry.id,
-        "record": report.is_record,
+        **entry_summary(outcome.submission.entry),
+        "status": _status(outcome),
+        "cycles": solution.cycles,
+        "bound": solution.bound.cycles,
+        "argument": solution.bound.argument,
+        "model": granularity_for(prepared).value,
+        "operations": prepared.flat.operations,
+        "start_cycles": _start_cycles(outcome),
+        "live_words": use.live,
+        "used_words": use.used,
+        "solver_status": solver.status.value if solver else None,
+        "build_seconds": solver.build_seconds if solver else 0.0,
+        "solve_seconds": solver.solve_seconds if solver else 0.0,
+        "hint_feasible": solver.hint_feasible if solver else None,
+        "ignored_parameters": list(solver.ignored) if solver else [],
+        "note": solver.note if solver else "",
+        "refused": exact.refused if exact else "",
+        "best": outcome.submission.is_best,
     }
 
 
-def _print(report: SolveReport) -> None:
-    result, outcome = report.result, report.result.outcome
-    entry = report.entry
-    typer.echo(f"{entry.problem} {entry.shape_text} {entry.category} on {entry.machine['name']}")
-    typer.echo(f"  status     {result.status.value}: {entry.cycles} cycles (list scheduling {report.start_cycles})")
-    typer.echo(
-        f"  bound      {result.bound.cycles} for this graph of {report.operations} operations ({result.bound.argument})"
-    )
-    if outcome is None:
-        typer.echo("  solver     not needed: the list schedule meets our own bound")
+def _start_cycles(outcome: Outcome) -> int | None:
+    """Of the leaderboard's schedule of the graph or, where it has none, of the best list schedule."""
+    return outcome.run.stages[0].after if outcome.start is None else outcome.start
+
+
+def _print(outcome: Outcome) -> None:
+    solution, exact = outcome.solution, _exact(outcome)
+    solver = exact.outcome if exact else None
+    bound, operations = solution.bound, solution.prepared.flat.operations
+    start = "list scheduling" if outcome.start is None else "the leaderboard has"
+    typer.echo(entry_title(outcome.submission.entry))
+    typer.echo(f"  status     {_status(outcome)}: {solution.cycles} cycles ({start} {_start_cycles(outcome)})")
+    typer.echo(f"  bound      {bound.cycles} for this graph of {operations} operations ({bound.argument})")
+    if exact is None or solver is None:
+        typer.echo("  solver     not needed: schedule and bound meet without it")
     else:
-        times = f"built in {outcome.build_seconds:.1f} s, solved in {outcome.solve_seconds:.1f} s"
-        typer.echo(f"  solver     {outcome.status.value}, {times}; model: {report.granularity.value}")
-        if outcome.note or result.refused:
-            typer.echo(f"  note       {outcome.note or result.refused}")
-    typer.echo(f"  scratch    {report.scratch.live} words live at the peak, {report.scratch.used} used")
-    typer.echo(f"  validated  on {entry.validation.inputs} inputs: {', '.join(entry.validation.checks)}")
-    kept = "new best on the leaderboard" if report.is_record else "not better than the leaderboard, not kept"
-    typer.echo(f"  entry      {entry.id}: {kept}")
+        times = f"built in {solver.build_seconds:.1f} s, solved in {solver.solve_seconds:.1f} s"
+        typer.echo(f"  solver     {solver.status.value}, {times}; model: {granularity_for(solution.prepared).value}")
+        if solver.note or exact.refused:
+            typer.echo(f"  note       {solver.note or exact.refused}")
+    use = scratch_use(solution.prepared.flat, solution.incumbent.decision)
+    typer.echo(f"  scratch    {use.live} words live at the peak, {use.used} used")
+    print_submission(outcome.submission)

@@ -4,26 +4,21 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.bounds.counting import counting_bound, refute
-from search.bounds.work_bound import lower_bound
+from search.bounds.proving import prove_bound, prove_shortest
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
 from search.processes.isolate import Ending, call_isolated
-from search.scratch.allocation import allocate
-from search.scratch.lifetimes import Lifetimes, find_lifetimes
-from search.scratch.packing import pack
+from search.scratch.lifetimes import find_lifetimes
+from search.scratch.placement import place, with_packing
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
 from search.tasks.candidate import make_candidate
 
 _GRACE_SECONDS = 10.0
-_PACKING_SECONDS = 10.0
-_MOST_CUTS = 4
+_MOST_TRIES = 4
 
 _COUNTING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE = 0.08, 0.08, 0.2, 0.64
 """Of the limits, for each stage of a solve but the last, which gets what is left."""
@@ -75,35 +70,36 @@ def solve_graph(
     granularity: Granularity,
     limits: SolveLimits,
     save_to: Path | None = None,
+    known: Bound | None = None,
 ) -> ExactResult:
-    """Improve on ``incumbent``, or prove that nothing does.
+    """Improve on ``incumbent``, or prove that nothing does; ``known`` is a bound to go on from.
 
     Bounds come first: work, then counts over ever finer partitions, while that is cheap.  Then a model with grouped
     lanes, which finds short schedules soon, and the exact one, which may prove that there are none shorter.  Where it
     does not, counting tries again, at one cycle less than the best; and if that leaves time, the exact model has it.
     """
     clock = _Clock(limits)
-    state = ExactResult(incumbent, lower_bound(prepared), None)
-    if not state.is_optimal:
-        state = _counted(prepared, state, clock.part(_COUNTING_SHARE))
+    bound = prove_bound(prepared, clock.part(_COUNTING_SHARE), incumbent.schedule.length, known)
+    state = ExactResult(incumbent, bound, None)
     if granularity is Granularity.SINGLE_LANES and not state.is_optimal:
-        state = _solve_with_cuts(prepared, state, Granularity.LANES_GROUPED, clock, _GROUPED_SHARE, None)
+        state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, clock, _GROUPED_SHARE, None)
     if not state.is_optimal and clock.allows(state):
-        state = _solve_with_cuts(prepared, state, granularity, clock, _SOLVING_SHARE, save_to)
+        state = _solve_in_fewer_words(prepared, state, granularity, clock, _SOLVING_SHARE, save_to)
     if not state.is_optimal and clock.allows(state):
-        state = _refuted(prepared, state, clock.part(_REFUTING_SHARE))
+        proven = prove_shortest(prepared, state.decision.schedule.length, clock.part(_REFUTING_SHARE))
+        state = replace(state, bound=proven or state.bound)
     if not state.is_optimal and clock.allows(state):
-        state = _solve_with_cuts(prepared, state, granularity, clock, 1.0, save_to)
+        state = _solve_in_fewer_words(prepared, state, granularity, clock, 1.0, save_to)
     return state
 
 
 def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:
     """A schedule of at most ``most`` cycles where list scheduling finds none; the outcome says if there can be none."""
-    bound, words = lower_bound(prepared).cycles, prepared.machine.scratch_words
+    bound, words = prove_bound(prepared).cycles, prepared.machine.scratch_words
     outcome = _solve(prepared, most, bound, Granularity.SINGLE_LANES, words, limits, None)
     if outcome.schedule is None:
         return None, outcome
-    decision, refused = _check(prepared, outcome.schedule, find_lifetimes(prepared.flat, outcome.schedule), limits)
+    decision, refused = _check(prepared, outcome.schedule, limits)
     return decision, replace(outcome, note=refused)
 
 
@@ -130,29 +126,7 @@ class _Clock:
         return replace(self.limits, seconds=seconds, deterministic_time=None if work is None else share * work)
 
 
-def raise_by_counting(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
-    """The bound raised to at most ``most`` cycles, as far as counting does in the limits, in a process of its own."""
-    call = call_isolated(
-        counting_bound,
-        (prepared, bound, most, limits),
-        limits.seconds + _GRACE_SECONDS,
-        limits.memory_bytes,
-    )
-    return call.value or bound
-
-
-def _counted(prepared: PreparedGraph, state: ExactResult, limits: SolveLimits) -> ExactResult:
-    return replace(state, bound=raise_by_counting(prepared, state.bound, state.decision.schedule.length, limits))
-
-
-def _refuted(prepared: PreparedGraph, state: ExactResult, limits: SolveLimits) -> ExactResult:
-    """The best's length as a bound if counting proves in the limits that nothing is shorter."""
-    length = state.decision.schedule.length
-    call = call_isolated(refute, (prepared, length - 1, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
-    return replace(state, bound=Bound(length, call.value)) if call.value else state
-
-
-def _solve_with_cuts(
+def _solve_in_fewer_words(
     prepared: PreparedGraph,
     state: ExactResult,
     granularity: Granularity,
@@ -163,7 +137,7 @@ def _solve_with_cuts(
     """The exact model, and again in fewer words where no addresses are found for its answer."""
     best, bound, outcome, refused = state.decision, state.bound, state.outcome, ""
     words = prepared.machine.scratch_words
-    for _ in range(_MOST_CUTS):
+    for _ in range(_MOST_TRIES):
         limits = clock.part(share)
         if best.schedule.length == bound.cycles:
             break
@@ -173,12 +147,12 @@ def _solve_with_cuts(
             bound = Bound(outcome.bound, f"CP-SAT, {granularity.value}")
         if outcome.schedule is None or outcome.schedule.length >= best.schedule.length:
             break
-        lifetimes = find_lifetimes(prepared.flat, outcome.schedule)
-        decision, refused = _check(prepared, outcome.schedule, lifetimes, limits)
+        decision, refused = _check(prepared, outcome.schedule, limits)
         best = decision or best
         if decision is not None or clock.left <= 0:
             break
-        # No addresses: the cut that goes back to the schedule is to hold fewer words than this one did.
+        # No addresses: the next schedule is to hold fewer words than this one did.
+        lifetimes = find_lifetimes(prepared.flat, outcome.schedule)
         words = min(words, lifetimes.peak(prepared.flat.buffer_words)) - 1
     return ExactResult(best, bound, outcome, refused)
 
@@ -197,20 +171,10 @@ def _solve(
     return call.value or SolveOutcome(_FAILED[call.ending], note=call.why)
 
 
-def _check(
-    prepared: PreparedGraph, schedule: Schedule, lifetimes: Lifetimes, limits: SolveLimits
-) -> tuple[Decision | None, str]:
-    """Allocate and check a schedule that the solver has returned: by colouring or, where that fails, exactly."""
-    sizes, words = prepared.flat.buffer_words, prepared.machine.scratch_words
-    addresses = allocate(prepared.flat, lifetimes, words)
-    if addresses is None:
-        seconds = min(_PACKING_SECONDS, limits.seconds)
-        arguments = (lifetimes, sizes, words, replace(limits, seconds=seconds))
-        call = call_isolated(pack, arguments, seconds + _GRACE_SECONDS, limits.memory_bytes)
-        status, found = call.value or (_FAILED[call.ending], [])
-        if not found:
-            return None, f"no scratch addresses: colouring fails, packing is {status.value}"
-        addresses = np.array(found, dtype=np.int64)
-    decision = Decision(schedule, addresses)
+def _check(prepared: PreparedGraph, schedule: Schedule, limits: SolveLimits) -> tuple[Decision | None, str]:
+    """Allocate and check a schedule that the solver has returned; a line about what is wrong where there is none."""
+    decision = place(prepared, schedule, with_packing(limits))
+    if decision is None:
+        return None, "no scratch addresses: neither colouring nor exact packing finds any"
     problems = check_decision(prepared.graph, decision, make_candidate(prepared, decision).program)
     return (None, problems[0]) if problems else (decision, "")

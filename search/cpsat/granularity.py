@@ -2,6 +2,7 @@
 
 from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.bound import Bound
 from search.cpsat.exact import ExactResult, solve_graph
 from search.cpsat.lane_groups import Granularity
 from search.solver.solve_outcome import SolveLimits
@@ -24,6 +25,8 @@ def is_small(prepared: PreparedGraph) -> bool:
     return len(prepared.flat.slot_implementations) <= SMALL_GRAPH
 
 
-def solve_whole(prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits) -> ExactResult:
-    """Solve with the granularity that suits the graph."""
-    return solve_graph(prepared, incumbent, granularity_for(prepared), limits)
+def solve_whole(
+    prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound | None = None
+) -> ExactResult:
+    """Solve with the granularity that suits the graph; ``known`` is a bound to go on from."""
+    return solve_graph(prepared, incumbent, granularity_for(prepared), limits, known=known)

@@ -1,41 +1,43 @@
-"""Windows over a large schedule: sweeps of them, where slots idle, until the time is spent.
+"""Windows over a large schedule: passes of them, where slots idle, until the time is spent.
 
 Windows move idle slots towards the end of the schedule, or where justification can close them: what a window has moved
 is justified at once.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from machine.errors import UserError
-from machine.graph.decision import Decision, Schedule, schedule_of
+from machine.graph.decision import Schedule, schedule_of
 from machine.graph.flat import FlatGraph
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.window import Fixed, WindowOutcome, solve_window
 from search.cpsat.window_spans import Span, WindowKind, cut_span, plan_cuts, where_idle
 from search.processes.isolate import Ending, Isolated, call_isolated
+from search.scheduling.incumbent import Incumbent, incumbent_of
 from search.scheduling.justification import justify
-from search.scheduling.policy import default_policy
-from search.scratch.allocation import allocate
-from search.scratch.lifetimes import find_lifetimes
+from search.scratch.placement import COLOURING, place, with_packing
 from search.solver.solve_outcome import SolveLimits, Status
 from search.tasks.candidate import make_candidate
 
 _GRACE_SECONDS = 10.0
 
+_PACKING = SolveLimits(seconds=10.0, deterministic_time=1.0, workers=1)
+"""For addresses of a new best, where colouring finds none."""
+
 
 @dataclass(frozen=True)
 class WindowSettings:
-    """How to sweep.
+    """How to pass windows over a schedule.
 
     Attributes:
         seconds: until the end.
-        kinds: of windows, a sweep each in turn.
+        kinds: of windows, a pass of each in turn.
         width: cycles of a window of cycles; neighbouring windows overlap by half.
         window_seconds: for one window.
         window_work: the solver's deterministic time for one window; with one worker, it makes windows repeatable.
@@ -58,14 +60,14 @@ class WindowSettings:
 
 @dataclass
 class WindowProgress:
-    """Where the sweeps stand.
+    """Where the passes stand.
 
     Attributes:
         cycles: of the best legal decision.
         windows: solved, by status.
         gains: windows that moved anything forward.
         moved: by how much, in weighted starts.
-        sweeps: begun.
+        passes: begun.
         last: the last window that ended.
         interrupted: whether Ctrl-C ended them.
     """
@@ -75,7 +77,7 @@ class WindowProgress:
     windows: dict[str, int] = field(default_factory=dict)
     gains: int = 0
     moved: int = 0
-    sweeps: int = 0
+    passes: int = 0
     last: WindowOutcome | None = None
     interrupted: bool = False
 
@@ -93,72 +95,72 @@ class WindowProgress:
 Watch = Callable[[WindowProgress], None]
 
 
-def improve(
-    prepared: PreparedGraph, start: Decision, settings: WindowSettings, watch: Watch
-) -> tuple[Decision, WindowProgress]:
-    """Sweep windows over ``start``; Ctrl-C ends it.  Every decision returned has passed the legality checker.
+def pass_windows(
+    prepared: PreparedGraph, start: Incumbent, settings: WindowSettings, watch: Watch
+) -> tuple[Incumbent, WindowProgress]:
+    """Pass windows over ``start``; Ctrl-C ends it.  Every decision returned has passed the legality checker.
 
     Raises:
         UserError: the schedule is shorter than a window.
     """
-    if start.schedule.length < settings.width:
-        raise UserError(f"a schedule of {start.schedule.length} cycles has no room for windows: use `slotsmith solve`")
-    incumbent = _Incumbent(prepared, start, WindowProgress(start.schedule.length), watch)
-    progress, current = incumbent.progress, start.schedule
+    if start.cycles < settings.width:
+        raise UserError(f"a schedule of {start.cycles} cycles has no room for windows: use `slotsmith solve`")
+    best = _Best(prepared, start, WindowProgress(start.cycles), watch)
+    progress, current = best.progress, start.decision.schedule
     try:
         if not progress.is_spent(settings):
-            current = incumbent.take(current)
+            current = best.take(current)
         while not progress.is_spent(settings):
-            progress.sweeps += 1
-            current = _sweep(incumbent, current, settings)
+            progress.passes += 1
+            current = _pass(best, current, settings)
     except KeyboardInterrupt:
         progress.interrupted = True
-    return incumbent.best, progress
+    return best.incumbent, progress
 
 
 @dataclass
-class _Incumbent:
+class _Best:
     """The best so far, and whoever is told of it."""
 
     prepared: PreparedGraph
-    best: Decision
+    incumbent: Incumbent
     progress: WindowProgress
     watch: Watch
 
     def take(self, moved: Schedule) -> Schedule:
         """Note a schedule and what justification makes of it; return the latter if it is a new best, else ``moved``."""
         self._note(moved)
-        justified = _justified(self.prepared, moved)
+        justified = _justified(self.prepared, moved, self.incumbent.engine_order)
         is_best = self._note(justified)
         self.watch(self.progress)
         return justified if is_best else moved
 
     def _note(self, schedule: Schedule) -> bool:
         """Whether a schedule is shorter than the best, is allocated and is legal; it then is the best."""
-        if schedule.length >= self.best.schedule.length:
+        if schedule.length >= self.incumbent.cycles:
             return False
-        prepared, outcomes = self.prepared, self.progress.windows
-        addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, schedule), prepared.machine.scratch_words)
-        if addresses is None:
+        outcomes = self.progress.windows
+        decision = place(self.prepared, schedule, with_packing(_PACKING))
+        if decision is None:
             outcomes["not allocated"] = outcomes.get("not allocated", 0) + 1
             return False
-        decision = Decision(schedule, addresses)
-        if check_decision(prepared.graph, decision, make_candidate(prepared, decision).program):
+        if check_decision(self.prepared.graph, decision, make_candidate(self.prepared, decision).program):
             outcomes["refused"] = outcomes.get("refused", 0) + 1
             return False
-        self.best, self.progress.cycles = decision, schedule.length
+        self.incumbent = incumbent_of(self.prepared.flat, decision, self.incumbent.engine_order)
+        self.progress.cycles = schedule.length
         return True
 
 
-def _sweep(incumbent: _Incumbent, current: Schedule, settings: WindowSettings) -> Schedule:
-    """The schedule after a sweep of windows where slots idle, the idlest first; windows solved together are disjoint.
+def _pass(best: _Best, current: Schedule, settings: WindowSettings) -> Schedule:
+    """The schedule after a pass of windows where slots idle, the idlest first; windows solved together are disjoint.
 
-    What a window moves is justified at once; where that gives a new best, the sweep goes on from there, and windows
+    What a window moves is justified at once; where that gives a new best, the pass goes on from there, and windows
     that are being solved have come too late.
     """
-    prepared, progress = incumbent.prepared, incumbent.progress
-    kind = settings.kinds[(progress.sweeps - 1) % len(settings.kinds)]
-    turn = (progress.sweeps - 1) // len(settings.kinds)
+    prepared, progress = best.prepared, best.progress
+    kind = settings.kinds[(progress.passes - 1) % len(settings.kinds)]
+    turn = (progress.passes - 1) // len(settings.kinds)
     planned = plan_cuts(kind, prepared.flat, current.length, settings.width, turn)
     queue = where_idle(planned, prepared.flat, current, prepared.machine)
     with ThreadPoolExecutor(settings.workers) as pool:
@@ -171,7 +173,7 @@ def _sweep(incumbent: _Incumbent, current: Schedule, settings: WindowSettings) -
                 queue.remove(cut)
                 span = cut_span(prepared.flat, current, cut)
                 if span.operations:
-                    running[pool.submit(_solve, prepared, current, span, settings, progress.sweeps)] = span
+                    running[pool.submit(_solve, prepared, current, span, settings, progress.passes)] = span
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -179,9 +181,9 @@ def _sweep(incumbent: _Incumbent, current: Schedule, settings: WindowSettings) -
                     continue
                 moved = _apply(prepared.flat, current, future.result(), progress)
                 if moved is current:
-                    incumbent.watch(progress)
+                    best.watch(progress)
                     continue
-                current = incumbent.take(moved)
+                current = best.take(moved)
                 if current is not moved:
                     running.clear()
             if progress.is_spent(settings):
@@ -190,11 +192,11 @@ def _sweep(incumbent: _Incumbent, current: Schedule, settings: WindowSettings) -
 
 
 def _solve(
-    prepared: PreparedGraph, current: Schedule, span: Span, settings: WindowSettings, sweep: int
+    prepared: PreparedGraph, current: Schedule, span: Span, settings: WindowSettings, number: int
 ) -> Isolated[WindowOutcome]:
     fixed = Fixed(prepared.flat, prepared.relations, prepared.chains, prepared.machine, current)
     limits = SolveLimits(
-        settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed + sweep
+        settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed + number
     )
     return call_isolated(solve_window, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
 
@@ -217,10 +219,9 @@ def _apply(flat: FlatGraph, current: Schedule, call: Isolated[WindowOutcome], pr
     return schedule_of(flat, np.where(slots, outcome.cycles, current.cycles))
 
 
-def _justified(prepared: PreparedGraph, current: Schedule) -> Schedule:
+def _justified(prepared: PreparedGraph, current: Schedule, engine_order: Sequence[int]) -> Schedule:
     """What justification makes of the current schedule."""
-    addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, current), prepared.machine.scratch_words)
-    if addresses is None:
+    decision = place(prepared, current, COLOURING)
+    if decision is None:
         return current
-    order = default_policy(prepared.machine).engine_order
-    return justify(prepared, Decision(current, addresses), order).decision.schedule
+    return justify(prepared, incumbent_of(prepared.flat, decision, engine_order)).decision.schedule

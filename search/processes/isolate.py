@@ -32,6 +32,10 @@ class Ending(Enum):
     OUT_OF_MEMORY = "out of memory"
 
 
+FAILURES = frozenset(ending.value for ending in (Ending.CRASHED, Ending.TIMED_OUT, Ending.OUT_OF_MEMORY))
+"""Ends that another call of the same function may not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Isolated(Generic[Value]):
     """What became of a call: its value if it returned, else a line about why not."""

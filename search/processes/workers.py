@@ -12,9 +12,15 @@ Result = TypeVar("Result")
 
 
 class Runner(Protocol):
-    """Calls module-level functions somewhere."""
+    """Calls module-level functions somewhere.
+
+    Attributes:
+        workers: processes; 0 for none but this one.
+        threads: that a solver may use meanwhile.
+    """
 
     workers: int
+    threads: int
 
     def submit(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -26,6 +32,9 @@ class InProcess:
     """Calls at once, in this process."""
 
     workers = 0
+
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
 
     def submit(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -40,7 +49,7 @@ class Processes:
 
     def __init__(self, pool: ProcessPoolExecutor, workers: int) -> None:
         self._pool = pool
-        self.workers = workers
+        self.workers = self.threads = workers
 
     def submit(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs

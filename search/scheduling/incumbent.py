@@ -1,7 +1,7 @@
-"""Decisions with the keys that lead to them: what justification and local search work on."""
+"""The best schedule so far of a graph, with the order that leads to it: what justification and moves work on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,30 +12,45 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.errors import ScheduleStuckError
 from search.scheduling.list_scheduler import schedule_by_keys
 from search.scheduling.policy import Keys
-from search.scratch.allocation import allocate
-from search.scratch.lifetimes import find_lifetimes
+from search.scratch.placement import THOROUGH, Allocator, place
 
 UNUSED_PENALTIES = (2.0, 6.0, 20.0)
 """Cycles by which an implementation that a schedule does not use comes later than its operation."""
 
 
 @dataclass(frozen=True)
-class Keyed:
-    """A decision, and the keys from which the list scheduler makes its schedule, or one much like it."""
+class Incumbent:
+    """The best schedule so far of one graph.
 
-    keys: Keys
+    Attributes:
+        decision: the schedule, and an address for each buffer.
+        keys: one for each slot; taken in their order, least first, the list scheduler arrives at this schedule, or at
+            one much like it.
+        engine_order: the order in which the list scheduler serves the engines in a cycle.
+    """
+
     decision: Decision
+    keys: Keys
+    engine_order: tuple[int, ...]
 
     @property
     def cycles(self) -> int:
         """The length of the schedule."""
         return self.decision.schedule.length
 
+    def replaced(
+        self, prepared: PreparedGraph, keys: Keys, schedule: Schedule, allocators: Sequence[Allocator] = THOROUGH
+    ) -> "Incumbent | None":
+        """Another schedule in place of this one; ``None`` where it finds no addresses."""
+        decision = place(prepared, schedule, allocators)
+        return None if decision is None else replace(self, decision=decision, keys=keys)
 
-def keyed_as_is(flat: FlatGraph, decision: Decision) -> Keyed:
+
+def incumbent_of(flat: FlatGraph, decision: Decision, engine_order: Sequence[int]) -> Incumbent:
     """A decision with keys in the order of its own cycles, which may lead to a schedule that is a little longer."""
     schedule = decision.schedule
-    return Keyed(keys_of_slots(flat, schedule, schedule.cycles, UNUSED_PENALTIES[0]), decision)
+    keys = keys_of_slots(flat, schedule, schedule.cycles, UNUSED_PENALTIES[0])
+    return Incumbent(decision, keys, tuple(engine_order))
 
 
 def keys_of_slots(flat: FlatGraph, schedule: Schedule, cycles: Ints, penalty: float) -> Keys:
@@ -54,9 +69,3 @@ def try_keys(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int]) -
         return schedule_by_keys(prepared, keys, engine_order, prepared.machine.scratch_words)
     except ScheduleStuckError:
         return None
-
-
-def with_addresses(prepared: PreparedGraph, keys: Keys, schedule: Schedule) -> Keyed | None:
-    """A schedule as a decision; ``None`` where no addresses are found."""
-    addresses = allocate(prepared.flat, find_lifetimes(prepared.flat, schedule), prepared.machine.scratch_words)
-    return None if addresses is None else Keyed(keys, Decision(schedule, addresses))

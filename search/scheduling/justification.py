@@ -10,21 +10,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from machine.graph.decision import Decision, Schedule
+from machine.graph.decision import Schedule
 from machine.graph.dependences import Ints
 from search.analysis.prepared_graph import PreparedGraph
 from search.scheduling.backward_kernel import new_backward_state, schedule_backward
-from search.scheduling.incumbent import UNUSED_PENALTIES, Keyed, keyed_as_is, keys_of_slots, try_keys, with_addresses
+from search.scheduling.incumbent import UNUSED_PENALTIES, Incumbent, keys_of_slots, try_keys
 from search.scheduling.list_scheduler import rank_slots
 from search.scheduling.policy import Keys
 
 _MOST_IDLE_PASSES = 4
 
 
-def justify(prepared: PreparedGraph, start: Decision, engine_order: Sequence[int]) -> Keyed:
+def justify(prepared: PreparedGraph, start: Incumbent) -> Incumbent:
     """The shortest of ``start`` and what some passes backward and forward make of it."""
-    best = keyed_as_is(prepared.flat, start)
-    current, idle = start.schedule, 0
+    best, engine_order = start, start.engine_order
+    current, idle = start.decision.schedule, 0
     while idle < _MOST_IDLE_PASSES:
         late = latest_cycles(prepared, current, engine_order)
         if late is None:
@@ -35,7 +35,7 @@ def justify(prepared: PreparedGraph, start: Decision, engine_order: Sequence[int
             break
         keys, current = min(found, key=lambda pair: pair[1].length)
         idle += 1
-        if current.length < best.cycles and (better := with_addresses(prepared, keys, current)):
+        if current.length < best.cycles and (better := best.replaced(prepared, keys, current)):
             best, idle = better, 0
     return best
 

@@ -6,16 +6,15 @@ else, so that a small move has a small effect, and one costs milliseconds.  With
 nothing once a schedule is justified: 1000 cycles stayed 1000 in 10,000 moves, and became 990 with it in half as many.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from machine.graph.flat import FlatGraph
 from search.analysis.prepared_graph import PreparedGraph
-from search.scheduling.incumbent import UNUSED_PENALTIES, Keyed, try_keys, with_addresses
+from search.scheduling.incumbent import UNUSED_PENALTIES, Incumbent, try_keys
 from search.scheduling.justification import justify_once
 from search.scheduling.policy import Keys
+from search.scratch.placement import COLOURING
 
 _SPANS = (10.0, 30.0, 100.0, 300.0, 1000.0)
 _SHARES = (0.02, 0.1, 0.5)
@@ -30,11 +29,11 @@ _SLACK = 2
 """Cycles by which a schedule may be longer than the best and still be justified."""
 
 
-def local_search(prepared: PreparedGraph, start: Keyed, engine_order: Sequence[int], trials: int, seed: str) -> Keyed:
-    """Try ``trials`` moves from ``start``, best a justified one, keeping those that do not lengthen the schedule."""
+def try_moves(prepared: PreparedGraph, start: Incumbent, moves: int, seed: str) -> Incumbent:
+    """Try some moves from ``start``, best a justified one, keeping those that do not lengthen the schedule."""
     random = np.random.default_rng(list(seed.encode()))
-    best = start
-    for _ in range(trials):
+    best, engine_order = start, start.engine_order
+    for _ in range(moves):
         keys = _move(prepared.flat, best, random)
         penalty = random.choice(UNUSED_PENALTIES)
         made = try_keys(prepared, keys, engine_order)
@@ -44,11 +43,11 @@ def local_search(prepared: PreparedGraph, start: Keyed, engine_order: Sequence[i
         if later is not None and later[1].length <= made.length:
             keys, made = later
         if made.length <= best.cycles:
-            best = with_addresses(prepared, keys, made) or best
+            best = best.replaced(prepared, keys, made, COLOURING) or best
     return best
 
 
-def _move(flat: FlatGraph, best: Keyed, random: np.random.Generator) -> Keys:
+def _move(flat: FlatGraph, best: Incumbent, random: np.random.Generator) -> Keys:
     """New keys: some operations near a random cycle shifted by normal deviates, and perhaps some implementations."""
     owners = flat.implementation_operations[flat.slot_implementations]
     places = np.full(flat.operations, np.inf)

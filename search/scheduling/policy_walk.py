@@ -7,7 +7,13 @@ from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.scheduling.decide import decide
 from search.scheduling.policy import Policy
-from search.strategy.sampler import PolicyWalk
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from machine.model import Machine
+from problems.knobs import Knob, KnobValue, default_settings
+from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy
 
 
 def best_of_walk(
@@ -35,3 +41,29 @@ def best_of_walk(
         assert last is not None
         raise last
     return best
+
+
+class PolicyWalk:
+    """Hill climbing over policies: most are mutations of the best so far, some are fresh."""
+
+    def __init__(self, machine: Machine, start: Policy | None, random: Random) -> None:
+        self._machine = machine
+        self._random = random
+        self._best: tuple[int, Policy] | None = None
+        self._first = default_policy(machine) if start is None else start
+        self._fresh = 0.6 if start is None else 0.05
+        self._tried = 0
+
+    def ask(self) -> Policy:
+        """The policy to try next."""
+        self._tried += 1
+        if self._tried == 1:
+            return self._first
+        if self._random.random() < self._fresh or self._best is None:
+            return sample_policy(self._machine, self._random)
+        return mutate_policy(self._best[1], self._random)
+
+    def tell(self, policy: Policy, cycles: int) -> None:
+        """What a policy led to."""
+        if self._best is None or cycles <= self._best[0]:
+            self._best = cycles, policy

@@ -12,8 +12,9 @@ from random import Random
 from machine.model import Machine
 from problems.knobs import Knob, KnobValue, default_settings
 from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy
+from search.scheduling.policy_walk import PolicyWalk
 
-BATCH_TRIALS = 32
+BATCH_SCHEDULES = 32
 """Policies tried on one setting of the knobs."""
 
 _GENERATION_BATCHES = 8
@@ -30,14 +31,14 @@ class BatchRequest:
         seed: of the policies drawn.
         knobs: value of every knob.
         start: the policy to begin with, or ``None`` for the default.
-        trials: how many policies to try.
+        schedules: how many policies to try.
     """
 
     number: int
     seed: str
     knobs: dict[str, KnobValue]
     start: Policy | None
-    trials: int
+    schedules: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Sampler:
         seed: of everything.
     """
 
-    def __init__(self, knobs: Sequence[Knob], fixed: dict[str, KnobValue], seed: int) -> None:
+    def __init__(self, knobs: Sequence[Knob], fixed: dict[str, KnobValue], seed: str) -> None:
         self._knobs = [knob for knob in knobs if knob.name not in fixed]
         self._base = default_settings(knobs) | fixed
         self._seed = seed
@@ -69,7 +70,7 @@ class Sampler:
         """Note a batch's best, or that it led to nothing."""
         self._findings[number] = finding
 
-    def ask(self, number: int, trials: int = BATCH_TRIALS) -> BatchRequest | None:
+    def ask(self, number: int, schedules: int = BATCH_SCHEDULES) -> BatchRequest | None:
         """Batch ``number``; ``None`` while results it draws on are missing."""
         needed = (number // _GENERATION_BATCHES - 1) * _GENERATION_BATCHES
         if any(earlier not in self._findings for earlier in range(max(0, needed))):
@@ -79,11 +80,11 @@ class Sampler:
         seed = f"{self._seed}:{number}"
         random = Random(seed)
         if number == 0:
-            return BatchRequest(number, seed, dict(self._base), None, trials)
+            return BatchRequest(number, seed, dict(self._base), None, schedules)
         if not elites or random.random() < _FRESH:
-            return BatchRequest(number, seed, self._fresh(random), None, trials)
+            return BatchRequest(number, seed, self._fresh(random), None, schedules)
         elite = elites[min(int(random.expovariate(0.7)), len(elites) - 1)]
-        return BatchRequest(number, seed, self._near(elite.knobs, random), elite.policy, trials)
+        return BatchRequest(number, seed, self._near(elite.knobs, random), elite.policy, schedules)
 
     def _fresh(self, random: Random) -> dict[str, KnobValue]:
         drawn = {knob.name: knob.sample(random) for knob in self._knobs if random.random() < 0.25}
@@ -95,27 +96,3 @@ class Sampler:
         return knobs | {knob.name: knob.mutate(knobs[knob.name], random) for knob in changed}
 
 
-class PolicyWalk:
-    """Hill climbing over policies: most are mutations of the best so far, some are fresh."""
-
-    def __init__(self, machine: Machine, start: Policy | None, random: Random) -> None:
-        self._machine = machine
-        self._random = random
-        self._best: tuple[int, Policy] | None = None
-        self._first = default_policy(machine) if start is None else start
-        self._fresh = 0.6 if start is None else 0.05
-        self._tried = 0
-
-    def ask(self) -> Policy:
-        """The policy to try next."""
-        self._tried += 1
-        if self._tried == 1:
-            return self._first
-        if self._random.random() < self._fresh or self._best is None:
-            return sample_policy(self._machine, self._random)
-        return mutate_policy(self._best[1], self._random)
-
-    def tell(self, policy: Policy, cycles: int) -> None:
-        """What a policy led to."""
-        if self._best is None or cycles <= self._best[0]:
-            self._best = cycles, policy

@@ -1,4 +1,4 @@
-"""What it takes to repeat a search whose trials were counted, as an entry records it."""
+"""What it takes to repeat a search whose schedules were counted, as an entry records it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,33 +9,42 @@ from problems.knobs import KnobValue
 
 
 @dataclass(frozen=True)
-class SearchRecord:
+class SearchRecipe:
     """The settings on which the result of a search without a time limit depends.
 
     Attributes:
-        trials: counted, of the random search and what follows it.
-        seed: of knobs and policies.
-        fixed: knobs the user had set.
+        schedules: counted, moves included.
+        seed: of everything drawn at random.
+        fixed: knobs that kept a value.
+        stages: with their shares, as :func:`search.strategy.step.parse_steps` reads them; ``None`` for the default.
     """
 
     KIND: ClassVar[str] = "search"
 
-    trials: int
+    schedules: int
     seed: int
     fixed: dict[str, KnobValue]
+    stages: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The record as plain data."""
-        return {"kind": self.KIND, "trials": self.trials, "seed": self.seed, "fixed": dict(self.fixed)}
+        """The recipe as plain data."""
+        return {
+            "kind": self.KIND,
+            "schedules": self.schedules,
+            "seed": self.seed,
+            "fixed": dict(self.fixed),
+            "stages": self.stages,
+        }
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> "SearchRecord":
+    def from_json(data: Mapping[str, Any]) -> "SearchRecipe":
         """Read what :meth:`to_json` gave.
 
         Raises:
-            UserError: it is no such record.
+            UserError: it is no such recipe.
         """
         try:
-            return SearchRecord(int(data["trials"]), int(data["seed"]), dict(data["fixed"]))
+            schedules = data["schedules"] if "schedules" in data else data["trials"]  # as format 2 of entries has it
+            return SearchRecipe(int(schedules), int(data["seed"]), dict(data["fixed"]), data.get("stages"))
         except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"not the record of a search: {error}") from None
+            raise UserError(f"not the recipe of a search: {error}") from None

@@ -132,6 +132,10 @@ class Table:
         """
         return dict(_flat(self._take(name, {}, "a table", _is_table)))
 
+    def numbers(self) -> dict[str, float]:
+        """All fields of the table, numbers above 0, in the order of the file."""
+        return {name: float(self.positive(name, 1.0)) for name in self._data}
+
     def integers(self, name: str, least: int) -> dict[str, int]:
         """A table of integers by dotted name."""
         found = self.dotted(name)

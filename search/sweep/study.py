@@ -9,6 +9,7 @@ from machine.model import Machine
 from problems.knobs import KnobValue
 from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape, resolve_knobs
+from search.strategy.stage_work import StageWork, format_works, parse_works
 from search.sweep.fields import Table, quoted
 from search.sweep.machine_variants import find_machine, read_variants
 from search.tasks.task import TaskName
@@ -23,19 +24,22 @@ class StudySpec:
         fixed: knobs that keep a value.
         narrowed: knobs that take one of some values.
         policies: whether the list scheduler's priorities are searched too.
+        stages: what trials go through after list scheduling: one of these.
     """
 
     task: TaskName
     fixed: dict[str, KnobValue]
     narrowed: dict[str, tuple[KnobValue, ...]]
     policies: bool
+    stages: tuple[tuple[StageWork, ...], ...] = ((),)
 
     def deciding(self) -> list[Any]:
         """All that decides the study's results; the problem with its sources, the machine with what it does."""
         task, machine = self.task, self.task.machine
         sources = load_problem(task.problem).digest()
         named = [task.problem, sources, task.shape, task.category, machine.name, machine.digest]
-        return [*named, self.fixed, self.narrowed, self.policies]
+        stages = [format_works(works) for works in self.stages]
+        return [*named, self.fixed, self.narrowed, self.policies, stages]
 
 
 def read_studies(top: Table) -> tuple[StudySpec, ...]:
@@ -72,10 +76,12 @@ def _expanded(table: Table, variants: dict[str, Machine]) -> list[StudySpec]:
     with table.about("machines"):
         machines = [find_machine(text, variants) for text in table.texts("machines", ["takehome"])]
     policies = table.flag("policies", False)
+    with table.about("stages"):
+        stages = tuple(parse_works(text) for text in table.texts("stages", ["none"]))
     fix, space = table.dotted("fix"), table.dotted("space")
     table.end()
     tasks = [TaskName(name, *each) for each in product(shapes, categories, machines)]
-    return [StudySpec(task, *_settings(table, task, fix, space), policies) for task in tasks]
+    return [StudySpec(task, *_settings(table, task, fix, space), policies, stages) for task in tasks]
 
 
 def _settings(

@@ -72,16 +72,17 @@ class StudyRun:
         return None
 
     def request(self, asked: AskedTrial, to_beat: int | None) -> TrialRequest:
-        """What a worker is to do; a promoted trial refines the best list schedule of its parent."""
+        """What a worker is to do; a promoted trial goes on from the best list schedule of its parent."""
         seed, settings, halving = f"{self._sweep.seed}:{asked.trial}", self._sweep.trial, self._sweep.halving
-        policy, schedules, refinement = self._space.policy(asked.point, seed), settings.schedules, None
+        policy, schedules = self._space.policy(asked.point, seed), settings.schedules
+        stages = self._space.stages(asked.point)
         if asked.parent is not None and halving is not None:
             found = self.state.ended[asked.parent // len(self._sweep.studies)].policy
             assert found is not None, "only trials that succeeded are promoted"
-            policy, schedules, refinement = found, 1, halving.refinements[asked.rung - 1]
+            policy, schedules, stages = found, 1, (*stages, *halving.rungs[asked.rung - 1])
         knobs = self._space.knobs(asked.point)
         return TrialRequest(
-            asked.trial, self.task, seed, knobs, policy, schedules, refinement, settings.inputs, to_beat
+            asked.trial, self.task, seed, knobs, policy, schedules, stages, settings.inputs, to_beat
         )
 
     def tell(self, ended: EndedTrial) -> None:

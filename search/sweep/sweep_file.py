@@ -12,7 +12,7 @@ from typing import Any
 from machine.errors import UserError
 from search.sweep.executors.executor import Limits
 from search.sweep.fields import Table
-from search.sweep.refinement import Method, Refinement
+from search.strategy.stage_work import StageWork, make_work
 from search.sweep.study import StudySpec, read_studies
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _GIB = 2**30
-_METHODS = {"local": Method.LOCAL, "cp-sat": Method.CP_SAT}
+_FORMER_STAGES = {"local": "moves"}
 
 
 class SamplerKind(Enum):
@@ -83,13 +83,13 @@ class HalvingSettings:
 
     Attributes:
         factor: of this many trials the best one goes on, at least 2.
-        first: trials in the first rung of a bracket, which are not refined.
-        refinements: of the rungs above it.
+        first: trials in the first rung of a bracket.
+        rungs: the stages that the trials of each rung above it go through.
     """
 
     factor: int
     first: int
-    refinements: tuple[Refinement, ...]
+    rungs: tuple[tuple[StageWork, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class SweepFile:
             "sampler": [self.sampler.kind.value, self.sampler.startup],
             "trial": [self.trial.schedules, self.trial.inputs, limits.seconds, limits.memory_bytes, limits.cpus],
             "halving": halving
-            and [halving.factor, halving.first, [(each.method.value, each.work) for each in halving.refinements]],
+            and [halving.factor, halving.first, [[str(work) for work in rung] for rung in halving.rungs]],
             "studies": [study.deciding() for study in self.studies],
         }
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
@@ -197,20 +197,21 @@ def _trial(table: Table) -> TrialSettings:
 
 def _halving(table: Table) -> HalvingSettings:
     table.require("first", "rungs")
-    refinements = tuple(_refinement(rung) for rung in table.tables("rungs"))
-    halving = HalvingSettings(table.integer("factor", 4, 2), table.integer("first", 1, 1), refinements)
+    rungs = tuple(_rung(rung) for rung in table.tables("rungs"))
+    halving = HalvingSettings(table.integer("factor", 4, 2), table.integer("first", 1, 1), rungs)
     table.end()
     return halving
 
 
-def _refinement(table: Table) -> Refinement:
-    given = [name for name in _METHODS if table.has(name)]
-    moves, work = table.integer("local", 1, 1), table.positive("cp-sat", 1.0)
-    table.end()
-    if len(given) != 1:
-        raise table.error("give either local = MOVES or cp-sat = DETERMINISTIC TIME")
-    method = _METHODS[given[0]]
-    return Refinement(method, float(moves if method is Method.LOCAL else work))
+def _rung(table: Table) -> tuple[StageWork, ...]:
+    """The stages of a rung, in the order in which the file has them."""
+    works = []
+    for name, amount in table.numbers().items():
+        with table.about(name):
+            works.append(make_work(_FORMER_STAGES.get(name, name), amount))
+    if not works:
+        raise table.error("name at least one stage, as in { moves = 400 }")
+    return tuple(works)
 
 
 def _executor(table: Table) -> ExecutorSettings:

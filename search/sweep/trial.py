@@ -1,28 +1,29 @@
-"""One trial of a sweep: a setting of knobs and policy, scheduled, refined and simulated; what a worker runs."""
+"""One trial of a sweep: a setting of knobs and policy, scheduled, improved and simulated; what a worker runs."""
 
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from random import Random
 
 from machine.errors import SlotsmithError
 from machine.graph.decision import Decision
 from machine.program import Program
 from problems.knobs import KnobValue
-from search.board.entry import Effort, Entry, make_entry
+from search.board.entry import Effort, Entry
+from search.board.submission import Result, validated_entry
 from search.bounds.bound import Bound
-from search.bounds.work_bound import lower_bound
-from search.scheduling.justification import justify
+from search.processes.workers import InProcess
 from search.scheduling.policy import Policy
-from search.scheduling.policy_walk import best_of_walk
-from search.strategy.batch import QUICK_INPUTS
-from search.strategy.sampler import PolicyWalk
-from search.sweep.refinement import Refinement, refine
-from search.sweep.trial_recipe import TrialRecord
-from search.tasks.building import build_prepared
-from search.tasks.candidate import Candidate, make_candidate
+from search.strategy.budget import Budget
+from search.strategy.pipeline import run_stages
+from search.strategy.progress import Watch, unwatched
+from search.strategy.solution import Solution
+from search.strategy.stage import Context
+from search.strategy.stage_work import StageWork, do_works
+from search.strategy.stages.justification_stage import JustificationStage
+from search.strategy.stages.list_stage import ListStage
+from search.strategy.step import Step
+from search.sweep.trial_recipe import TrialRecipe
+from search.tasks.candidate import Candidate
 from search.tasks.task import Task, TaskName
-from search.tasks.validation import validate_candidate, validate_program
+from search.tasks.validation import QUICK_INPUTS, validate_program
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class TrialRequest:
         knobs: value of every knob.
         policy: the first to try.
         schedules: list schedules tried, the first with ``policy``, the others on a walk from it.
-        refinement: what to do with the best of them; ``None`` for nothing.
+        stages: what the best of them goes through.
         inputs: on which a new best is validated in full.
         to_beat: cycles below which a result is validated in full and brought back as an entry; ``None`` for any.
     """
@@ -47,7 +48,7 @@ class TrialRequest:
     knobs: dict[str, KnobValue]
     policy: Policy
     schedules: int
-    refinement: Refinement | None
+    stages: tuple[StageWork, ...]
     inputs: int
     to_beat: int | None
 
@@ -88,36 +89,39 @@ class TrialResult:
 
 def run_trial(request: TrialRequest) -> TrialResult:
     """Run a trial; whatever goes wrong in it by name is in the result."""
-    failures: Counter[str] = Counter()
+    watch = unwatched()
+    failures = watch.progress.failures
     try:
         task = request.task.load()
-        prepared = build_prepared(task, request.knobs)
-        walk = PolicyWalk(prepared.machine, request.policy, Random(request.seed))
-        policy, listed = best_of_walk(prepared, walk, request.schedules, failures)
-        start = justify(prepared, listed, policy.engine_order)
-        decision = start.decision
-        if request.refinement is not None:
-            decision = refine(prepared, start, policy, request.refinement, request.seed)
-        bound = lower_bound(prepared)
-        candidate = make_candidate(prepared, decision)
+        solution = _solve(task, request, watch)
+        candidate = solution.candidate()
         validate_program(task, candidate.program, QUICK_INPUTS)
         found = None
         if request.to_beat is None or candidate.cycles < request.to_beat:
-            found = _validated(task, request, candidate, bound, policy)
+            found = _validated(task, request, solution, candidate)
     except SlotsmithError as error:
         named = type(error).__name__, str(error)
         return TrialResult(request.number, schedules=request.schedules, failures=dict(failures), error=named)
     tried = request.schedules
-    return TrialResult(request.number, candidate.cycles, bound, policy, tried, dict(failures), None, found)
+    return TrialResult(
+        request.number, candidate.cycles, solution.bound, solution.policy, tried, dict(failures), None, found
+    )
 
 
-def _validated(task: Task, request: TrialRequest, candidate: Candidate, bound: Bound, policy: Policy) -> Found:
+def _solve(task: Task, request: TrialRequest, watch: Watch) -> Solution:
+    """List schedules, the best of them justified, then the request's stages."""
+    context = Context(task, request.task, request.knobs, request.seed, InProcess())
+    steps = (Step(ListStage(request.policy), schedules=1.0), Step(JustificationStage()))
+    listed = run_stages(context, steps, None, Budget(schedules=request.schedules), watch).solution
+    assert listed is not None, "a list stage that finds nothing says why"
+    return do_works(context, request.stages, listed, watch)
+
+
+def _validated(task: Task, request: TrialRequest, solution: Solution, candidate: Candidate) -> Found:
     """The candidate as an entry; how much the sweep has spent on it, its driver knows."""
-    validation = validate_candidate(task, candidate, request.inputs)
-    method = "sweep" if request.refinement is None else f"sweep, {request.refinement.method.value}"
-    record = TrialRecord(request.seed, request.policy, request.schedules, request.refinement)
-    effort = Effort(method, 0, 0, 0.0, 0, record.to_json())
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    name, knobs = request.task.problem, request.knobs
-    entry = make_entry(task, name, candidate, bound, validation, knobs, policy.to_json(), effort, now)
-    return Found(entry, candidate.decision, candidate.program)
+    method = ", ".join(["sweep", *(work.stage for work in request.stages)])
+    recipe = TrialRecipe(request.seed, request.policy, request.schedules, request.stages)
+    effort = Effort(method, 0, 0, 0.0, 0, recipe.to_json())
+    policy = None if solution.policy is None else solution.policy.to_json()
+    result = Result(task, request.task.problem, candidate, solution.bound, request.knobs, policy, effort)
+    return Found(validated_entry(result, request.inputs), candidate.decision, candidate.program)

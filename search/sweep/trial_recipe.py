@@ -9,18 +9,21 @@ from typing import Any, ClassVar
 
 from machine.errors import UserError
 from search.scheduling.policy import Policy
-from search.sweep.refinement import Method, Refinement
+from search.strategy.stage_work import StageWork, make_work
+
+_FORMER_STAGES = {"local search": "moves"}
+"""Names of stages in older recipes."""
 
 
 @dataclass(frozen=True)
-class TrialRecord:
+class TrialRecipe:
     """The values of a trial's request on which its result depends, beside task and knobs.
 
     Attributes:
         seed: of everything drawn at random.
         policy: the first to try.
         schedules: list schedules tried.
-        refinement: what was done with the best of them; ``None`` for nothing.
+        stages: what the best of them went through.
     """
 
     KIND: ClassVar[str] = "trial"
@@ -28,33 +31,40 @@ class TrialRecord:
     seed: str
     policy: Policy
     schedules: int
-    refinement: Refinement | None
+    stages: tuple[StageWork, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The record as plain data."""
-        refined = self.refinement
+        """The recipe as plain data."""
         return {
             "kind": self.KIND,
             "seed": self.seed,
             "policy": self.policy.to_json(),
             "schedules": self.schedules,
-            "refinement": None if refined is None else {"method": refined.method.value, "work": refined.work},
+            "stages": [[work.stage, work.amount] for work in self.stages],
         }
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> "TrialRecord":
+    def from_json(data: Mapping[str, Any]) -> "TrialRecipe":
         """Read what :meth:`to_json` gave.
 
         Raises:
-            UserError: it is no such record.
+            UserError: it is no such recipe.
         """
         try:
-            refined = data["refinement"]
-            return TrialRecord(
+            return TrialRecipe(
                 seed=str(data["seed"]),
                 policy=Policy.from_json(data["policy"]),
                 schedules=int(data["schedules"]),
-                refinement=None if refined is None else Refinement(Method(refined["method"]), float(refined["work"])),
+                stages=tuple(make_work(str(stage), float(amount)) for stage, amount in _stages(data)),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"not the record of a trial: {error}") from None
+            raise UserError(f"not the recipe of a trial: {error}") from None
+
+
+def _stages(data: Mapping[str, Any]) -> list[list[Any]]:
+    """The stages of a recipe; one of format 2 of entries has one refinement or none instead."""
+    if "stages" in data:
+        stages: list[list[Any]] = data["stages"]
+        return stages
+    refined = data["refinement"]
+    return [] if refined is None else [[_FORMER_STAGES.get(refined["method"], refined["method"]), refined["work"]]]

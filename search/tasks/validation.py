@@ -21,6 +21,9 @@ GRAPH_INPUTS = 2
 INTERPRETED_INPUTS = 2
 """Inputs on which the plain interpreter runs besides the batch simulator."""
 
+QUICK_INPUTS = 16
+"""Inputs on which the best schedule of a batch or walk is simulated before it is reported."""
+
 VALIDATION_SEED = 20_260_101
 """Of the inputs; searches never see them."""
 

@@ -16,7 +16,7 @@ from problems.problem import check_category, resolve_knobs
 from search.board.entry import Effort, Entry, entry_from_json, make_entry
 from search.bounds.work_bound import lower_bound
 from search.scheduling.policy import Policy
-from search.sweep.trial_recipe import TrialRecord
+from search.sweep.trial_recipe import TrialRecipe
 from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate, make_candidate
 from search.tasks.task import Task
@@ -118,7 +118,7 @@ def _policy(claimed: Mapping[str, Any]) -> dict[str, Any]:
 def _effort(claimed: Effort) -> Effort:
     repeat = None
     if claimed.repeat is not None:
-        repeat = TrialRecord.from_json(claimed.repeat).to_json()
+        repeat = TrialRecipe.from_json(claimed.repeat).to_json()
         _policy(repeat["policy"])
     trials, workers = int(_number(claimed.trials)), int(_number(claimed.workers))
     return Effort(

@@ -79,6 +79,6 @@ class Brackets:
 def rung_sizes(settings: HalvingSettings) -> tuple[int, ...]:
     """Trials in each rung of a bracket; a fraction of a trial counts as one."""
     sizes = [settings.first]
-    for _ in settings.refinements:
+    for _ in settings.rungs:
         sizes.append(-(-sizes[-1] // settings.factor))
     return tuple(sizes)

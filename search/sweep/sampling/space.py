@@ -11,6 +11,7 @@ from machine.errors import UserError
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups, default_settings
 from search.scheduling.policy import Policy
+from search.strategy.stage_work import StageWork, format_works
 from search.sweep.sampling.dimension import Choices, Dimension, Discrete, Integers, Point, distribution_of
 from search.sweep.sampling.policy_space import policy_dimensions, policy_of
 from search.sweep.study import StudySpec
@@ -22,6 +23,9 @@ __all__ = ["GRID_LIMIT", "Point", "Space", "space_of"]
 
 GRID_LIMIT = 1_000_000
 """Points of the largest grid."""
+
+_STAGES = "stages"
+"""The dimension of what trials go through."""
 
 _PLACES = ("all", "none", "first", "last", "even")
 
@@ -133,20 +137,31 @@ class Space:
 
     Attributes:
         dimensions: what coordinates may be, by name: ``knob.NAME``, ``knob.NAME.where`` and ``.count`` for a knob that
-            chooses groups, and ``policy.PARAMETER``.
+            chooses groups, ``policy.PARAMETER``, and ``stages`` where trials may go through different ones.
     """
 
     def __init__(
-        self, values: Mapping[str, KnobValue], axes: Mapping[str, _Axis], machine: Machine, *, policies: bool
+        self,
+        values: Mapping[str, KnobValue],
+        axes: Mapping[str, _Axis],
+        machine: Machine,
+        stages: Sequence[tuple[StageWork, ...]] = ((),),
+        *,
+        policies: bool,
     ) -> None:
         self._values = values
         self._axes = axes
         self._machine = machine
+        self._stages = {format_works(works): works for works in stages}
         of_policies = policy_dimensions(machine) if policies else {}
         self.dimensions: dict[str, Dimension] = {}
         for axis in axes.values():
             self.dimensions |= axis.dimensions
         self.dimensions |= of_policies
+        if len(self._stages) > 1:
+            choices = tuple(self._stages)
+            self.dimensions[_STAGES] = Choices(choices[0], choices)
+            of_policies[_STAGES] = self.dimensions[_STAGES]
         discrete = [_Single(name, each) for name, each in of_policies.items() if isinstance(each, Discrete)]
         self._grid = [*axes.values(), *discrete]
 
@@ -172,6 +187,10 @@ class Space:
     def policy(self, point: Point, seed: str) -> Policy:
         """The policy of a point, the default one where it says nothing; its random part is of ``seed``."""
         return policy_of(self._machine, point, seed)
+
+    def stages(self, point: Point) -> tuple[StageWork, ...]:
+        """What a trial of the point goes through after list scheduling."""
+        return self._stages[str(point.get(_STAGES, next(iter(self._stages))))]
 
     @cached_property
     def grid_size(self) -> int:
@@ -218,7 +237,7 @@ def space_of(study: StudySpec) -> Space:
     knobs = task.problem.knobs(task.shape, task.category, task.machine)
     values = default_settings(knobs) | study.fixed
     axes = {knob.name: _axis(knob, study.narrowed.get(knob.name)) for knob in knobs if knob.name not in study.fixed}
-    return Space(values, axes, task.machine, policies=study.policies)
+    return Space(values, axes, task.machine, study.stages, policies=study.policies)
 
 
 def _axis(knob: Knob, narrowed: tuple[KnobValue, ...] | None) -> _Axis:

@@ -16,7 +16,7 @@ from search.bounds.work_bound import lower_bound
 from search.solver.solve_outcome import SolveLimits
 from tests.search.cases import TAKEHOME, machines, needed_words, with_scratch
 from tests.search.cpsat.corpus import SLOW, Saved
-from tests.search.test_bounds import TINY, optimum, tiny_graph
+from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 
 LIMITS = SolveLimits(20.0, workers=1)
 

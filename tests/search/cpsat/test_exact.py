@@ -28,7 +28,7 @@ from search.tasks.candidate import make_candidate
 from tests.machine.graph.graphs import MEMORY_WORDS
 from tests.search.cases import TAKEHOME, assert_computes, machines, needed_words, random_prepared, with_scratch
 from tests.search.cpsat.corpus import SLOW, Saved
-from tests.search.test_bounds import TINY, optimum, tiny_graph
+from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 
 QUICK = SolveLimits(3.0, workers=1)
 SINGLE, TOGETHER = Granularity.SINGLE_LANES, Granularity.LANES_TOGETHER

@@ -155,11 +155,11 @@ def test_an_interrupt_here_ends_the_call(tmp_path: Path) -> None:
 
 def test_a_call_does_not_outlive_a_caller_that_is_killed(tmp_path: Path) -> None:
     caller = (
-        "import sys; from pathlib import Path; from tests.search.test_isolate import call, hold_lock;"
+        "import sys; from pathlib import Path; from tests.search.processes.test_isolate import call, hold_lock;"
         "call(hold_lock, Path(sys.argv[1]))"
     )
     file = tmp_path / "pid"
-    with subprocess.Popen([sys.executable, "-c", caller, file], cwd=Path(__file__).parents[2]) as running:
+    with subprocess.Popen([sys.executable, "-c", caller, file], cwd=Path(__file__).parents[3]) as running:
         wait_until(file.exists)
         running.kill()
     pid = int(file.read_text(encoding="utf-8"))

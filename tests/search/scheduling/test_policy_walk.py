@@ -15,7 +15,7 @@ from search.scheduling import policy_walk as policy_walk_module
 from search.scheduling.decide import decide
 from search.scheduling.policy import Policy, default_policy, sample_policy
 from search.scheduling.policy_walk import best_of_walk
-from search.strategy.sampler import PolicyWalk
+from search.scheduling.policy_walk import (PolicyWalk)
 from tests.search.cases import TAKEHOME, machines, needed_words, random_prepared, with_scratch
 
 Outcome = int | Exception

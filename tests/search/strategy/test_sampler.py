@@ -7,7 +7,8 @@ import pytest
 
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobValue
 from search.scheduling.policy import default_policy
-from search.strategy.sampler import BATCH_TRIALS, BatchRequest, Finding, PolicyWalk, Sampler
+from search.strategy.sampler import (BATCH_TRIALS, BatchRequest, Finding, Sampler)
+from search.scheduling.policy_walk import (PolicyWalk)
 from tests.search.cases import TAKEHOME
 
 KNOBS: tuple[Knob, ...] = (

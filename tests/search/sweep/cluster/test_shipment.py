@@ -184,7 +184,7 @@ def test_a_node_runs_what_was_shipped_unless_it_has_the_very_same(tmp_path: Path
     with packed(path, load_sweep_file(path), None, ()) as shipment:
         (shipment.working / FILES).mkdir()
         if is_changed:
-            file = shipment.code / "search" / "decide.py"
+            file = shipment.code / "search" / "scheduling" / "decide.py"
             file.write_text(file.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
         # As Ray sets the path; on a node with Slotsmith, that follows.
         places = [shipment.code.parent, shipment.working, ROOT]

@@ -1,7 +1,7 @@
 """Repeats the search that found an entry, where its result did not depend on time.
 
 An entry's ``effort.repeat`` says what was done: its ``kind`` names one of the records that are read here, the rest is
-that record's.
+that recipe's.
 """
 
 import tempfile
@@ -12,11 +12,13 @@ from machine.errors import UserError
 from search.board.entry import Entry, current_versions
 from search.board.leaderboard import Leaderboard
 from search.processes.workers import Runner
-from search.strategy.random_search import Budget, Watch
-from search.strategy.search_recipe import SearchRecord
-from search.strategy.session import SearchSettings, search
+from search.strategy.budget import Budget
+from search.strategy.progress import Watch
+from search.strategy.search_recipe import SearchRecipe
+from search.strategy.session import SessionSettings, search
+from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.sweep.trial import TrialRequest, run_trial
-from search.sweep.trial_recipe import TrialRecord
+from search.sweep.trial_recipe import TrialRecipe
 from search.tasks.task import TaskName
 
 
@@ -40,23 +42,23 @@ class Repetition:
         return self.same["cycles"] and self.same["program"]
 
 
-def record_of(entry: Entry) -> SearchRecord | TrialRecord:
+def recipe_of(entry: Entry) -> SearchRecipe | TrialRecipe:
     """What it takes to repeat the search that found an entry.
 
     Raises:
-        UserError: nothing does, or the record is not one that this version reads.
+        UserError: nothing does, or the recipe is not one that this version reads.
     """
     data = entry.effort.repeat
     if data is None:
         raise UserError(
             f"entry {entry.id} cannot be searched for again: time limited its search ({entry.effort.method}), or no "
-            f"record was kept; `slotsmith reproduce {entry.id}` rebuilds it from its decision"
+            f"recipe was kept; `slotsmith reproduce {entry.id}` rebuilds it from its decision"
         )
     match data.get("kind") if isinstance(data, dict) else None:
-        case SearchRecord.KIND:
-            return SearchRecord.from_json(data)
-        case TrialRecord.KIND:
-            return TrialRecord.from_json(data)
+        case SearchRecipe.KIND:
+            return SearchRecipe.from_json(data)
+        case TrialRecipe.KIND:
+            return TrialRecipe.from_json(data)
     raise UserError(f"entry {entry.id} was found in a way that this version cannot repeat: it needs a newer Slotsmith")
 
 
@@ -64,11 +66,11 @@ def repeat_search(entry: Entry, runner: Runner, watch: Watch) -> Repetition:
     """Repeat the search that found an entry, away from any leaderboard, and compare.
 
     Raises:
-        UserError: it cannot be repeated (see :func:`record_of`), or leads to no program now.
+        UserError: it cannot be repeated (see :func:`recipe_of`), or leads to no program now.
         KeyboardInterrupt: it was interrupted.
     """
-    record = record_of(entry)
-    found = _search(entry, record, runner, watch) if isinstance(record, SearchRecord) else _run_trial(entry, record)
+    recipe = recipe_of(entry)
+    found = _search(entry, recipe, runner, watch) if isinstance(recipe, SearchRecipe) else _run_trial(entry, recipe)
     wanted, made = asdict(entry.hashes), asdict(found.hashes)
     same = {"cycles": found.cycles == entry.cycles, **{name: wanted[name] == made[name] for name in wanted}}
     now = current_versions()
@@ -80,28 +82,29 @@ def repeat_search(entry: Entry, runner: Runner, watch: Watch) -> Repetition:
     return Repetition(found.cycles, same, versions)
 
 
-def _search(entry: Entry, record: SearchRecord, runner: Runner, watch: Watch) -> Entry:
+def _search(entry: Entry, recipe: SearchRecipe, runner: Runner, watch: Watch) -> Entry:
     task, name = entry.task(), _task_name(entry)
-    budget, inputs = Budget(None, record.trials), entry.validation.inputs
-    settings = SearchSettings(budget, runner.workers, record.seed, inputs, record.fixed)
+    budget, inputs = Budget(schedules=recipe.schedules), entry.validation.inputs
+    steps = SEARCH_STEPS if recipe.stages is None else parse_steps(recipe.stages)
+    settings = SessionSettings(steps, budget, recipe.seed, inputs, recipe.fixed)
     with tempfile.TemporaryDirectory(prefix="slotsmith-") as folder:
         board = Leaderboard(Path(folder))
         board.ensure_writable()
         outcome = search(task, name, settings, board, runner, watch)
-    if outcome.progress.interrupted:
+    if outcome.run.is_interrupted:
         raise KeyboardInterrupt
-    return outcome.entry
+    return outcome.submission.entry
 
 
-def _run_trial(entry: Entry, record: TrialRecord) -> Entry:
+def _run_trial(entry: Entry, recipe: TrialRecipe) -> Entry:
     request = TrialRequest(
         number=0,
         task=_task_name(entry),
-        seed=record.seed,
+        seed=recipe.seed,
         knobs=entry.knobs,
-        policy=record.policy,
-        schedules=record.schedules,
-        refinement=record.refinement,
+        policy=recipe.policy,
+        schedules=recipe.schedules,
+        stages=recipe.stages,
         inputs=entry.validation.inputs,
         to_beat=None,
     )

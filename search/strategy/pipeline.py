@@ -1,0 +1,101 @@
+"""Runs stages one after the other, each from where the one before it ended."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from search.strategy.budget import Budget
+from search.strategy.progress import Watch
+from search.strategy.solution import Solution
+from search.strategy.stage import Context, StageEnd, StageEnding
+from search.strategy.step import Step
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """A stage that was run: its name, the cycles at its start (``None``: it had none) and what it came to."""
+
+    name: str
+    before: int | None
+    end: StageEnd
+
+    @property
+    def after(self) -> int | None:
+        """The cycles at its end."""
+        return self.end.solution.cycles if self.end.solution else None
+
+
+@dataclass(frozen=True)
+class PipelineRun:
+    """What a list of stages came to.
+
+    Attributes:
+        solution: the best; ``None`` if there is none.
+        stages: those that were run.
+    """
+
+    solution: Solution | None
+    stages: tuple[StageRun, ...]
+
+    @property
+    def method(self) -> str:
+        """The stages that ran, in words."""
+        return ", then ".join(run.name for run in self.stages)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
+        return any(run.end.ending is StageEnding.INTERRUPTED for run in self.stages)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether time had no part in the result."""
+        return all(run.end.ending is StageEnding.COMPLETED for run in self.stages)
+
+
+def run_stages(
+    context: Context, steps: Sequence[Step], start: Solution | None, budget: Budget, watch: Watch
+) -> PipelineRun:
+    """Run the steps that suit the graph, until one is interrupted.
+
+    A schedule that is proven optimal is left alone by stages that only improve on the schedule of one graph.
+
+    Args:
+        context: the task, and where to run.
+        steps: in this order.
+        start: a solution to begin with, if there is one.
+        budget: of all of them, validation not included.
+        watch: is told of progress.
+    """
+    begun, solution = time.monotonic(), start
+    runs: list[StageRun] = []
+    seconds = schedules = 0.0
+    for step in steps:
+        if not step.size.suits(solution.prepared) if solution else step.stage.needs_start:
+            continue
+        given = round(schedules * (budget.schedules or 0))
+        seconds, schedules = seconds + step.seconds, schedules + step.schedules
+        if solution and solution.is_optimal and step.stage.needs_start:
+            continue
+        part = Budget(
+            None if budget.seconds is None else max(0.0, seconds * budget.seconds - (time.monotonic() - begun)),
+            None if budget.schedules is None else round(schedules * budget.schedules) - given,
+            _work(step, budget),
+        )
+        watch.progress.stage = step.stage.name
+        before = solution.cycles if solution else None
+        end = step.stage.run(context, solution, part, watch)
+        runs.append(StageRun(step.stage.name, before, end))
+        solution = end.solution
+        if end.ending is StageEnding.INTERRUPTED:
+            break
+    return PipelineRun(solution, tuple(runs))
+
+
+def _work(step: Step, budget: Budget) -> float | None:
+    """The deterministic time of a step; none where seconds limit it."""
+    if budget.seconds is not None:
+        return None
+    if budget.work is not None:
+        return budget.work
+    return step.work or step.work_per_schedule * (budget.schedules or 0)

@@ -1,0 +1,115 @@
+"""The stage that searches over knobs and policies, on all workers."""
+
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+
+from search.bounds.bound import Bound
+from search.scheduling.decide import decide
+from search.scheduling.incumbent import incumbent_of
+from search.scheduling.justification import justify
+from search.strategy.batch import BatchResult, run_batch
+from search.strategy.budget import Budget
+from search.strategy.progress import Watch
+from search.strategy.sampler import BATCH_SCHEDULES, Finding, Sampler
+from search.strategy.solution import Solution, shorter
+from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
+from search.strategy.stopwatch import Stopwatch
+from search.tasks.building import build_prepared
+
+_QUEUED_PER_WORKER = 2
+
+
+@dataclass(frozen=True)
+class RandomStage(Stage):
+    """Batches of list schedules: a setting of the knobs each, and many policies on its graph."""
+
+    name = "random"
+    summary = "draws knobs and policies, and varies the best of them"
+    measure = Measure.SCHEDULES
+    needs_start = False
+
+    def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
+        batches = _Batches(context, start, budget, watch)
+        ending = StageEnding.COMPLETED if budget.is_counted else StageEnding.CUT_SHORT
+        try:
+            batches.run()
+        except KeyboardInterrupt:
+            ending = StageEnding.INTERRUPTED
+        finally:
+            batches.cancel()
+        return StageEnd(shorter(start, _solution(context, batches)), ending)
+
+
+class _Batches:
+    """The batches of one stage; ``best`` is their best finding so far, ``bound`` that of its graph."""
+
+    def __init__(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> None:
+        self.best: Finding | None = None
+        self.bound: Bound | None = None
+        self._context = context
+        self._to_beat = start.cycles if start else None
+        self._budget = budget
+        self._stopwatch = Stopwatch(budget.seconds)
+        self._watch = watch
+        task = context.task
+        knobs = task.problem.knobs(task.shape, task.category, task.machine)
+        self._sampler = Sampler(knobs, dict(context.fixed), context.seed)
+        self._running: dict[Future[BatchResult], int] = {}
+        self._number = self._asked = self._ended = 0
+
+    def run(self) -> None:
+        """Submit batches and take in results until the budget is spent."""
+        while True:
+            # The batch of the defaults is waited for: what others draw may be far worse, and compiling can eat the time.
+            spent = self._stopwatch.is_over and self._ended > 0 and 0 not in self._running.values()
+            while not spent and len(self._running) < max(1, _QUEUED_PER_WORKER * self._context.runner.workers):
+                if not self._submit():
+                    break
+            if not self._running or spent:
+                return
+            done, _ = wait(self._running, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                del self._running[future]
+                self._take_in(future.result())
+            self._watch()
+
+    def cancel(self) -> None:
+        """Do not wait for what is still running."""
+        for future in self._running:
+            future.cancel()
+
+    def _submit(self) -> bool:
+        """Run the next batch; false if none can be asked for now."""
+        most = self._budget.schedules
+        left = BATCH_SCHEDULES if most is None else min(BATCH_SCHEDULES, most - self._asked)
+        request = self._sampler.ask(self._number, left) if left > 0 else None
+        if request is None:
+            return False
+        future = self._context.runner.submit(run_batch, self._context.name, request, self._to_beat)
+        self._running[future] = self._number
+        self._number, self._asked = self._number + 1, self._asked + left
+        return True
+
+    def _take_in(self, result: BatchResult) -> None:
+        self._ended += 1
+        progress, found = self._watch.progress, result.finding
+        progress.schedules += result.request.schedules
+        progress.failures.update(result.failures)
+        self._sampler.tell(result.request.number, found)
+        if found is None or result.bound is None:
+            return
+        if self.best is None or (found.cycles, found.number) < (self.best.cycles, self.best.number):
+            self.best, self.bound = found, result.bound
+            if self._to_beat is None or found.cycles < self._to_beat:
+                self._to_beat = found.cycles
+                self._watch.note(found.cycles, result.bound)
+
+
+def _solution(context: Context, batches: _Batches) -> Solution | None:
+    """The best finding, built again here."""
+    best, bound = batches.best, batches.bound
+    if best is None or bound is None:
+        return None
+    prepared = build_prepared(context.task, best.knobs)
+    listed = incumbent_of(prepared.flat, decide(prepared, best.policy), best.policy.engine_order)
+    return Solution(best.knobs, best.policy, prepared, justify(prepared, listed), bound)

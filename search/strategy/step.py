@@ -1,0 +1,118 @@
+"""Steps: stages with the shares of the budget that they get, and the lists of steps that commands begin with."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from machine.errors import UserError
+from search.analysis.prepared_graph import PreparedGraph
+from search.cpsat.granularity import is_small
+from search.strategy.registry import STAGES
+from search.strategy.stage import Stage
+from search.strategy.stages.exact_stage import ExactStage
+from search.strategy.stages.justification_stage import JustificationStage
+from search.strategy.stages.list_stage import ListStage
+from search.strategy.stages.moves_stage import MovesStage
+from search.strategy.stages.random_stage import RandomStage
+from search.strategy.stages.windows_stage import WINDOW_WORK, WindowsStage
+
+_SCHEDULES_PER_WINDOW = 1000
+_EXACT_WORK = 3.0
+
+
+class GraphSize(Enum):
+    """The graphs that a step is for: any, or only those on one side of what exact solving can take in its stride."""
+
+    ANY = "any"
+    SMALL = "small"
+    LARGE = "large"
+
+    def suits(self, prepared: PreparedGraph) -> bool:
+        """Whether a graph is of this size."""
+        return self is GraphSize.ANY or (self is GraphSize.SMALL) == is_small(prepared)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage in a list of stages.
+
+    Attributes:
+        stage: the stage.
+        seconds: its share of the time; what a step leaves goes to the next.
+        schedules: its share of the list schedules, where they are counted.
+        work: deterministic time where schedules are counted and work is not.
+        work_per_schedule: likewise, for each schedule of the whole budget.
+        size: the graphs it is for.
+    """
+
+    stage: Stage
+    seconds: float = 0.0
+    schedules: float = 0.0
+    work: float = 0.0
+    work_per_schedule: float = 0.0
+    size: GraphSize = GraphSize.ANY
+
+
+_WINDOW_WORK_PER_SCHEDULE = WINDOW_WORK / _SCHEDULES_PER_WINDOW
+
+SEARCH_STEPS = (
+    Step(RandomStage(), seconds=0.5, schedules=0.5),
+    Step(ExactStage(), seconds=0.5, schedules=0.5, work=_EXACT_WORK, size=GraphSize.SMALL),
+    Step(MovesStage(), seconds=0.4, schedules=0.5, size=GraphSize.LARGE),
+    Step(WindowsStage(), seconds=0.1, work_per_schedule=_WINDOW_WORK_PER_SCHEDULE, size=GraphSize.LARGE),
+)
+"""Half for knobs and policies; half for the best graph: exactly if it is small, by moves, then windows, if not."""
+
+SOLVE_STEPS = (Step(ListStage()), Step(ExactStage(), seconds=1.0, work=_EXACT_WORK))
+"""A list schedule to start from, then an exact solve."""
+
+IMPROVE_STEPS = (
+    Step(JustificationStage()),
+    Step(MovesStage(), seconds=0.8, schedules=1.0),
+    Step(WindowsStage(), seconds=0.2, work_per_schedule=_WINDOW_WORK_PER_SCHEDULE),
+)
+"""Moves on one graph, then windows."""
+
+
+def parse_steps(text: str) -> tuple[Step, ...]:
+    """The steps in ``name[:share],...``: stages in the order given; those without a share divide what is left.
+
+    Raises:
+        UserError: an unknown stage, or shares that are none or come to more than 1.
+    """
+    names, shares = zip(*(_named(part.strip()) for part in text.split(",")), strict=True)
+    given = sum(share for share in shares if share is not None)
+    if given > 1 + 1e-9:
+        raise UserError(f"stages '{text}': the shares come to {given:g}, more than 1")
+    rest = (1 - given) / max(1, shares.count(None))
+    return tuple(
+        _step(STAGES[name](), rest if share is None else share) for name, share in zip(names, shares, strict=True)
+    )
+
+
+def from_nothing(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps for a task that there is no schedule of yet: with a list schedule first, if the first needs a start."""
+    return (Step(ListStage()), *steps) if steps[0].stage.needs_start else steps
+
+
+def _step(stage: Stage, share: float) -> Step:
+    return Step(stage, share, share, work=_EXACT_WORK, work_per_schedule=_WINDOW_WORK_PER_SCHEDULE * share)
+
+
+def _named(part: str) -> tuple[str, float | None]:
+    name, colon, share_text = part.partition(":")
+    if name not in STAGES:
+        raise UserError(f"there is no stage '{name}': use {', '.join(STAGES)}, as in random:0.5,moves:0.4,windows")
+    if not colon:
+        return name, None
+    try:
+        share = float(share_text)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 1.0:
+        raise UserError(f"stage {name}: its share of the budget is a number from 0 to 1, not '{share_text}'")
+    return name, share
+
+
+def format_steps(steps: tuple[Step, ...]) -> str:
+    """The stages with their shares of the time, as :func:`parse_steps` reads them."""
+    return ",".join(f"{step.stage.name}:{step.seconds:g}" for step in steps)
