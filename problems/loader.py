@@ -1,14 +1,14 @@
 """Finds problems by name, or in a user's file as ``path/to/file.py:Class``."""
 
 import hashlib
-import importlib.util
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 from machine.errors import UserError
 from problems.kernels import KERNELS
-from problems.problem import Problem
+from problems.problem import LOADED_DIGEST, Problem, digest_of
 from problems.tree_hash import TreeHash
 
 _PROBLEMS: tuple[type[Problem], ...] = (TreeHash, *KERNELS)
@@ -27,15 +27,19 @@ def load_problem(name: str) -> Problem:
     """
     if name in BUILT_IN:
         return BUILT_IN[name]()
-    path_text, colon, class_name = name.rpartition(":")
-    if not colon or not path_text.endswith(".py"):
+    path_text, _, class_name = name.rpartition(":")
+    path = _user_file(name)
+    if path is None:
         raise UserError(f"unknown problem '{name}': use one of {', '.join(BUILT_IN)}, or file.py:Class")
-    path = Path(path_text).resolve()
     if not path.is_file():
         raise UserError(f"cannot read problem file {path_text}")
-    found = getattr(_load_module(path), class_name, None)
+    module = _load_module(path)
+    found = getattr(module, class_name, None)
     if not (isinstance(found, type) and issubclass(found, Problem)):
         raise UserError(f"{path_text} has no class '{class_name}' derived from problems.problem.Problem")
+    if found is not Problem and found.__module__ != module.__name__:
+        # Its digest would be that of a file which the name does not tell.
+        raise UserError(f"class {class_name} of {path_text} is defined in another file: name that one")
     missing = [attribute for attribute in ("name", "summary", "parameters") if not hasattr(found, attribute)]
     if missing:
         raise UserError(f"class {class_name} of {path_text} does not set {', '.join(missing)}")
@@ -45,17 +49,41 @@ def load_problem(name: str) -> Problem:
         raise UserError(f"class {class_name} of {path_text} cannot be used: {error}") from error
 
 
-def _load_module(path: Path) -> object:
+def digest_today(name: str) -> str | None:
+    """What :meth:`Problem.digest` of the problem of that name would be if it were loaded now.
+
+    No code of a user's file is run.
+
+    Returns:
+        The digest, or ``None`` where there is no such problem, or its file cannot be read.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]().digest()
+    path = _user_file(name)
+    try:
+        return None if path is None else digest_of({path.name: path.read_bytes()})
+    except OSError:
+        return None
+
+
+def _user_file(name: str) -> Path | None:
+    """The file in ``file.py:Class``, wherever links lead; ``None`` where ``name`` is not of this form."""
+    path_text, colon, _ = name.rpartition(":")
+    return Path(path_text).resolve() if colon and path_text.endswith(".py") else None
+
+
+def _load_module(path: Path) -> ModuleType:
     module_name = f"slotsmith_problem_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
     if module_name in sys.modules:
         return sys.modules[module_name]
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None:
-        raise UserError(f"cannot load problem file {path}")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(module_name)
+    module.__file__ = str(path)
     sys.modules[module_name] = module
     try:
-        spec.loader.exec_module(module)
+        # Python would run what it had compiled earlier, if the file's size and time are the same.
+        source = path.read_bytes()
+        setattr(module, LOADED_DIGEST, digest_of({path.name: source}))
+        exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
     except Exception as error:
         del sys.modules[module_name]
         raise UserError(f"problem file {path} fails to load: {type(error).__name__}: {error}") from error

@@ -72,7 +72,10 @@ class Problem(ABC):
         return ()
 
     def known_scores(self, shape: Shape, category: str) -> Mapping[str, int]:
-        """Cycles reached elsewhere on ``takehome``, by who or what reached them."""
+        """Cycles reached elsewhere on ``takehome``, by who or what reached them.
+
+        Pages show them for the problems that come with Slotsmith: to ask others, their code would have to be run.
+        """
         return {}
 
     def default_shape(self) -> Shape:
@@ -88,11 +91,22 @@ class Problem(ABC):
         return sorted(source.parent.glob("*.py")) if own_package else [source]
 
     def digest(self) -> str:
-        """SHA-256 of the sources that define the problem."""
-        digest = hashlib.sha256()
-        for file in self.sources():
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
-        return digest.hexdigest()
+        """SHA-256 of the sources that define the problem; of a user's file, as it was when it was loaded."""
+        module = sys.modules[type(self).__module__]
+        loaded: str | None = getattr(module, LOADED_DIGEST, None)
+        return digest_of({file.name: file.read_bytes() for file in self.sources()}) if loaded is None else loaded
+
+
+LOADED_DIGEST = "__slotsmith_digest__"
+"""Name of the attribute with which the loader marks the module of a user's file: the digest of what it ran."""
+
+
+def digest_of(sources: Mapping[str, bytes]) -> str:
+    """SHA-256 of source files: what they hold, by name, in order."""
+    digest = hashlib.sha256()
+    for name, content in sources.items():
+        digest.update(name.encode() + b"\0" + content)
+    return digest.hexdigest()
 
 
 def parse_shape(problem: Problem, text: str) -> Shape:

@@ -22,8 +22,12 @@ from search.tasks.candidate import Candidate, make_candidate
 from search.tasks.task import Task
 from search.tasks.validation import Validation
 
-ENTRY_FORMAT = 2
-"""Version of entries on disk; older ones stay readable.  The second brought ``struck`` and ``effort.repeat``."""
+ENTRY_FORMAT = 3
+"""Version of entries on disk; older ones stay readable.
+
+The second brought ``struck`` and ``effort.repeat``; the third ``checked`` and ``other_graph``, it calls
+``effort.schedules`` what was ``effort.trials``, and an entry's id depends on the problem's sources too.
+"""
 
 
 @dataclass(frozen=True)
@@ -41,31 +45,46 @@ class Effort:
     """How an entry was found, and what it cost.
 
     Attributes:
-        method: the methods, in the order of their use.
-        seed: of all of them.
-        trials: schedules tried.
-        seconds: of wall time.
-        workers: processes at work; 0 for none but one.
+        method: the names of the methods, in the order of their use.
+        seed: the seed of every random choice.
+        schedules: the number of schedules tried.
+        seconds: the wall time.
+        workers: the number of worker processes; 0 where the search ran in one process alone.
         repeat: what it takes to find the entry again, as :mod:`search.sweep.repetition` reads it; ``None`` where
             time ended the search, or where its version did not record it.
     """
 
     method: str
     seed: int
-    trials: int
+    schedules: int
     seconds: float
     workers: int
     repeat: dict[str, Any] | None = None
 
     @property
     def core_hours(self) -> float:
-        """Wall time by the processes at work."""
+        """Wall time, times the number of processes that searched."""
         return self.seconds * max(1, self.workers) / 3600
 
 
 @dataclass(frozen=True)
-class Struck:
-    """That an entry has been found to be wrong: why, and when, in UTC, ISO 8601."""
+class Checked:
+    """That an entry was validated anew, in full, after it was added.
+
+    Attributes:
+        problem: the digest of the problem's sources against which it was validated.
+        slotsmith: the version that validated it.
+        time: when, in UTC, ISO 8601.
+    """
+
+    problem: str
+    slotsmith: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Why an entry does not count, and since when, in UTC, ISO 8601."""
 
     reason: str
     time: str
@@ -73,7 +92,7 @@ class Struck:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the leaderboard; program and decision are kept in files beside it.
+    """A line of the leaderboard; program and decision are stored in files beside it.
 
     Attributes:
         id: the problem's name and the first digits of a hash of program and task (one program may solve several).
@@ -83,7 +102,7 @@ class Entry:
         machine: the machine model, as data.
         cycles: the score.
         bound: no program from this graph is shorter.
-        validation: how it was checked.
+        validation: how it was validated when it was added.
         hashes: what to compare when it is reproduced.
         knobs: the graph's knobs.
         policy: the list schedule's policy, or ``None`` where none led to the schedule.
@@ -91,7 +110,9 @@ class Entry:
         versions: of Slotsmith, Python and the libraries that matter.
         found: when, in UTC, ISO 8601.
         format: version of the file it was read from.
-        struck: why it no longer counts; ``None`` for one that does.
+        checked: its last validation since; ``None`` if there was none.
+        other_graph: set where the last check found that its knobs no longer build its graph.
+        struck: set where a check found it to be wrong.
     """
 
     id: str
@@ -109,7 +130,9 @@ class Entry:
     versions: dict[str, str]
     found: str
     format: int = ENTRY_FORMAT
-    struck: Struck | None = None
+    checked: Checked | None = None
+    other_graph: Mark | None = None
+    struck: Mark | None = None
 
     @property
     def problem_name(self) -> str:
@@ -127,9 +150,24 @@ class Entry:
         return format_shape(self.shape)
 
     @property
+    def machine_name(self) -> str:
+        """The machine's name."""
+        return str(self.machine["name"])
+
+    @property
     def key(self) -> tuple[str, str, str, str]:
-        """What it competes in: problem, shape, category, machine."""
-        return self.problem, self.shape_text, self.category, str(self.machine["name"])
+        """The names of what it competes in: problem, shape, category, machine."""
+        return self.problem, self.shape_text, self.category, self.machine_name
+
+    @property
+    def problem_digest(self) -> str:
+        """The digest of the problem's sources for which it was last found to be valid."""
+        return self.hashes.problem if self.checked is None else self.checked.problem
+
+    @property
+    def competition(self) -> tuple[str, ...]:
+        """What it competes in: the names of problem, shape, category and machine, and what those names stood for."""
+        return *self.key, self.problem_digest, self.hashes.machine
 
     def task(self) -> Task:
         """The task it solves.
@@ -155,15 +193,20 @@ def entry_from_json(data: Mapping[str, Any]) -> Entry:
     try:
         if data["format"] > ENTRY_FORMAT:
             raise UserError(f"entry {data['id']} is of format {data['format']}: it needs a newer Slotsmith")
+        effort = dict(data["effort"])
+        if data["format"] < 3:
+            effort["schedules"] = effort.pop("trials")
         nested = {
             "bound": Bound(**data["bound"]),
             "validation": Validation(**{**data["validation"], "checks": tuple(data["validation"]["checks"])}),
             "hashes": Hashes(**data["hashes"]),
-            "effort": Effort(**data["effort"]),
-            "struck": None if data.get("struck") is None else Struck(**data["struck"]),
+            "effort": Effort(**effort),
+            "checked": None if data.get("checked") is None else Checked(**data["checked"]),
+            "other_graph": None if data.get("other_graph") is None else Mark(**data["other_graph"]),
+            "struck": None if data.get("struck") is None else Mark(**data["struck"]),
         }
         return Entry(**{**data, **nested})
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"not a leaderboard entry: {error}") from None
 
 
@@ -198,10 +241,9 @@ def make_entry(
 ) -> Entry:
     """An entry for a validated candidate."""
     hashes = hashes_of(task, candidate)
-    parts = problem_name, format_shape(task.shape), task.category, task.machine.name, hashes.machine, hashes.program
-    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    key = problem_name, format_shape(task.shape), task.category, task.machine.name
     return Entry(
-        id=f"{file_name_part(type(task.problem).name)}-{digest[:10]}",
+        id=entry_id(type(task.problem).name, key, hashes),
         problem=problem_name,
         shape=dict(task.shape),
         category=task.category,
@@ -216,6 +258,13 @@ def make_entry(
         versions=current_versions(),
         found=found,
     )
+
+
+def entry_id(name: str, key: tuple[str, str, str, str], hashes: Hashes, format_: int = ENTRY_FORMAT) -> str:
+    """The id of an entry for the problem of that own name, which solves what ``key`` says (see :attr:`Entry.key`)."""
+    sources = (hashes.problem,) if format_ >= 3 else ()
+    parts = *key, *sources, hashes.machine, hashes.program
+    return f"{file_name_part(name)}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:10]}"
 
 
 def file_name_part(name: str) -> str:

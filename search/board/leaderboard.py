@@ -1,4 +1,4 @@
-"""The leaderboard: a folder of entries, with programs and decisions beside them, and pages made from them.
+"""The leaderboard: a folder of entries, with programs and decisions beside them, and pages written from them.
 
 ::
 
@@ -23,24 +23,27 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 from machine.errors import UserError
 from machine.graph.decision import Decision, decision_to_json
 from machine.program import Program, program_from_json
-from problems.loader import load_problem
-from problems.problem import check_category, format_shape, parse_shape
-from search.board.entry import ENTRY_FORMAT, Entry, Struck, entry_from_json
-from search.board.page import best_of, pages_of
+from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json
+from search.board.page import pages_of
 from search.board.page_json import render_data
 from search.board.page_markdown import render_index, render_problem
+from search.board.selection import select
+from search.board.standing import PlacedEntry, best_of, digests_today, placed
+from search.bounds.bound import Bound
 from search.files import journal_file
 from search.files.whole_file import write_whole
+from search.tasks.task import TaskName
 
 
 class Solution(Protocol):
-    """What is kept beside an entry."""
+    """What is stored beside an entry."""
 
     @property
     def decision(self) -> Decision:
@@ -84,42 +87,40 @@ class Leaderboard:
         self.entries()
 
     def entries(self) -> list[Entry]:
-        """Every entry, struck ones too: by problem, shape, category, machine, then cycles, bound, age."""
+        """Every entry, also those that do not count: by problem, shape, category, machine, then cycles, bound, age."""
         found = [_load_entry(path) for path in sorted((self.folder / "entries").glob("*.json"))]
         return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, -entry.bound.cycles, entry.found))
 
+    def placed(self) -> list[PlacedEntry]:
+        """Every entry, in the order of :meth:`entries`, and whether it counts today."""
+        entries = self.entries()
+        return placed(entries, digests_today(entries))
+
+    def place(self, entry: Entry) -> PlacedEntry:
+        """An entry and whether it counts today; ``entry`` is one of this board."""
+        return placed([entry], digests_today(self.entries()))[0]
+
     def best(self) -> list[Entry]:
-        """The best entry of each task; none that is struck."""
-        return best_of(self.entries())
+        """The best entry of each task, of those that count."""
+        return best_of(self.placed())
+
+    def best_for(self, task: TaskName) -> Entry | None:
+        """The best entry that counts for a task: for its machine, not for another of that name."""
+        key = task.problem, task.shape, task.category, task.machine.name
+        of_task = [entry for entry in self.best() if entry.key == key and entry.hashes.machine == task.machine.digest]
+        return of_task[0] if of_task else None
+
+    def rivals(self, entry: Entry) -> list[Entry]:
+        """The entries that count and compete with ``entry``, the best first."""
+        return [each.entry for each in self.placed() if each.counts and each.entry.competition == entry.competition]
 
     def find(self, text: str, category: str | None = None, machine: str | None = None) -> Entry:
-        """The entry that ``text`` names: an id, or ``PROBLEM[:shape]`` for the best one.
-
-        Without a category the problem's first is meant, without a shape the problem's default.  An entry that is struck
-        is found by its id alone.
+        """The entry that ``text`` names, as :func:`search.board.selection.select` reads it.
 
         Raises:
-            UserError: there is none.
+            UserError: there is none, or only on machines that are not named.
         """
-        entries = self.entries()
-        for entry in entries:
-            if entry.id == text:
-                return entry
-        name, colon, shape_text = text.rpartition(":")
-        if not colon or "=" not in shape_text:
-            name, shape_text = text, ""
-        try:
-            problem = load_problem(name)
-        except UserError as error:
-            raise UserError(
-                f"no entry '{text}' in {self.folder} (`slotsmith leaderboard` lists them), and {error}"
-            ) from None
-        shape = format_shape(parse_shape(problem, shape_text))
-        wanted = name, shape, check_category(problem, category or problem.categories[0])
-        for entry in best_of(entries):
-            if entry.key[:3] == wanted and machine in (None, entry.key[3]):
-                return entry
-        raise UserError(f"no entry for {name} {shape} {wanted[2]}: `slotsmith leaderboard` lists what there is")
+        return select(self.placed(), text, category, machine, self.folder)
 
     def program(self, entry: Entry) -> Program:
         """An entry's program.
@@ -146,36 +147,82 @@ class Leaderboard:
         return data
 
     def add(self, entry: Entry, solution: Solution) -> bool:
-        """Keep an entry if it is better than what there is; return whether it was.
+        """Store an entry if it is better than those it competes with; return whether it is the best of its task now.
 
-        Better is a program of fewer cycles; or of as many, with a higher bound for the same graph.
+        Better is a program of fewer cycles; or of as many, with a higher bound for the same graph.  An entry that does
+        not count, because its problem's file was edited while it was found, is stored and is not the best.
         """
         with self._alone():
             return self._add(entry, solution)
 
     def _add(self, entry: Entry, solution: Solution) -> bool:
-        if not all(_is_better(entry, standing) for standing in self.best() if standing.key == entry.key):
+        if not all(_is_better(entry, rival) for rival in self.rivals(entry)):
             return False
         decision = {"format": entry.format, **decision_to_json(solution.decision)}
         write_whole(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
         write_whole(self._beside(entry, "program"), gzip.compress(solution.program.dumps().encode(), mtime=0))
-        write_whole(self._path(entry), _dump(entry.to_json(), indent=1))
+        self._write(entry)
         self.render()
-        return True
+        return any(best.id == entry.id for best in self.best())
+
+    def raise_bound(self, entry: Entry, bound: Bound) -> Entry:
+        """Note a bound that was proven for the graph of an entry of this board, in every entry of that graph.
+
+        Returns:
+            The entry as it is now; entries whose bound is as high already stay as they are.
+
+        Raises:
+            ValueError: the bound is above the cycles of a schedule of that graph, so that one of them is wrong.
+            UserError: the entry is not on the board.
+        """
+        with self._alone():
+            _load_entry(self._path(entry))
+            of_graph = [each for each in self.entries() if each.hashes.graph == entry.hashes.graph]
+            least = min((each.cycles for each in of_graph if each.struck is None), default=bound.cycles)
+            if bound.cycles > least:
+                raise ValueError(f"a bound of {bound.cycles} for a graph with a schedule of {least} cycles")
+            for each in of_graph:
+                if each.bound.cycles < bound.cycles and each.struck is None:
+                    self._write(replace(each, bound=bound, format=ENTRY_FORMAT))
+            self.render()
+            return _load_entry(self._path(entry))
 
     def strike(self, entry: Entry, reason: str) -> Entry | None:
-        """Note that an entry no longer counts; it keeps its files.  Pages are left to :meth:`rewrite_pages`.
+        """Note that an entry is wrong; it keeps its files.
+
+        As with the other notes, pages are left to :meth:`rewrite_pages`.
 
         Returns:
             The entry as it is now, or ``None`` where another process has changed it meanwhile.
         """
+        return self._exchange(entry, replace(entry, struck=Mark(reason, _now())))
+
+    def note_other_graph(self, entry: Entry, reason: str) -> Entry | None:
+        """Note that an entry's knobs no longer build its graph; returns what :meth:`strike` does."""
+        if entry.other_graph is not None and entry.other_graph.reason == reason:
+            return entry
+        return self._exchange(entry, replace(entry, other_graph=Mark(reason, _now())))
+
+    def note_checked(self, entry: Entry, problem_digest: str) -> Entry | None:
+        """Note that an entry is valid for those sources of its problem; returns what :meth:`strike` does.
+
+        An entry of which this version has said so before stays as it is, so that a check changes what is new alone.
+        """
+        known = entry.checked
+        said = known is not None and (known.problem, known.slotsmith) == (problem_digest, version("slotsmith"))
+        if said and entry.other_graph is None and entry.format == ENTRY_FORMAT:
+            return entry
+        checked = Checked(problem_digest, version("slotsmith"), _now())
+        return self._exchange(entry, replace(entry, checked=checked, other_graph=None))
+
+    def _exchange(self, entry: Entry, changed: Entry) -> Entry | None:
+        """Write ``changed`` in the place of ``entry``, unless another process has been there meanwhile."""
+        changed = replace(changed, format=ENTRY_FORMAT)
         with self._alone():
             if _load_entry(self._path(entry)) != entry:
                 return None
-            struck = Struck(reason, datetime.now(UTC).isoformat(timespec="seconds"))
-            changed = replace(entry, struck=struck, format=ENTRY_FORMAT)
-            write_whole(self._path(entry), _dump(changed.to_json(), indent=1))
-            return changed
+            self._write(changed)
+        return changed
 
     def record(self, record: Mapping[str, Any]) -> None:
         """Append a search to the journal, and count it on the index page."""
@@ -192,7 +239,7 @@ class Leaderboard:
 
     def render(self) -> None:
         """Write the pages anew; those that say what they said are not touched."""
-        pages = pages_of(self.entries())
+        pages = pages_of(self.placed())
         for page in pages:
             _rewrite(self.folder / f"{page.stem}.md", render_problem(page).encode())
             _rewrite(self.folder / f"{page.stem}.json", render_data(page).encode())
@@ -208,6 +255,9 @@ class Leaderboard:
             yield
         finally:
             os.close(folder)
+
+    def _write(self, entry: Entry) -> None:
+        write_whole(self._path(entry), _dump(entry.to_json(), indent=1))
 
     def _path(self, entry: Entry) -> Path:
         return self.folder / "entries" / f"{entry.id}.json"
@@ -225,10 +275,14 @@ def _dump(data: object, indent: int | None = None) -> bytes:
     return (json.dumps(data, indent=indent, separators=separators) + "\n").encode()
 
 
-def _is_better(entry: Entry, standing: Entry) -> bool:
-    if entry.cycles != standing.cycles:
-        return entry.cycles < standing.cycles
-    return entry.hashes.graph == standing.hashes.graph and entry.bound.cycles > standing.bound.cycles
+def _is_better(entry: Entry, rival: Entry) -> bool:
+    if entry.cycles != rival.cycles:
+        return entry.cycles < rival.cycles
+    return entry.hashes.graph == rival.hashes.graph and entry.bound.cycles > rival.bound.cycles
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _load_entry(path: Path) -> Entry:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from problems.loader import BUILT_IN
 from search.board.entry import Entry, file_name_part
+from search.board.standing import PlacedEntry, Standing, best_of
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Page:
         problem: the same as it is loaded: name, or ``file.py:Class``.
         machine: the machine's name.
         best: the best entry of each task.
-        superseded: entries that others have beaten.
+        superseded: entries that count and are beaten by others.
+        stale: entries for other sources, for another machine, or of a graph that is no longer built, with the reason.
         struck: entries that were found to be wrong.
     """
 
@@ -28,41 +30,33 @@ class Page:
     machine: str
     best: tuple[Entry, ...]
     superseded: tuple[Entry, ...]
+    stale: tuple[PlacedEntry, ...]
     struck: tuple[Entry, ...]
 
 
-def best_of(entries: Sequence[Entry]) -> list[Entry]:
-    """The best entry of each task that is not struck; ``entries`` stand best first in each task."""
-    best: dict[tuple[str, str, str, str], Entry] = {}
-    for entry in entries:
-        if entry.struck is None:
-            best.setdefault(entry.key, entry)
-    return list(best.values())
-
-
-def pages_of(entries: Sequence[Entry]) -> list[Page]:
-    """The pages of a board, by problem and machine; ``entries`` stand best first in each task."""
-    together: dict[tuple[str, str], list[Entry]] = {}
-    for entry in entries:
-        together.setdefault((entry.problem, entry.key[3]), []).append(entry)
-    stems = _stems(together)
-    pages = []
-    for (problem, machine), shown in together.items():
-        name, stem = shown[0].problem_name, stems[problem, machine]
-        best = best_of(shown)
-        kept = {entry.id for entry in best}
-        pages.append(
-            Page(
-                stem=stem,
-                title=name if stem == _plain_stem(name, machine) else f"{name} ({problem})",
-                problem=problem,
-                machine=machine,
-                best=tuple(best),
-                superseded=tuple(entry for entry in shown if entry.struck is None and entry.id not in kept),
-                struck=tuple(entry for entry in shown if entry.struck is not None),
-            )
-        )
+def pages_of(entries: Sequence[PlacedEntry]) -> list[Page]:
+    """The pages of a board, by problem and machine; ``entries`` are in order, the best of a task first."""
+    together: dict[tuple[str, str], list[PlacedEntry]] = {}
+    for each in entries:
+        together.setdefault((each.entry.problem, each.entry.machine_name), []).append(each)
+    stems = _stems({key: [each.entry for each in shown] for key, shown in together.items()})
+    pages = [_page(*key, stems[key], shown) for key, shown in together.items()]
     return sorted(pages, key=lambda page: (page.title, page.machine, page.stem))
+
+
+def _page(problem: str, machine: str, stem: str, shown: Sequence[PlacedEntry]) -> Page:
+    name, best = shown[0].entry.problem_name, best_of(shown)
+    ids = {entry.id for entry in best}
+    return Page(
+        stem=stem,
+        title=name if stem == _plain_stem(name, machine) else f"{name} ({problem})",
+        problem=problem,
+        machine=machine,
+        best=tuple(best),
+        superseded=tuple(each.entry for each in shown if each.counts and each.entry.id not in ids),
+        stale=tuple(each for each in shown if each.standing in (Standing.STALE, Standing.OTHER_GRAPH)),
+        struck=tuple(each.entry for each in shown if each.standing is Standing.STRUCK),
+    )
 
 
 def _plain_stem(name: str, machine: str) -> str:

@@ -8,8 +8,8 @@ from search.board.entry import Entry
 from search.board.page import Page
 from search.board.reference_scores import reference_scores
 
-PAGE_FORMAT = 1
-"""Version of these pages."""
+PAGE_FORMAT = 2
+"""Version of these pages; the second brought stale entries, ``reason`` and ``checked``, and says ``schedules``."""
 
 _LEVELS = 3
 """Of nesting with a line for each item (page, entries, entry), so that differences of two pages are short."""
@@ -21,17 +21,18 @@ def render_data(page: Page) -> str:
 
 
 def page_data(page: Page) -> dict[str, Any]:
-    """A page as plain data: the best entry of each task, what it superseded, what was struck."""
-    standings = (("best", page.best), ("superseded", page.superseded), ("struck", page.struck))
-    entries = [_entry_data(entry, standing) for standing, shown in standings for entry in shown]
-    every = [*page.best, *page.superseded, *page.struck]
+    """A page as plain data: the best entry of each task, then those that are superseded, stale and struck."""
+    rows: list[tuple[Entry, str, str | None]] = [(entry, "best", None) for entry in page.best]
+    rows += [(entry, "superseded", None) for entry in page.superseded]
+    rows += [(each.entry, each.standing.value, each.reason) for each in page.stale]
+    rows += [(entry, "struck", entry.struck.reason) for entry in page.struck if entry.struck is not None]
     return {
         "format": PAGE_FORMAT,
         "made": "written by slotsmith from entries/; changes made here are lost",
         "problem": page.problem,
         "machine": page.machine,
-        "machines": {entry.hashes.machine: entry.machine for entry in every},
-        "entries": entries,
+        "machines": {entry.hashes.machine: entry.machine for entry, _, _ in rows},
+        "entries": [_entry_data(*row) for row in rows],
     }
 
 
@@ -45,11 +46,14 @@ def _dump(value: object, level: int) -> str:
     return opening + "\n" + ",\n".join(lines) + "\n" + " " * level + closing
 
 
-def _entry_data(entry: Entry, standing: str) -> dict[str, Any]:
+def _entry_data(entry: Entry, standing: str, reason: str | None) -> dict[str, Any]:
     effort, checked = entry.effort, entry.validation
     return {
         "id": entry.id,
         "standing": standing,
+        "reason": reason,
+        "checked": None if entry.checked is None else asdict(entry.checked),
+        "other_graph": None if entry.other_graph is None else asdict(entry.other_graph),
         "struck": None if entry.struck is None else asdict(entry.struck),
         "shape": entry.shape,
         "category": entry.category,
@@ -63,7 +67,7 @@ def _entry_data(entry: Entry, standing: str) -> dict[str, Any]:
         "policy": entry.policy,
         "method": effort.method,
         "seed": effort.seed,
-        "trials": effort.trials,
+        "schedules": effort.schedules,
         "seconds": effort.seconds,
         "workers": effort.workers,
         "core_hours": round(effort.core_hours, 6),

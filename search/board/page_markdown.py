@@ -6,12 +6,13 @@ from typing import Any
 from search.board.entry import Entry
 from search.board.page import Page
 from search.board.reference_scores import reference_scores
+from search.board.standing import PlacedEntry
 
 _MADE = "<!-- Written by slotsmith from entries/; changes made here are lost. -->\n"
 
 
 def render_index(pages: Sequence[Page], searches: Sequence[Mapping[str, Any]]) -> str:
-    """All problems at a glance, and what the journal's searches have cost."""
+    """All problems at a glance, and what the searches in the journal have cost."""
     lines = [
         _MADE,
         "# Leaderboards",
@@ -25,9 +26,12 @@ def render_index(pages: Sequence[Page], searches: Sequence[Mapping[str, Any]]) -
     for page in pages:
         link = f"[{_cell(page.title)}]({page.stem}.md)"
         lines.append(f"| {link} | {_cell(page.machine)} | {len(page.best)} | {_largest(page.best)} |")
-    trials = sum(search.get("trials", 0) for search in searches)
+    schedules = sum(search.get("schedules", search.get("trials", 0)) for search in searches)
     hours = sum(search.get("seconds", 0.0) * max(1, search.get("workers", 1)) for search in searches) / 3600
-    lines += ["", f"{len(searches)} searches, {trials:,} trials, {hours:.1f} worker-hours."]
+    lines += ["", f"{len(searches)} searches, {schedules:,} schedules tried, {hours:.1f} worker-hours."]
+    stale = sum(len(page.stale) for page in pages)
+    if stale:
+        lines += ["", f"Stale, and not compared with the others: {stale}. Their pages say why."]
     struck = sum(len(page.struck) for page in pages)
     if struck:
         lines += ["", f"Struck because they no longer validate: {struck}. Their pages say why."]
@@ -35,7 +39,7 @@ def render_index(pages: Sequence[Page], searches: Sequence[Mapping[str, Any]]) -
 
 
 def render_problem(page: Page) -> str:
-    """Every task of a problem on a machine, then its best entry in full, then what no longer counts."""
+    """Every task of a problem on a machine, then its best entry in full, then the entries that are not the best."""
     lines = [
         _MADE,
         f"# {_cell(page.title)} on {_cell(page.machine)}",
@@ -52,6 +56,8 @@ def render_problem(page: Page) -> str:
     if page.superseded:
         lines += ["", "## Superseded", "", "| shape | category | cycles | found | entry |", "|---|---|---|---|---|"]
         lines += [f"| {e.shape_text} | {e.category} | {e.cycles} | {e.found} | {e.id} |" for e in page.superseded]
+    if page.stale:
+        lines += ["", "## Stale", "", *_stale_lines(page.stale)]
     if page.struck:
         lines += ["", "## Struck", "", *_struck_lines(page.struck)]
     return "\n".join(lines) + "\n"
@@ -77,8 +83,9 @@ def _entry_lines(entry: Entry) -> list[str]:
         lines.append("- known elsewhere: " + "; ".join(f"{score.name} {score.cycles:,}" for score in known))
     lines += [
         f"- validated on {checked.inputs} inputs (seed {checked.seed}): {', '.join(checked.checks)}",
-        f"- found {entry.found} by {effort.method}: {effort.trials} trials, {effort.seconds:.0f} s on {effort.workers} "
-        f"workers ({effort.core_hours:.3f} core-hours), seed {effort.seed}",
+        *_checked_lines(entry),
+        f"- found {entry.found} by {effort.method}: {effort.schedules} schedules, {effort.seconds:.0f} s on "
+        f"{effort.workers} workers ({effort.core_hours:.3f} core-hours), seed {effort.seed}",
         f"- knobs: {_settings(entry.knobs) or 'none'}",
         f"- policy: {_settings(entry.policy or {}) or 'none'}",
         f"- versions: {', '.join(f'{name} {number}' for name, number in entry.versions.items())}",
@@ -89,6 +96,23 @@ def _entry_lines(entry: Entry) -> list[str]:
         f"- [program](entries/{entry.id}.program.json.gz), [decision](entries/{entry.id}.decision.json.gz)",
         f"- `slotsmith reproduce {entry.id}`" + (" (`--search` repeats the search)" if effort.repeat else ""),
     ]
+    return lines
+
+
+def _checked_lines(entry: Entry) -> list[str]:
+    checked = entry.checked
+    if checked is None:
+        return []
+    against = "" if checked.problem == entry.hashes.problem else f" against the problem {checked.problem}"
+    return [f"- checked anew {checked.time} by slotsmith {checked.slotsmith}{against}"]
+
+
+def _stale_lines(entries: Sequence[PlacedEntry]) -> list[str]:
+    lines = ["| shape | category | cycles then | found | entry | reason |", "|---|---|---|---|---|---|"]
+    for each in entries:
+        entry = each.entry
+        task = f"{entry.shape_text} | {entry.category} | {entry.cycles} | {entry.found}"
+        lines.append(f"| {task} | {entry.id} | {_cell(each.reason)} |")
     return lines
 
 

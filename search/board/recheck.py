@@ -1,22 +1,23 @@
 """Validates entries of the leaderboard anew: their graphs are built, their decisions checked, their programs run."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from machine.errors import SlotsmithError, UserError
-from machine.graph.decision import Decision, decision_from_json
+from machine.graph.decision import decision_from_json
 from machine.legality import check_slots
-from machine.model import load_machine, model_names
+from machine.model import machine_from_data
 from machine.program import Program
 from problems.loader import load_problem
 from problems.problem import check_category
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, build_again, graph_digest
 from search.board.leaderboard import DamagedError, Leaderboard
+from search.board.standing import digests_today
 from search.errors import IllegalScheduleError, TrialError
 from search.processes.workers import Runner
 from search.tasks.candidate import Candidate, make_candidate
@@ -30,7 +31,10 @@ class Verdict(Enum):
     """What became of checking an entry.  Only ``WRONG`` is a reason to strike it."""
 
     VALID = "validates"
+    OTHER_MACHINE = "validates; its machine is another today"
     OTHER_GRAPH = "program validates; this version builds another graph"
+    STALE = "stale"
+    """It does not validate, and its problem's sources have changed: it may well have been right for what they were."""
     WRONG = "wrong"
     STRUCK = "struck before"
     UNCHECKED = "not checked"
@@ -39,11 +43,19 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Recheck:
-    """A verdict on an entry; ``note`` is the reason where there is one to give, else what else was seen."""
+    """A verdict on an entry.
+
+    Attributes:
+        entry: the entry.
+        verdict: what became of checking it.
+        note: the reason where there is one to give, else what else was seen.
+        problem_digest: the digest of the problem's sources against which it was validated; ``None`` where it was not.
+    """
 
     entry: Entry
     verdict: Verdict
     note: str = ""
+    problem_digest: str | None = None
 
 
 class WrongEntryError(SlotsmithError):
@@ -59,16 +71,25 @@ def recheck_all(board: Leaderboard, entries: Sequence[Entry], inputs: int | None
         inputs: on which their programs run; ``None`` for as many as each says.
         runner: runs the checks.
     """
+    machines = digests_today(board.entries()).machines
     waiting = deque(entries)
     running: deque[Future[Recheck]] = deque()
     try:
         while waiting or running:
             while waiting and len(running) < max(1, _QUEUED_PER_WORKER * runner.workers):
                 running.append(runner.submit(recheck, board.folder, waiting.popleft(), inputs))
-            yield running.popleft().result()
+            yield _for_machine(running.popleft().result(), machines)
     finally:
         for future in running:
             future.cancel()
+
+
+def _for_machine(result: Recheck, machines: Mapping[str, str]) -> Recheck:
+    """The result; that of an entry which is valid says so if its machine is not the one of its name today."""
+    entry = result.entry
+    if result.verdict is Verdict.VALID and machines.get(entry.machine_name) != entry.hashes.machine:
+        return replace(result, verdict=Verdict.OTHER_MACHINE)
+    return result
 
 
 def recheck(folder: Path, entry: Entry, inputs: int | None) -> Recheck:
@@ -76,29 +97,51 @@ def recheck(folder: Path, entry: Entry, inputs: int | None) -> Recheck:
     if entry.struck is not None:
         return Recheck(entry, Verdict.STRUCK, f"{entry.struck.time}: {entry.struck.reason}")
     try:
-        load_problem(entry.problem)
+        sources = load_problem(entry.problem).digest()
     except UserError as error:
         return Recheck(entry, Verdict.UNCHECKED, str(error))
     try:
-        return _recheck(Leaderboard(folder), entry, entry.validation.inputs if inputs is None else inputs)
-    except (DamagedError, WrongEntryError, TrialError) as error:
-        # The reason is kept in the folder, which may be moved: files are named from there.
+        _check_files(Leaderboard(folder), entry)
+    except (DamagedError, WrongEntryError) as error:
+        # The reason is stored in the folder, which may be moved: files are named from there.
         return Recheck(entry, Verdict.WRONG, str(error).replace(f"{folder}/", ""))
-    except Exception as error:  # of a user's problem, or a defect here: not the entry's fault, and others are waiting
+    except Exception as error:  # a defect of the disk or here: not the entry's fault, and others are waiting
         return Recheck(entry, Verdict.FAILED, f"{type(error).__name__}: {error}")
+    try:
+        return _recheck(Leaderboard(folder), entry, entry.validation.inputs if inputs is None else inputs)
+    except (WrongEntryError, TrialError) as error:
+        is_stale = sources != entry.problem_digest
+        return Recheck(entry, Verdict.STALE if is_stale else Verdict.WRONG, str(error))
+    except Exception as error:  # of a user's problem, or a defect here
+        return Recheck(entry, Verdict.FAILED, f"{type(error).__name__}: {error}")
+
+
+def _check_files(board: Leaderboard, entry: Entry) -> None:
+    """What holds for an entry whatever its problem has become: its files are there, its hashes are of what they name.
+
+    Raises:
+        WrongEntryError: a hash is of something else, or the machine is none.
+        DamagedError: a file is missing or damaged.
+    """
+    if board.program(entry).digest != entry.hashes.program:
+        raise WrongEntryError("the stored program is not the one its hash names")
+    board.decision(entry)
+    try:
+        machine = machine_from_data(entry.machine, f"of entry {entry.id}")
+    except UserError as error:
+        raise WrongEntryError(str(error)) from None
+    if machine.digest != entry.hashes.machine:
+        raise WrongEntryError("its machine is not the one its hash names")
 
 
 def _recheck(board: Leaderboard, entry: Entry, inputs: int) -> Recheck:
     task = _task(entry)
-    program = board.program(entry)
-    if program.digest != entry.hashes.program:
-        raise WrongEntryError("the stored program is not the one its hash names")
-    data = board.decision(entry)
+    program, data, sources = board.program(entry), board.decision(entry), task.problem.digest()
     prepared = _same_graph(entry, task)
     if prepared is None:
         validation = _validate_alone(task, program, inputs, entry.validation.seed)
         _compare_cycles(entry, validation)
-        return Recheck(entry, Verdict.OTHER_GRAPH)
+        return Recheck(entry, Verdict.OTHER_GRAPH, _source_note(entry, sources), sources)
     try:
         decision = decision_from_json(prepared.flat, data)
     except UserError as error:
@@ -108,21 +151,23 @@ def _recheck(board: Leaderboard, entry: Entry, inputs: int) -> Recheck:
     _compare_cycles(entry, validate_candidate(task, candidate, inputs, entry.validation.seed))
     if entry.bound.cycles > entry.cycles:
         raise WrongEntryError(f"it claims {entry.cycles} cycles and a bound of {entry.bound.cycles}")
-    return Recheck(entry, Verdict.VALID, _differences(entry, task, prepared, decision))
+    notes = [_source_note(entry, sources)]
+    if make_candidate(prepared, decision).program.digest != entry.hashes.program:
+        notes.insert(0, "this version orders the program's slots differently")
+    return Recheck(entry, Verdict.VALID, "; ".join(filter(None, notes)), sources)
+
+
+def _source_note(entry: Entry, sources: str) -> str:
+    return "" if sources == entry.hashes.problem else "the problem's sources have changed"
 
 
 def _task(entry: Entry) -> Task:
-    """The entry's task, if there is one of this name and the machine is the one it names."""
+    """The entry's task, if its problem has such a one."""
     try:
         task = entry.task()
         check_category(task.problem, entry.category)
     except UserError as error:
         raise WrongEntryError(str(error)) from None
-    machine = task.machine
-    if machine.digest != entry.hashes.machine:
-        raise WrongEntryError("its machine is not the one its hash names")
-    if machine.name in model_names() and machine.digest != load_machine(machine.name).digest:
-        raise WrongEntryError(f"its machine is called {machine.name} and is another")
     return task
 
 
@@ -146,13 +191,3 @@ def _validate_alone(task: Task, program: Program, inputs: int, seed: int) -> Val
 def _compare_cycles(entry: Entry, validation: Validation) -> None:
     if validation.cycles != entry.cycles:
         raise WrongEntryError(f"it claims {entry.cycles} cycles and takes {validation.cycles}")
-
-
-def _differences(entry: Entry, task: Task, prepared: PreparedGraph, decision: Decision) -> str:
-    """What `slotsmith reproduce` would find to differ in an entry that is right all the same."""
-    differing = []
-    if make_candidate(prepared, decision).program.digest != entry.hashes.program:
-        differing.append("this version orders the program's slots differently")
-    if task.problem.digest() != entry.hashes.problem:
-        differing.append("the problem's sources have changed")
-    return "; ".join(differing)

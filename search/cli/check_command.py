@@ -1,4 +1,4 @@
-"""``slotsmith leaderboard --check``: every entry validated anew, those that fail struck."""
+"""``slotsmith leaderboard --check``: every entry validated anew; what was found out is noted in it."""
 
 import sys
 from collections.abc import Sequence
@@ -15,22 +15,28 @@ from search.processes.workers import open_runner
 
 _COUNTED = {
     Verdict.VALID: "valid",
+    Verdict.OTHER_MACHINE: "valid on machines that are others today",
     Verdict.OTHER_GRAPH: "valid as programs, of graphs that this version builds otherwise",
+    Verdict.STALE: "stale, of problems that have changed",
     Verdict.WRONG: "struck",
     Verdict.STRUCK: "struck before",
     Verdict.UNCHECKED: "not checked",
     Verdict.FAILED: "whose check failed",
 }
-_BAD = (Verdict.WRONG, Verdict.FAILED)
+_BAD = (Verdict.OTHER_GRAPH, Verdict.WRONG, Verdict.FAILED)
+
+_OTHER_GRAPH = "its knobs build another graph with this version"
 
 
 def check_entries(
     board: Leaderboard, entries: Sequence[Entry], inputs: int | None, workers: int, *, json: bool
 ) -> None:
-    """Check entries and print a line for each; strike those that are wrong, and write the pages anew.
+    """Check entries and print a line for each; note in them what was found out, and write the pages anew.
+
+    An entry that validates is one of today's problem from now on, in today's format.  One that is wrong is struck.
 
     Raises:
-        typer.Exit: with code 1, if an entry was struck or a check failed.
+        typer.Exit: with code 1, if an entry was struck, is of a graph that is built no more, or its check failed.
         UserError: the results folder cannot be written.
     """
     board.ensure_writable()
@@ -38,10 +44,10 @@ def check_entries(
     try:
         with open_runner(workers) as runner:
             for result in recheck_all(board, entries, inputs, runner):
-                found.append(_struck(board, result) if result.verdict is Verdict.WRONG else result)
+                found.append(_noted(board, result))
                 _print_line(found[-1], len(found), len(entries), to_errors=json)
     finally:
-        board.rewrite_pages()  # Ctrl-C too leaves pages that say what was struck
+        board.rewrite_pages()  # Ctrl-C too leaves pages that say what was found out
     if json:
         print_json([_summary(result) for result in found])
     else:
@@ -50,9 +56,18 @@ def check_entries(
         raise typer.Exit(1)
 
 
-def _struck(board: Leaderboard, result: Recheck) -> Recheck:
-    """Strike the entry, unless another process has changed it since it was read."""
-    if board.strike(result.entry, result.note) is None:
+def _noted(board: Leaderboard, result: Recheck) -> Recheck:
+    """Note the verdict in the entry, unless another process has changed it since it was read."""
+    entry: Entry | None = result.entry
+    match result.verdict:
+        case Verdict.VALID | Verdict.OTHER_MACHINE:
+            assert result.problem_digest is not None
+            entry = board.note_checked(result.entry, result.problem_digest)
+        case Verdict.OTHER_GRAPH:
+            entry = board.note_other_graph(result.entry, _OTHER_GRAPH)
+        case Verdict.WRONG:
+            entry = board.strike(result.entry, result.note)
+    if entry is None:
         return replace(result, verdict=Verdict.UNCHECKED, note="another process has changed it")
     return result
 

@@ -28,6 +28,7 @@ from search.cli.options import (
     MachineOption,
     OutputOption,
     ResultsOption,
+    find_counting,
     print_json,
     resolve_task,
     write_output,
@@ -122,12 +123,14 @@ def reproduce_command(
         return
     again = reproduce(found, board.decision(found))
     if json:
-        print_json({"entry": found.id, "reproduced": again.succeeded, "same": again.same})
+        where = {"entry": found.id, "machine": found.machine_name}
+        print_json({**where, "reproduced": again.succeeded, "same": again.same})
     else:
         for name, same in again.same.items():
             typer.echo(f"{name:8} {'same' if same else 'DIFFERENT'}")
         typer.echo(
-            f"{found.id} {'reproduced' if again.succeeded else 'NOT reproduced'}: {again.candidate.cycles} cycles"
+            f"{found.id} {'reproduced' if again.succeeded else 'NOT reproduced'}: {again.candidate.cycles} cycles "
+            f"on {found.machine_name}"
         )
     if not again.succeeded:
         raise typer.Exit(1)
@@ -144,12 +147,12 @@ def export_command(
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
 ) -> None:
-    """Write an entry's program for use elsewhere.
+    """Write an entry's program for use elsewhere; one that does not count, because it is stale, say, is refused.
 
     Example: slotsmith export tree_hash --format takehome -o perf_takehome.py
     """
     board = Leaderboard(results)
-    found = _find(board, entry, category, machine)
+    found = find_counting(board, entry, category, machine)
     if format_ == "json":
         write_output(output, board.program(found).dumps() + "\n")
     elif format_ == "takehome":
@@ -176,7 +179,7 @@ def trace_command(
     Example: slotsmith trace tree_hash -o trace.json
     """
     board = Leaderboard(results)
-    found = _find(board, entry, category, machine)
+    found = find_counting(board, entry, category, machine)
     candidate = rebuild(board, found).candidate
     flat = candidate.prepared.flat
     live = find_lifetimes(flat, candidate.decision.schedule).live_words(flat.buffer_words)
@@ -186,11 +189,11 @@ def trace_command(
 
 
 def _find(board: Leaderboard, text: str, category: str | None, machine: str | None) -> Entry:
-    """The entry that ``text`` names; if it is struck, standard error says so."""
-    entry = board.find(text, category, machine)
-    if entry.struck is not None:
-        print(f"entry {entry.id} is struck since {entry.struck.time}: {entry.struck.reason}", file=sys.stderr)
-    return entry
+    """The entry that ``text`` names; if it does not count, standard error says so."""
+    place = board.place(board.find(text, category, machine))
+    if not place.counts:
+        print(place.statement, file=sys.stderr)
+    return place.entry
 
 
 def _print_written(entry: Entry, output: Path, *, json: bool) -> None:
@@ -198,9 +201,9 @@ def _print_written(entry: Entry, output: Path, *, json: bool) -> None:
     if str(output) == "-":
         return
     if json:
-        print_json({"entry": entry.id, "cycles": entry.cycles, "output": str(output)})
+        print_json({"entry": entry.id, "machine": entry.machine_name, "cycles": entry.cycles, "output": str(output)})
     else:
-        typer.echo(f"{output}: {entry.id}, {entry.cycles} cycles")
+        typer.echo(f"{output}: {entry.id}, {entry.cycles} cycles on {entry.machine_name}")
 
 
 def _validate_entry(board: Leaderboard, entry: Entry, inputs: int) -> Validation:

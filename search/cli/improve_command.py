@@ -16,6 +16,7 @@ from search.cli.options import (
     ResultsOption,
     StagesOption,
     entry_summary,
+    find_counting,
     print_json,
 )
 from search.cli.submission_lines import entry_title, print_submission
@@ -51,7 +52,7 @@ def improve_command(
     """
     board = Leaderboard(results)
     board.ensure_writable()
-    found = board.find_counting(entry, category, machine)
+    found = find_counting(board, entry, category, machine)
     windows = WindowsStage(tuple(kind or WindowKind), width, window_limit)
     steps = _with_windows(IMPROVE_STEPS if stages is None else parse_steps(stages), windows)
     settings = SessionSettings(steps, Budget(time_limit), seed, inputs, {})

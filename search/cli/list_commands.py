@@ -15,6 +15,7 @@ from problems.loader import BUILT_IN
 from problems.problem import format_shape
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
+from search.board.standing import PlacedEntry, best_of
 from search.cli.check_command import check_entries
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -36,7 +37,10 @@ def leaderboard_command(
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
-    check: Annotated[bool, typer.Option("--check", help="Validate every entry anew; strike those that fail.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Validate every entry anew, note it in them, and strike those that are wrong."),
+    ] = False,
     render: Annotated[bool, typer.Option("--render", help="Write the pages anew.")] = False,
     inputs: Annotated[
         int | None, typer.Option(min=1, help="Inputs to check on; as many as each entry was validated on if not given.")
@@ -44,7 +48,7 @@ def leaderboard_command(
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes that check; 0 checks in this one.")] = 2,
     json: JsonOption = False,
 ) -> None:
-    """List the best entry of each task; or validate all entries anew, and exit 1 if one has to be struck.
+    """List the best entry of each task, then those that do not count; or validate all anew, and exit 1 if one is wrong.
 
     Example: slotsmith leaderboard tree_hash --category values
     """
@@ -52,32 +56,44 @@ def leaderboard_command(
     if inputs is not None and not check:
         raise UserError("--inputs is for --check")
     wanted = {0: problem, 2: category, 3: machine}
+    entries = board.placed()
     shown = [
-        entry
-        for entry in (board.entries() if check else board.best())
-        if all(value is None or entry.key[place] == value for place, value in wanted.items())
+        each
+        for each in entries
+        if all(value is None or each.entry.key[place] == value for place, value in wanted.items())
     ]
     if check and shown:
-        check_entries(board, shown, inputs, workers, json=json)
+        check_entries(board, [each.entry for each in shown], inputs, workers, json=json)
         return
-    if render and board.entries():
+    if render and entries:
         board.ensure_writable()
         board.rewrite_pages()
-    _show(shown, results, json=json)
+    _show(best_of(shown), [each for each in shown if not each.counts], results, json=json)
 
 
-def _show(best: list[Entry], results: Path, *, json: bool) -> None:
+def _show(best: list[Entry], others: list[PlacedEntry], results: Path, *, json: bool) -> None:
+    """The best entries, then those that do not count."""
     if json:
-        print_json([entry.to_json() for entry in best])
+        counting = [{**entry.to_json(), "standing": "best", "reason": None} for entry in best]
+        rest = [{**each.entry.to_json(), "standing": each.standing.value, "reason": each.reason} for each in others]
+        print_json(counting + rest)
         return
-    if not best:
+    if not best and not others:
         typer.echo(f"no entries in {results}: `slotsmith search PROBLEM` makes some")
         return
-    table = _table("problem", "shape", "category", "machine", "cycles", "bound", "gap", "inputs", "entry")
-    for e in best:
-        numbers = str(e.cycles), str(e.bound.cycles), f"{e.gap:.1%}", str(e.validation.inputs)
-        table.add_row(*e.key, *numbers, e.id)
-    _print(table)
+    if best:
+        table = _table("problem", "shape", "category", "machine", "cycles", "bound", "gap", "inputs", "entry")
+        for e in best:
+            numbers = str(e.cycles), str(e.bound.cycles), f"{e.gap:.1%}", str(e.validation.inputs)
+            table.add_row(*e.key, *numbers, e.id)
+        _print(table)
+    if others:
+        typer.echo("Entries that do not count:")
+        table = _table("problem", "shape", "category", "machine", "cycles", "entry", "standing", "reason")
+        for each in others:
+            row = str(each.entry.cycles), each.entry.id, each.standing.value, each.reason
+            table.add_row(*each.entry.key, *row)
+        _print(table)
 
 
 def problems_command(json: JsonOption = False) -> None:

@@ -13,15 +13,19 @@ from machine.errors import UserError
 from machine.model import load_machine
 from problems.loader import load_problem
 from problems.problem import check_category, check_shape, format_shape, parse_shape
+from search.board import selection
 from search.board.entry import Entry
+from search.board.leaderboard import Leaderboard
 from search.tasks.task import Task, TaskName
 
 ProblemArgument = Annotated[str, typer.Argument(help="A problem's name, or file.py:Class.")]
-EntryArgument = Annotated[str, typer.Argument(help="An entry's id, or PROBLEM[:shape] for the best one.")]
+EntryArgument = Annotated[
+    str, typer.Argument(help="An entry's id, or PROBLEM[:shape] for the best one on the machine takehome.")
+]
 ShapeOption = Annotated[str, typer.Option(help="The shape, as name=value,...; what is left out keeps its default.")]
 CategoryOption = Annotated[str | None, typer.Option(help="What counts as output; the problem's first if not given.")]
 MachineOption = Annotated[str, typer.Option(help="A machine's name, or a .toml machine model.")]
-AnyMachineOption = Annotated[str | None, typer.Option(help="Only entries for this machine.")]
+AnyMachineOption = Annotated[str | None, typer.Option(help="Only entries for the machine of this name.")]
 ResultsOption = Annotated[Path, typer.Option(help="The results folder.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Fix a knob, as knob=value; may be given again.")]
 StagesOption = Annotated[
@@ -32,7 +36,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - for standard output.")]
 
 DEFAULT_RESULTS = Path("results")
-DEFAULT_MACHINE = "takehome"
+DEFAULT_MACHINE = selection.DEFAULT_MACHINE
 
 
 def resolve_task(problem_name: str, shape: str, category: str | None, machine: str) -> tuple[Task, TaskName]:
@@ -135,3 +139,12 @@ def entry_summary(entry: Entry) -> dict[str, Any]:
         "machine": entry.machine["name"],
         "cycles": entry.cycles,
     }
+
+
+def find_counting(board: Leaderboard, text: str, category: str | None, machine: str | None) -> Entry:
+    """The entry that ``text`` names, for a command that hands its program on.
+
+    Raises:
+        UserError: there is none, or it does not count: a stale program may compute what nobody asks for any more.
+    """
+    return selection.require_counting(board.place(board.find(text, category, machine)))

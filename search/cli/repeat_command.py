@@ -41,5 +41,5 @@ def _print(entry: Entry, again: Repetition, *, json: bool) -> None:
         typer.echo(f"{name} was {then} then and is {now} now")
     typer.echo(
         f"{entry.id} {'found again' if again.succeeded else 'NOT found again'}: {again.cycles} cycles, "
-        f"{entry.cycles} then"
+        f"{entry.cycles} then, on {entry.machine_name}"
     )

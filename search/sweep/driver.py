@@ -144,12 +144,13 @@ class _Driver:
 
     def _make_commits(self) -> list[Commits]:
         """By study; studies of one task share theirs."""
-        standing = {entry.key: entry.cycles for entry in self._board.best()}
         made: dict[tuple[str, str, str, str], Commits] = {}
         for study in self._studies:
             key = task_key(study.task)
-            same = [other for other in self._studies if task_key(other.task) == key]
-            made.setdefault(key, Commits(self._board, same, standing.get(key), self._sweep.seed))
+            if key not in made:
+                same = [other for other in self._studies if task_key(other.task) == key]
+                best = self._board.best_for(study.task)
+                made[key] = Commits(self._board, same, best.cycles if best else None, self._sweep.seed)
         return [made[task_key(study.task)] for study in self._studies]
 
     def _is_within(self, trial: AskedTrial) -> bool:

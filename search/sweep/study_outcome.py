@@ -91,7 +91,7 @@ def study_outcome(study: StudyRun, commits: Commits, board: Leaderboard) -> Stud
     """What a study came to, its results being on the leaderboard."""
     key = task_key(study.task)
     best, trials = study.state.best, len(study.state.ended)
-    standing = next((entry for entry in board.best() if entry.key == key), None)
+    standing = board.best_for(study.task)
     entry, is_record = None, False
     if best is not None:
         if commits.entry is not None and commits.entry.cycles == best.cycles:

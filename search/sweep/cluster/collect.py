@@ -76,8 +76,7 @@ class Collector:
         """Whether it is better than what is here."""
         if self._tasks is not None and claimed.key not in self._tasks:
             raise RefusedError("its task is not one of the sweep's")
-        standing = [entry.cycles for entry in self._board.best() if entry.key == claimed.key]
-        return not standing or claimed.cycles < standing[0]
+        return all(claimed.cycles < rival.cycles for rival in self._board.rivals(claimed))
 
     def _take_search(self, record: object) -> None:
         """A run of the sweep, for the journal of all searches, from which pages add up."""

@@ -13,7 +13,7 @@ from machine.model import load_machine, model_names
 from machine.program import program_from_json
 from problems.loader import BUILT_IN
 from problems.problem import check_category, resolve_knobs
-from search.board.entry import Effort, Entry, entry_from_json, make_entry
+from search.board.entry import Effort, Entry, entry_from_json, entry_id, make_entry
 from search.bounds.work_bound import lower_bound
 from search.scheduling.policy import Policy
 from search.sweep.trial_recipe import TrialRecipe
@@ -101,8 +101,9 @@ def _compare(claimed: Entry, made: Entry) -> None:
     for name in ("program", "graph", "machine"):
         if getattr(claimed.hashes, name) != getattr(made.hashes, name):
             raise RefusedError(f"its {name} is not the one that its hash names")
-    if claimed.id != made.id:
-        raise RefusedError(f"its id ought to be {made.id}")
+    wanted = entry_id(made.problem_name, claimed.key, claimed.hashes, claimed.format)
+    if claimed.id != wanted:
+        raise RefusedError(f"its id ought to be {wanted}")
     if claimed.cycles != made.cycles:
         raise RefusedError(f"it claims {claimed.cycles} cycles and takes {made.cycles}")
 
@@ -120,9 +121,9 @@ def _effort(claimed: Effort) -> Effort:
     if claimed.repeat is not None:
         repeat = TrialRecipe.from_json(claimed.repeat).to_json()
         _policy(repeat["policy"])
-    trials, workers = int(_number(claimed.trials)), int(_number(claimed.workers))
+    schedules, workers = int(_number(claimed.schedules)), int(_number(claimed.workers))
     return Effort(
-        _words(claimed.method), int(_number(claimed.seed)), trials, float(_number(claimed.seconds)), workers, repeat
+        _words(claimed.method), int(_number(claimed.seed)), schedules, float(_number(claimed.seconds)), workers, repeat
     )
 
 

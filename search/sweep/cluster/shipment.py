@@ -25,7 +25,6 @@ from search.sweep.cluster import shipped
 from search.sweep.cluster.job_run import RESULTS, SWEEP
 from search.sweep.sweep_file import SweepFile
 from search.sweep.sweep_journal import journal_path
-from search.sweep.sweep_progress import task_key
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,11 @@ def _copy_results(sweep: SweepFile, results: Path, target: Path) -> None:
     journal = journal_path(results, sweep.name)
     if journal.exists():
         _copy(journal, journal_path(target, sweep.name))
-    keys = {task_key(study.task) for study in sweep.studies}
-    for entry in Leaderboard(results).best():
-        if entry.key in keys:
-            for file in (results / "entries").glob(f"{glob.escape(entry.id)}.*"):
-                _copy(file, target / "entries" / file.name)
+    board = Leaderboard(results)
+    found = [board.best_for(study.task) for study in sweep.studies]
+    for name in {entry.id for entry in found if entry is not None}:
+        for file in (results / "entries").glob(f"{glob.escape(name)}.*"):
+            _copy(file, target / "entries" / file.name)
 
 
 def _copy_sources(target: Path) -> None:

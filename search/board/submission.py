@@ -1,0 +1,146 @@
+"""Submits a result: validated in full, made an entry, put on the leaderboard, and written down in the journal.
+
+Where a result is found in another process than the one that writes the board, :func:`validated_entry` is the half that
+needs no board.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from problems.knobs import KnobValue
+from search.board.entry import Effort, Entry, make_entry
+from search.board.leaderboard import Leaderboard
+from search.bounds.bound import Bound
+from search.tasks.candidate import Candidate
+from search.tasks.task import Task
+from search.tasks.validation import validate_candidate
+
+
+class RunKind(Enum):
+    """What was run, as lines of the journal name it; sweeps write lines of their own."""
+
+    SEARCH = "search"
+    SOLVE = "solve"
+    IMPROVE = "improve"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to, before anything of it has been checked.
+
+    Attributes:
+        task: what the program is for.
+        problem_name: the problem as it is loaded: its name, or ``file.py:Class``.
+        candidate: the program, its decision and its graph.
+        bound: proven for that graph.
+        knobs: the graph's knobs.
+        policy: the list schedule's policy, or ``None`` where none led to the schedule.
+        effort: how the program was found, and what it cost.
+    """
+
+    task: Task
+    problem_name: str
+    candidate: Candidate
+    bound: Bound
+    knobs: Mapping[str, KnobValue]
+    policy: Mapping[str, Any] | None
+    effort: Effort
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the journal tells of it.
+
+    Attributes:
+        kind: what was run.
+        schedules: schedules tried in this run, which is less than the entry's effort where it went on from another.
+        seconds: wall time of this run.
+        workers: the number of worker processes; 0 where it ran in one process alone.
+        seed: of every random choice.
+        failures: the number of schedules that led to nothing, by the name of the error.
+        interrupted: whether the user ended it.
+    """
+
+    kind: RunKind
+    schedules: int
+    seconds: float
+    workers: int
+    seed: int
+    failures: Mapping[str, int]
+    interrupted: bool
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What became of a result.
+
+    Attributes:
+        entry: the validated entry.
+        candidate: its program, decision and graph.
+        is_best: whether it is the best of its task on the leaderboard now.
+    """
+
+    entry: Entry
+    candidate: Candidate
+    is_best: bool
+
+
+def validated_entry(result: Result, inputs: int) -> Entry:
+    """Validate a result on so many inputs, and make it an entry that was found now.
+
+    Raises:
+        TrialError: it is not what it claims to be.
+    """
+    validation = validate_candidate(result.task, result.candidate, inputs)
+    return make_entry(
+        result.task,
+        result.problem_name,
+        result.candidate,
+        result.bound,
+        validation,
+        result.knobs,
+        result.policy,
+        result.effort,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def submit(board: Leaderboard, result: Result, run: Run, inputs: int) -> Submission:
+    """Validate a result on so many inputs, put it on the board if it is better, and append a line to the journal.
+
+    Raises:
+        TrialError: it is not what it claims to be; nothing is written.
+        UserError: the results folder cannot be written.
+    """
+    entry = validated_entry(result, inputs)
+    is_best = board.add(entry, result.candidate)
+    board.record(journal_line(run, entry, is_best=is_best))
+    return Submission(entry, result.candidate, is_best)
+
+
+def journal_line(run: Run, entry: Entry, *, is_best: bool) -> dict[str, Any]:
+    """The line of the journal for a run that led to ``entry``."""
+    problem, shape, category, machine = entry.key
+    return {
+        "kind": run.kind.value,
+        "time": entry.found,
+        "problem": problem,
+        "shape": shape,
+        "category": category,
+        "machine": machine,
+        "problem_digest": entry.hashes.problem,
+        "machine_digest": entry.hashes.machine,
+        "cycles": entry.cycles,
+        "bound": entry.bound.cycles,
+        "entry": entry.id,
+        "record": is_best,
+        "seed": run.seed,
+        "schedules": run.schedules,
+        "seconds": run.seconds,
+        "workers": run.workers,
+        "failures": dict(run.failures),
+        "interrupted": run.interrupted,
+    }
