@@ -13,10 +13,12 @@ from machine.errors import UserError
 from machine.graph.decision import decision_to_json
 from search.board.entry import (
     ENTRY_FORMAT,
+    Checked,
     Effort,
-    Struck,
+    Mark,
     current_versions,
     entry_from_json,
+    entry_id,
     graph_digest,
     hashes_of,
     reproduce,
@@ -41,16 +43,57 @@ def test_entries_survive_json(name: TaskName) -> None:
     assert entry_from_json(through_json(entry.to_json())) == entry
     record = {"kind": "search", "trials": 7}
     more = replace(
-        entry, struck=Struck("because", FOUND), effort=replace(entry.effort, repeat=record), knobs={"a": 1, "b": "c"}
+        entry,
+        checked=Checked("digest", "0.1", FOUND),
+        other_graph=Mark("it is", FOUND),
+        struck=Mark("because", FOUND),
+        effort=replace(entry.effort, repeat=record),
+        knobs={"a": 1, "b": "c"},
     )
     assert entry_from_json(through_json(more.to_json())) == more
 
 
-def test_an_entry_of_the_first_format_is_read_without_what_came_later() -> None:
+def older(data: dict[str, Any], format_: int) -> dict[str, Any]:
+    """What an older version would have written."""
+    data = through_json(data)
+    for name in ("checked", "other_graph", *(["struck"] if format_ == 1 else [])):
+        del data[name]
+    data["effort"]["trials"] = data["effort"].pop("schedules")
+    if format_ == 1:
+        del data["effort"]["repeat"]
+    return data | {"format": format_}
+
+
+@pytest.mark.parametrize("format_", [1, 2])
+def test_an_entry_of_an_older_format_is_read_without_what_came_later(format_: int) -> None:
     entry, _ = entry_of(SMALL_TREE)
-    data = through_json(entry.to_json()) | {"format": 1}
-    del data["struck"], data["effort"]["repeat"]
-    assert entry_from_json(data) == replace(entry, format=1)
+    assert entry_from_json(older(entry.to_json(), format_)) == replace(entry, format=format_)
+
+
+def test_an_entry_is_for_the_sources_against_which_it_was_last_checked() -> None:
+    entry, _ = entry_of(DOUBLING)
+    later = replace(entry, checked=Checked("later", "0.1", FOUND))
+    assert (entry.problem_digest, later.problem_digest) == (entry.hashes.problem, "later")
+    assert entry.competition == (*entry.key, entry.hashes.problem, entry.hashes.machine)
+    assert later.competition == (*entry.key, "later", entry.hashes.machine)
+
+
+def test_the_id_of_an_entry_depends_on_its_task_program_machine_and_the_problems_sources() -> None:
+    entry, _ = entry_of(DOUBLING)
+    hashes = entry.hashes
+    others = [replace(hashes, **{name: "0" * 64}) for name in ("program", "problem", "machine")]
+    ids = [entry_id("doubling", entry.key, each) for each in (hashes, *others)]
+    ids += [entry_id("doubling", (*entry.key[:3], "other"), hashes)]
+    assert ids[0] == entry.id
+    assert len(set(ids)) == len(ids)
+    graph = replace(hashes, graph="0" * 64)
+    assert entry_id("doubling", entry.key, graph) == entry.id
+
+
+def test_ids_of_older_formats_leave_the_problems_sources_out() -> None:
+    entry, _ = entry_of(DOUBLING)
+    other = replace(entry.hashes, problem="0" * 64)
+    assert entry_id("doubling", entry.key, entry.hashes, 2) == entry_id("doubling", entry.key, other, 2) != entry.id
 
 
 @pytest.mark.parametrize(("workers", "hours"), [(0, 2.0), (1, 2.0), (3, 6.0)])
@@ -137,6 +180,9 @@ def test_a_hash_that_differs_is_named() -> None:
         lambda data: data.update(effort=[1, 2]),
         lambda data: data.update(struck={"reason": "no"}),
         lambda data: data.update(struck="no"),
+        lambda data: data.update(checked={"problem": "no"}),
+        lambda data: data.update(other_graph="no"),
+        lambda data: data["effort"].update(trials=3),
         lambda data: data.update(format="new"),
         lambda data: data.clear(),
     ],

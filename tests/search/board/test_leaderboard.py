@@ -3,6 +3,7 @@
 import gzip
 import json
 import multiprocessing
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +153,21 @@ def test_the_best_of_a_task_is_found(tmp_path: Path) -> None:
     assert board.find(f"{EXAMPLE}:words=4").cycles == 30
 
 
+def test_the_default_machine_is_meant_where_none_is_named(tmp_path: Path) -> None:
+    fast = TAKEHOME.variant("fast", slots={"load": 4})
+    board = filled(tmp_path, SMALL_TREE, replace(SMALL_TREE, machine=fast))
+    assert board.find(f"tree_hash:{SMALL_TREE.shape}") == entry_of(SMALL_TREE)[0]
+
+
+@pytest.mark.parametrize("names", [("other",), ("other", "fast")])
+def test_where_only_other_machines_have_an_entry_one_must_be_named(tmp_path: Path, names: tuple[str, ...]) -> None:
+    tasks = [replace(SMALL_TREE, machine=TAKEHOME.variant(name, slots={"load": 1})) for name in names]
+    board, text = filled(tmp_path, *tasks), f"tree_hash:{SMALL_TREE.shape}"
+    with pytest.raises(UserError, match=f"are for {', '.join(sorted(names))}: say which with --machine"):
+        board.find(text)
+    assert board.find(text, machine="other") == entry_of(tasks[0])[0]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -175,6 +191,45 @@ def test_a_category_or_machine_that_is_not_there_is_the_users_error(tmp_path: Pa
     for category, machine in (("values+indices", None), ("nonsense", None), (None, "other")):
         with pytest.raises(UserError):
             board.find(text, category, machine)
+
+
+# Bounds
+
+
+def test_a_higher_bound_is_noted_in_every_entry_of_the_graph(tmp_path: Path) -> None:
+    board, (entry, candidate) = filled(tmp_path), entry_of(DOUBLING)
+    same = [replace(scored(DOUBLING, cycles), bound=Bound(bound, "a proof")) for cycles, bound in ((50, 9), (40, 10))]
+    other = replace(
+        scored(DOUBLING, 39), bound=Bound(8, "a proof"), hashes=replace(entry.hashes, graph="0" * 64), found="2027"
+    )
+    for each in (*same, other):
+        assert board.add(each, candidate)
+    raised = board.raise_bound(same[0], Bound(10, "a better proof"))
+    assert raised == replace(same[0], bound=Bound(10, "a better proof"))
+    assert board.entries() == [other, same[1], raised]
+    assert board.program(raised).digest == entry.hashes.program
+    assert "**40** | 10" not in (tmp_path / "doubling-takehome.md").read_text()
+    assert board.raise_bound(raised, Bound(40, "closed")).bound.cycles == 40
+    assert [each.bound.cycles for each in board.entries()] == [8, 40, 40]
+
+
+def test_a_bound_that_is_no_higher_changes_nothing(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    assert board.raise_bound(entry, Bound(entry.bound.cycles, "another proof")) == entry
+    assert board.entries() == [entry]
+
+
+def test_a_bound_above_a_schedule_of_the_graph_is_a_defect(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    with pytest.raises(ValueError, match=f"a graph with a schedule of {entry.cycles} cycles"):
+        board.raise_bound(entry, Bound(entry.cycles + 1, "no proof"))
+    board.strike(entry, "its schedule is none")
+    assert board.raise_bound(entry, Bound(entry.cycles + 1, "a proof")).bound == entry.bound
+
+
+def test_a_bound_of_an_entry_that_is_not_there_is_the_users_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot read"):
+        filled(tmp_path).raise_bound(entry_of(DOUBLING)[0], Bound(1, ""))
 
 
 # Striking
@@ -235,7 +290,8 @@ def test_an_entry_of_an_older_format_is_struck_in_this_one(tmp_path: Path) -> No
     board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
     path = tmp_path / "entries" / f"{entry.id}.json"
     data = json.loads(path.read_text())
-    del data["struck"], data["effort"]["repeat"]
+    del data["struck"], data["checked"], data["other_graph"], data["effort"]["repeat"]
+    data["effort"]["trials"] = data["effort"].pop("schedules")
     path.write_text(json.dumps({**data, "format": 1}))
     (old,) = board.entries()
     assert (old.format, old.struck, old.effort.repeat) == (1, None, None)
@@ -367,19 +423,17 @@ def test_pages_that_say_what_they_said_are_not_touched(tmp_path: Path) -> None:
 
 
 def test_two_problems_of_one_name_have_a_page_each(tmp_path: Path) -> None:
-    entry, candidate = entry_of(DOUBLING)
-    board = filled(tmp_path, DOUBLING)
-    other = replace(entry, id="doubling-0123456789", problem="elsewhere/example.py:Doubling", machine=OTHER_DATA)
+    folder = tmp_path / "results"
+    board, (entry, candidate) = filled(folder, DOUBLING), entry_of(DOUBLING)
+    shutil.copy(EXAMPLE.removesuffix(":Doubling"), tmp_path / "example.py")
+    elsewhere = f"{tmp_path / 'example.py'}:Doubling"
+    other = replace(entry, id="doubling-0123456789", problem=elsewhere, machine=OTHER_DATA)
     assert board.add(other, candidate)
     again = replace(other, id="doubling-1123456789", machine=entry.machine)
     assert board.add(again, candidate)
-    titles = {path.read_text().splitlines()[2] for path in tmp_path.glob("doubling*.md")}
-    assert titles == {
-        "# doubling on takehome",
-        "# doubling (elsewhere/example.py:Doubling) on takehome",
-        "# doubling on a/b \\|c",
-    }
-    assert (tmp_path / "doubling-a-b--c.json").exists()
+    titles = {path.read_text().splitlines()[2] for path in folder.glob("doubling*.md")}
+    assert titles == {"# doubling on takehome", f"# doubling ({elsewhere}) on takehome", "# doubling on a/b \\|c"}
+    assert (folder / "doubling-a-b--c.json").exists()
 
 
 # Several writers

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.board.entry import Entry, Struck, file_name_part
-from search.board.page import best_of, pages_of
-from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
+from search.board.entry import Entry, Mark, file_name_part
+from search.board.page import Page, pages_of
+from search.board.standing import PlacedEntry, Standing
+from tests.search.problems import SMALL_TREE, entry_of
 
 
 def entry(
@@ -26,23 +27,28 @@ def entry(
     return replace(named, cycles=cycles, found=found)
 
 
+def pages(*entries: Entry) -> list[Page]:
+    """The pages of entries that count."""
+    return pages_of([PlacedEntry(entry, Standing.COUNTS) for entry in entries])
+
+
 def stems(*entries: Entry) -> dict[tuple[str, str], str]:
-    return {(page.problem, page.machine): page.stem for page in pages_of(entries)}
-
-
-def test_the_best_of_a_task_is_the_first_that_is_not_struck() -> None:
-    wrong = replace(entry(cycles=1), struck=Struck("no", "2026"))
-    good, worse, other = entry(cycles=2), entry(cycles=3), entry_of(DOUBLING)[0]
-    assert best_of([wrong, good, worse, other]) == [good, other]
+    return {(page.problem, page.machine): page.stem for page in pages(*entries)}
 
 
 def test_a_page_holds_every_entry_of_its_problem_and_machine_once() -> None:
-    wrong = replace(entry(cycles=1), struck=Struck("no", "2026"))
-    good, worse, other = entry(cycles=2), entry(cycles=3), entry(machine="other", cycles=4)
-    first, second = pages_of([wrong, good, worse, other])
+    wrong = PlacedEntry(replace(entry(cycles=1), struck=Mark("no", "2026")), Standing.STRUCK, "no", "2026")
+    old = PlacedEntry(entry(cycles=2), Standing.STALE, "it has changed")
+    unbuilt = PlacedEntry(entry(cycles=3), Standing.OTHER_GRAPH, "it builds another", "2026")
+    good, worse, other = (
+        PlacedEntry(entry(machine=machine, cycles=cycles), Standing.COUNTS)
+        for machine, cycles in (("takehome", 4), ("takehome", 5), ("other", 6))
+    )
+    first, second = pages_of([wrong, old, unbuilt, good, worse, other])
     assert (first.machine, second.machine) == ("other", "takehome")
-    assert (first.best, first.superseded, first.struck) == ((other,), (), ())
-    assert (second.best, second.superseded, second.struck) == ((good,), (worse,), (wrong,))
+    assert (first.best, first.superseded, first.stale, first.struck) == ((other.entry,), (), (), ())
+    assert (second.best, second.superseded) == ((good.entry,), (worse.entry,))
+    assert (second.stale, second.struck) == ((old, unbuilt), (wrong.entry,))
 
 
 def test_pages_are_named_after_problem_and_machine() -> None:
@@ -61,7 +67,7 @@ def test_problems_of_one_name_have_a_page_each() -> None:
     named = stems(mine, yours)
     assert named["mine.py:Twice", "takehome"] == "twice-takehome"
     assert re.fullmatch("twice-takehome-[0-9a-f]{8}", named["yours.py:Twice", "takehome"])
-    assert {page.title for page in pages_of([mine, yours])} == {"twice", "twice (yours.py:Twice)"}
+    assert {page.title for page in pages(mine, yours)} == {"twice", "twice (yours.py:Twice)"}
 
 
 def test_a_page_keeps_its_name_when_others_come() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from machine.graph.decision import Decision, decision_to_json
 from machine.program import program_from_json
-from search.board.entry import Entry, Struck
+from search.board.entry import Checked, Entry, Mark
 from search.board.leaderboard import Leaderboard
 from search.board.recheck import Recheck, Verdict, recheck, recheck_all
 from search.processes.workers import InProcess
@@ -70,7 +70,7 @@ def reason(folder: Path, entry: Entry = ENTRY) -> str:
 
 def test_an_entry_that_nobody_touched_validates_and_nothing_is_written(folder: Path) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert recheck(folder, ENTRY, INPUTS) == Recheck(ENTRY, Verdict.VALID, "")
+    assert recheck(folder, ENTRY, INPUTS) == Recheck(ENTRY, Verdict.VALID, "", ENTRY.hashes.problem)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -93,7 +93,8 @@ def test_without_a_number_as_many_inputs_are_run_as_the_entry_says(
 
 def test_sources_that_have_changed_are_noted(folder: Path) -> None:
     other = replace(ENTRY, hashes=replace(ENTRY.hashes, problem="0" * 64))
-    assert recheck(folder, other, INPUTS) == Recheck(other, Verdict.VALID, "the problem's sources have changed")
+    note = "the problem's sources have changed"
+    assert recheck(folder, other, INPUTS) == Recheck(other, Verdict.VALID, note, ENTRY.hashes.problem)
 
 
 # The program was tampered with
@@ -162,11 +163,17 @@ def test_a_machine_that_was_changed_is_told(folder: Path) -> None:
     machine["engines"]["alu"]["slots"] += 1
     changed = replace(ENTRY, machine=machine)
     assert reason(folder, changed) == "its machine is not the one its hash names"
-    wider = TAKEHOME.variant("takehome", slots={"alu": machine["engines"]["alu"]["slots"]})
-    hashed = replace(changed, hashes=replace(changed.hashes, machine=wider.digest))
-    assert reason(folder, hashed) == "its machine is called takehome and is another"
     machine["engines"]["alu"]["slots"] = 0
     assert "needs at least one slot" in reason(folder, changed)
+
+
+def test_an_entry_that_is_valid_on_another_machine_of_that_name_is_told(folder: Path) -> None:
+    slow = replace(DOUBLING, machine=TAKEHOME.variant("takehome", latencies={("load", "load"): 2}))
+    entry, candidate = entry_of(slow)
+    board = Leaderboard(folder)
+    assert not board.add(entry, candidate)
+    (found,) = recheck_all(board, [entry], INPUTS, InProcess())
+    assert (found.verdict, found.problem_digest) == (Verdict.OTHER_MACHINE, entry.hashes.problem)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +226,9 @@ def test_a_file_that_cannot_be_read_says_nothing_about_the_entry(folder: Path) -
 # This version is another
 
 
-def test_a_program_of_another_graph_counts_by_itself(folder: Path) -> None:
+def test_a_program_of_another_graph_is_validated_by_itself(folder: Path) -> None:
     entry = of_another_graph(ENTRY)
-    assert recheck(folder, entry, INPUTS) == Recheck(entry, Verdict.OTHER_GRAPH)
+    assert recheck(folder, entry, INPUTS) == Recheck(entry, Verdict.OTHER_GRAPH, "", ENTRY.hashes.problem)
 
 
 def test_a_decision_need_not_fit_another_graph(folder: Path) -> None:
@@ -277,9 +284,27 @@ def test_an_entry_whose_problem_does_not_load_is_not_wrong(folder: Path) -> None
     assert "division by zero" in found.note
 
 
-def test_an_entry_whose_problem_wants_something_else_now_is_wrong(folder: Path) -> None:
-    body = "    def reference(self, shape, memories):\n        return memories * 3"
-    assert "memory word 0" in reason(folder, own_problem(folder, body))
+THREEFOLD = "    def reference(self, shape, memories):\n        return memories * 3"
+
+
+def test_an_entry_whose_problem_has_changed_and_wants_something_else_is_stale_and_not_wrong(folder: Path) -> None:
+    found = recheck(folder, own_problem(folder, THREEFOLD), INPUTS)
+    assert found.verdict is Verdict.STALE
+    assert "memory word 0" in found.note
+
+
+def test_an_entry_that_its_own_problem_refutes_is_wrong(folder: Path) -> None:
+    entry = own_problem(folder, THREEFOLD)
+    own = replace(entry, hashes=replace(entry.hashes, problem=entry.task().problem.digest()))
+    assert "memory word 0" in reason(folder, own)
+    checked = replace(entry, checked=Checked(own.hashes.problem, "0.1", "2026"))
+    assert "memory word 0" in reason(folder, checked)
+
+
+def test_a_stale_entry_whose_program_was_changed_is_wrong(folder: Path) -> None:
+    other = replace(ENTRY, hashes=replace(ENTRY.hashes, problem="0" * 64))
+    write(folder, "program", read(folder, "program")[:-1])
+    assert reason(folder, other) == "the stored program is not the one its hash names"
 
 
 def test_an_error_of_a_problem_is_no_verdict_on_the_entry(folder: Path) -> None:
@@ -313,7 +338,7 @@ class Threads:
 
 def test_verdicts_come_in_the_order_of_the_entries_whatever_runs_them(folder: Path) -> None:
     wrong = replace(ENTRY, cycles=1)
-    struck = replace(ENTRY, struck=Struck("because", "2026-05-06"))
+    struck = replace(ENTRY, struck=Mark("because", "2026-05-06"))
     entries = [ENTRY, wrong, struck, of_another_graph(ENTRY), wrong, ENTRY]
     names = ["VALID", "WRONG", "STRUCK", "OTHER_GRAPH", "WRONG", "VALID"]
     threads = Threads()
@@ -325,5 +350,5 @@ def test_verdicts_come_in_the_order_of_the_entries_whatever_runs_them(folder: Pa
 
 
 def test_an_entry_that_is_struck_says_when_and_why_without_being_run(tmp_path: Path) -> None:
-    struck = replace(ENTRY, struck=Struck("because", "2026-05-06"))
+    struck = replace(ENTRY, struck=Mark("because", "2026-05-06"))
     assert recheck(tmp_path, struck, INPUTS) == Recheck(struck, Verdict.STRUCK, "2026-05-06: because")

@@ -3,12 +3,15 @@
 import gzip
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from search.board.entry import ENTRY_FORMAT
 from search.board.leaderboard import Leaderboard
+from search.board.standing import Standing
 from tests.search.cli.conftest import ENTRY, Command, Ran
 from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
 
@@ -35,8 +38,7 @@ def spoil(folder: Path, **changes: Any) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
 
 
-def test_entries_that_validate_have_a_line_each_and_stay_as_they_are(command: Command, folder: Path) -> None:
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+def test_entries_that_validate_have_a_line_each_and_a_note_that_they_did(command: Command, folder: Path) -> None:
     ran = check(command, folder)
     assert ran.code == 0
     assert ran.out.splitlines() == [
@@ -44,7 +46,36 @@ def test_entries_that_validate_have_a_line_each_and_stay_as_they_are(command: Co
         f"[2/2] {TREE.id} {TREE.shape_text} values {TREE.cycles}: validates",
         "2 entries: 2 valid",
     ]
+    for entry, before in zip(Leaderboard(folder).entries(), (TWICE, TREE), strict=True):
+        assert entry.checked is not None
+        assert entry.checked.problem == before.hashes.problem
+        assert replace(entry, checked=None) == before
+        (page,) = folder.glob(f"{entry.problem_name}*.md")
+        assert f"- checked anew {entry.checked.time} by slotsmith " in page.read_text(encoding="utf-8")
+
+
+def test_a_second_check_changes_nothing(command: Command, folder: Path) -> None:
+    check(command, folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert check(command, folder).code == 0
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("format_", [1, 2])
+def test_entries_of_older_formats_are_in_todays_once_they_are_checked(
+    command: Command, folder: Path, format_: int
+) -> None:
+    path = folder / "entries" / f"{TREE.id}.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    del data["checked"], data["other_graph"]
+    data["effort"]["trials"] = data["effort"].pop("schedules")
+    if format_ == 1:
+        del data["struck"], data["effort"]["repeat"]
+    path.write_text(json.dumps({**data, "format": format_}), encoding="utf-8")
+    assert [entry.format for entry in Leaderboard(folder).best()] == [ENTRY_FORMAT, format_]
+    assert check(command, folder).code == 0
+    (entry,) = (entry for entry in Leaderboard(folder).best() if entry.id == TREE.id)
+    assert replace(entry, checked=None) == TREE
 
 
 def test_an_entry_that_no_longer_validates_is_struck_once(command: Command, folder: Path) -> None:
@@ -90,12 +121,25 @@ def test_an_illegal_decision_is_struck(command: Command, folder: Path) -> None:
     assert "STRUCK: bundle 0: the slots of " in check(command, folder).out
 
 
-def test_a_program_of_another_versions_graph_is_not_struck(command: Command, folder: Path) -> None:
-    spoil(folder, hashes={**json.loads(json.dumps(TREE.to_json()))["hashes"], "graph": "0" * 64})
+def test_a_program_of_a_graph_that_is_built_no_more_does_not_count_until_it_is_built_again(
+    command: Command, folder: Path
+) -> None:
+    hashes = TREE.to_json()["hashes"]
+    spoil(folder, hashes={**hashes, "graph": "0" * 64})
     ran = check(command, folder)
-    assert ran.code == 0
+    assert ran.code == 1
     assert f"{TREE.cycles}: program validates; this version builds another graph\n" in ran.out
-    assert not any(entry.struck for entry in Leaderboard(folder).entries())
+    assert ran.out.endswith("2 entries: 1 valid, 1 valid as programs, of graphs that this version builds otherwise\n")
+    board, reason = Leaderboard(folder), "its knobs build another graph with this version"
+    assert [entry.id for entry in board.best()] == [TWICE.id]
+    (marked,) = (each for each in board.placed() if not each.counts)
+    assert (marked.standing, marked.reason) == (Standing.OTHER_GRAPH, reason)
+    assert reason in (folder / "tree_hash-takehome.md").read_text(encoding="utf-8").partition("## Stale")[2]
+    refusal = command("export", TREE.id, "-o", "-", "--results", folder).refusal
+    assert refusal.startswith(f"entry {TREE.id} is of another graph since {marked.since}: {reason}: ")
+    spoil(folder, hashes=hashes)
+    assert check(command, folder).code == 0
+    assert [entry.id for entry in board.best()] == [TWICE.id, TREE.id]
 
 
 def test_an_entry_whose_problem_is_gone_is_reported_and_not_struck(command: Command, folder: Path) -> None:
@@ -104,7 +148,7 @@ def test_an_entry_whose_problem_is_gone_is_reported_and_not_struck(command: Comm
     assert ran.code == 0
     assert "not checked: cannot read problem file gone.py" in ran.out
     assert ran.out.endswith("2 entries: 1 valid, 1 not checked\n")
-    assert len(Leaderboard(folder).best()) == 2
+    assert [each.standing for each in Leaderboard(folder).placed()] == [Standing.COUNTS, Standing.STALE]
 
 
 def test_a_damaged_entry_is_refused_in_one_line(command: Command, folder: Path) -> None:
@@ -173,7 +217,7 @@ def test_render_makes_no_folder_where_there_are_no_entries(command: Command) -> 
 # Struck entries elsewhere
 
 
-def test_a_struck_entry_is_not_found_by_its_task_and_says_so_by_its_id(
+def test_a_struck_entry_is_not_found_by_its_task_says_so_by_its_id_and_is_not_exported(
     command: Command, results: Path, tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(results, tmp_path / "copy"))
@@ -181,9 +225,13 @@ def test_a_struck_entry_is_not_found_by_its_task_and_says_so_by_its_id(
     (entry,) = board.entries()
     board.strike(entry, "it is wrong")
     assert "no entry for tree_hash" in command("reproduce", ENTRY, "--results", folder).refusal
-    for verb in (["reproduce"], ["validate", "--inputs", 8], ["export", "-o", "-"], ["trace", "-o", "-"]):
+    for verb in (["reproduce"], ["validate", "--inputs", 8]):
         ran = command(*verb, entry.id, "--results", folder)
         assert ran.code == 0
         assert f"entry {entry.id} is struck since 20" in ran.err
         assert ran.err.endswith(": it is wrong\n")
         assert "struck" not in ran.out
+    for verb in (["export", "-o", "-"], ["trace", "-o", "-"], ["improve"]):
+        refusal = command(*verb, entry.id, "--results", folder).refusal
+        assert refusal.startswith(f"entry {entry.id} is struck since 20")
+        assert refusal.endswith(": it is wrong: `slotsmith search` finds one anew")

@@ -231,7 +231,7 @@ def test_an_entry_is_reproduced_to_the_bit(command: Command, results: Path) -> N
     (entry,) = Leaderboard(results).entries()
     ran = command("reproduce", ENTRY, "--results", results)
     assert ran.code == 0
-    assert f"{entry.id} reproduced: {entry.cycles} cycles" in ran.out
+    assert f"{entry.id} reproduced: {entry.cycles} cycles on takehome\n" in ran.out
     found = command("reproduce", entry.id, "--results", results, "--json").json
     assert found["reproduced"] is True
     assert found["same"] == dict.fromkeys(("program", "graph", "problem", "machine"), True)
@@ -280,7 +280,7 @@ def test_a_search_whose_trials_were_counted_is_repeated(command: Command, result
         ["program", "same"],
         ["graph", "same"],
     ]
-    assert ran.out.endswith(f"{entry.id} found again: {entry.cycles} cycles, {entry.cycles} then\n")
+    assert ran.out.endswith(f"{entry.id} found again: {entry.cycles} cycles, {entry.cycles} then, on takehome\n")
     assert "repeating tree_hash" in ran.err
     assert len(Leaderboard(results).entries()) == 1
 
@@ -316,7 +316,8 @@ def test_a_search_that_time_ended_cannot_be_repeated(command: Command, changed: 
 
 def test_export_writes_the_entrys_program(command: Command, results: Path, tmp_path: Path) -> None:
     (entry,) = Leaderboard(results).entries()
-    assert command("export", ENTRY, "--results", results, "-o", "p.json").code == 0
+    ran = command("export", ENTRY, "--results", results, "-o", "p.json")
+    assert (ran.code, ran.out) == (0, f"p.json: {entry.id}, {entry.cycles} cycles on takehome\n")
     assert load_program(tmp_path / "p.json").digest == entry.hashes.program
     assert command("export", ENTRY, "--results", results, "-o", "-").out == (tmp_path / "p.json").read_text()
 
