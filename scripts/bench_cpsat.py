@@ -24,6 +24,8 @@ import typer
 from ortools.sat.python import cp_model
 from rich.console import Console
 from rich.table import Table
+from search.strategy.improving import ImproveSettings, Method, improve_candidate
+from search.strategy.solving import best_list_decision
 
 from machine.errors import SlotsmithError
 from machine.graph.decision import Decision
@@ -44,13 +46,10 @@ from search.errors import TrialError
 from search.processes.isolate import call_isolated
 from search.processes.workers import Runner, open_runner
 from search.scheduling.decide import decide
-from search.scheduling.policy_walk import best_of_walk
+from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from search.scratch.lifetimes import find_lifetimes
 from search.solver.solve_outcome import SolveLimits, Status
-from search.strategy.improving import ImproveSettings, Method, improve_candidate
-from search.strategy.sampler import (BatchRequest, Finding, Sampler)
-from search.scheduling.policy_walk import (PolicyWalk)
-from search.strategy.solving import best_list_decision
+from search.strategy.sampler import BatchRequest, Finding, Sampler
 from search.tasks.building import build_prepared
 from search.tasks.candidate import make_candidate
 from search.tasks.task import Task, TaskName

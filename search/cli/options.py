@@ -30,7 +30,9 @@ ResultsOption = Annotated[Path, typer.Option(help="The results folder.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Fix a knob, as knob=value; may be given again.")]
 StagesOption = Annotated[
     str | None,
-    typer.Option(help="Stages with their shares of the budget, as in random:0.5,moves:0.4,windows; see docs/search.md."),
+    typer.Option(
+        help="Stages with their shares of the budget, as in random:0.5,moves:0.4,windows; see docs/search.md."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - for standard output.")]

@@ -7,8 +7,8 @@ from search.cli.live import live_view
 from search.cli.options import print_json
 from search.processes.workers import open_runner
 from search.strategy.budget import Budget
-from search.sweep.repetition import Repetition, recipe_of, repeat_search
 from search.strategy.search_recipe import SearchRecipe
+from search.sweep.repetition import Repetition, recipe_of, repeat_search
 
 
 def repeat_and_compare(entry: Entry, workers: int, *, json: bool) -> None:

@@ -76,9 +76,7 @@ def search_command(
     with open_runner(workers) as runner:
         for task, name in tasks:
             knobs = task.problem.knobs(task.shape, task.category, task.machine)
-            settings = SessionSettings(
-                steps, Budget(seconds, schedules), seed, inputs, resolve_knobs(knobs, fixed)
-            )
+            settings = SessionSettings(steps, Budget(seconds, schedules), seed, inputs, resolve_knobs(knobs, fixed))
             outcome = _search_one(task, name, settings, board, runner, quiet=json)
             outcomes.append(_summary(outcome))
             if not json:

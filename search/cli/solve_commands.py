@@ -37,6 +37,7 @@ from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
 from search.tasks.task import Task, TaskName
 
+
 def solve_command(
     problem: ProblemArgument,
     shape: ShapeOption = "",
@@ -116,8 +117,9 @@ def _exact(outcome: Outcome) -> ExactResult | None:
     return next((detail for detail in reversed(details) if isinstance(detail, ExactResult)), None)
 
 
-def _status(outcome: Outcome) -> str:
-    return (Status.OPTIMAL if outcome.solution.is_optimal else Status.FEASIBLE).value
+def _status(outcome: Outcome) -> Status:
+    """Optimal where schedule and proven bound meet; else feasible, for there is a schedule in any case."""
+    return Status.OPTIMAL if outcome.solution.is_optimal else Status.FEASIBLE
 
 
 def _summary(outcome: Outcome) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
     use = scratch_use(prepared.flat, solution.incumbent.decision)
     return {
         **entry_summary(outcome.submission.entry),
-        "status": _status(outcome),
+        "status": _status(outcome).value,
         "cycles": solution.cycles,
         "bound": solution.bound.cycles,
         "argument": solution.bound.argument,
@@ -157,7 +159,7 @@ def _print(outcome: Outcome) -> None:
     bound, operations = solution.bound, solution.prepared.flat.operations
     start = "list scheduling" if outcome.start is None else "the leaderboard has"
     typer.echo(entry_title(outcome.submission.entry))
-    typer.echo(f"  status     {_status(outcome)}: {solution.cycles} cycles ({start} {_start_cycles(outcome)})")
+    typer.echo(f"  status     {_status(outcome).value}: {solution.cycles} cycles ({start} {_start_cycles(outcome)})")
     typer.echo(f"  bound      {bound.cycles} for this graph of {operations} operations ({bound.argument})")
     if exact is None or solver is None:
         typer.echo("  solver     not needed: schedule and bound meet without it")

@@ -1,7 +1,7 @@
 """From an entry of the leaderboard back to a solution that stages can go on from."""
 
-from search.analysis.prepared_graph import PreparedGraph
 from machine.errors import UserError
+from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, Reproduction, graph_digest, reproduce
 from search.board.leaderboard import Leaderboard
 from search.scheduling.incumbent import incumbent_of
@@ -40,5 +40,9 @@ def entry_of_graph(board: Leaderboard, name: TaskName, prepared: PreparedGraph) 
     """The entry with the shortest schedule of this very graph, for this task; ``None`` if there is none."""
     digest = graph_digest(prepared.flat, prepared.machine)
     key = name.problem, name.shape, name.category, name.machine.name
-    same = [entry for entry in board.counting() if entry.key == key and entry.hashes.graph == digest]
+    same = [
+        each.entry
+        for each in board.placed()
+        if each.counts and each.entry.key == key and each.entry.hashes.graph == digest
+    ]
     return min(same, key=lambda entry: (entry.cycles, -entry.bound.cycles), default=None)

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from machine.model import Machine
 from problems.knobs import Knob, KnobValue, default_settings
-from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy
-from search.scheduling.policy_walk import PolicyWalk
+from search.scheduling.policy import Policy
 
 BATCH_SCHEDULES = 32
 """Policies tried on one setting of the knobs."""
@@ -94,5 +92,3 @@ class Sampler:
         """One to three knobs changed."""
         changed = random.sample(self._knobs, min(len(self._knobs), random.choice((0, 1, 1, 2, 3))))
         return knobs | {knob.name: knob.mutate(knobs[knob.name], random) for knob in changed}
-
-

@@ -173,9 +173,7 @@ def _recipe(settings: SessionSettings, run: PipelineRun) -> dict[str, object] | 
     return SearchRecipe(schedules, settings.seed, dict(settings.fixed), stages).to_json()
 
 
-def _run(
-    kind: RunKind, context: Context, settings: SessionSettings, run: PipelineRun, progress: Progress
-) -> Run:
+def _run(kind: RunKind, context: Context, settings: SessionSettings, run: PipelineRun, progress: Progress) -> Run:
     return Run(
         kind,
         progress.schedules,

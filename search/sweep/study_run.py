@@ -81,9 +81,7 @@ class StudyRun:
             assert found is not None, "only trials that succeeded are promoted"
             policy, schedules, stages = found, 1, (*stages, *halving.rungs[asked.rung - 1])
         knobs = self._space.knobs(asked.point)
-        return TrialRequest(
-            asked.trial, self.task, seed, knobs, policy, schedules, stages, settings.inputs, to_beat
-        )
+        return TrialRequest(asked.trial, self.task, seed, knobs, policy, schedules, stages, settings.inputs, to_beat)
 
     def tell(self, ended: EndedTrial) -> None:
         """Tell the sampler what a fresh trial came to."""

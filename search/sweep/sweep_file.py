@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
+from search.strategy.stage_work import StageWork, make_work
 from search.sweep.executors.executor import Limits
 from search.sweep.fields import Table
-from search.strategy.stage_work import StageWork, make_work
 from search.sweep.study import StudySpec, read_studies
 
 __all__ = [

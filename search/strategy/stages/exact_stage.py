@@ -47,9 +47,7 @@ class ExactStage(Stage):
 
 def _limits(context: Context, budget: Budget) -> SolveLimits:
     if budget.seconds is None:
-        return SolveLimits(
-            _REPEATABLE_SECONDS, deterministic_time=budget.work, workers=1, seed=context.solver_seed
-        )
+        return SolveLimits(_REPEATABLE_SECONDS, deterministic_time=budget.work, workers=1, seed=context.solver_seed)
     seconds = max(_LEAST_SECONDS, budget.seconds)
     return SolveLimits(seconds, workers=context.threads, seed=context.solver_seed)
 

@@ -60,7 +60,7 @@ class _Batches:
     def run(self) -> None:
         """Submit batches and take in results until the budget is spent."""
         while True:
-            # The batch of the defaults is waited for: what others draw may be far worse, and compiling can eat the time.
+            # The batch of the defaults is waited for: other draws may be far worse, and compiling can eat the time.
             spent = self._stopwatch.is_over and self._ended > 0 and 0 not in self._running.values()
             while not spent and len(self._running) < max(1, _QUEUED_PER_WORKER * self._context.runner.workers):
                 if not self._submit():
@@ -81,7 +81,7 @@ class _Batches:
     def _submit(self) -> bool:
         """Run the next batch; false if none can be asked for now."""
         most = self._budget.schedules
-        left = BATCH_SCHEDULES if most is None else min(BATCH_SCHEDULES, most - self._asked)
+        left = BATCH_SCHEDULES if most is None else min(BATCH_SCHEDULES, max(1, most) - self._asked)
         request = self._sampler.ask(self._number, left) if left > 0 else None
         if request is None:
             return False

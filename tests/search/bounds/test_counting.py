@@ -22,9 +22,9 @@ from search.solver.solve_outcome import SolveLimits
 from search.tasks.building import build_prepared
 from search.tasks.task import Task
 from tests.search.analysis.test_symmetry import crossed_reads
+from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 from tests.search.cases import TAKEHOME, machines, random_policies, random_prepared, with_scratch
 from tests.search.cpsat.corpus import SLOW, Saved
-from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 
 LIMITS = SolveLimits(20.0, workers=1)
 NO_BOUND = Bound(0, "nothing")

@@ -14,9 +14,9 @@ from search.bounds.counting import has_counts
 from search.bounds.partitions import COUNTS, partitions
 from search.bounds.work_bound import lower_bound
 from search.solver.solve_outcome import SolveLimits
+from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 from tests.search.cases import TAKEHOME, machines, needed_words, with_scratch
 from tests.search.cpsat.corpus import SLOW, Saved
-from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 
 LIMITS = SolveLimits(20.0, workers=1)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from search.strategy.solving import best_list_decision
 
 from machine.graph.decision import Decision
 from machine.graph.operation import Graph
@@ -23,12 +24,11 @@ from search.processes.isolate import Ending, Isolated
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
-from search.strategy.solving import best_list_decision
 from search.tasks.candidate import make_candidate
 from tests.machine.graph.graphs import MEMORY_WORDS
+from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 from tests.search.cases import TAKEHOME, assert_computes, machines, needed_words, random_prepared, with_scratch
 from tests.search.cpsat.corpus import SLOW, Saved
-from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 
 QUICK = SolveLimits(3.0, workers=1)
 SINGLE, TOGETHER = Granularity.SINGLE_LANES, Granularity.LANES_TOGETHER

@@ -14,8 +14,7 @@ from search.errors import AllocationError, ScheduleStuckError, ScratchExceededEr
 from search.scheduling import policy_walk as policy_walk_module
 from search.scheduling.decide import decide
 from search.scheduling.policy import Policy, default_policy, sample_policy
-from search.scheduling.policy_walk import best_of_walk
-from search.scheduling.policy_walk import (PolicyWalk)
+from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from tests.search.cases import TAKEHOME, machines, needed_words, random_prepared, with_scratch
 
 Outcome = int | Exception

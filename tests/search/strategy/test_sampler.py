@@ -7,8 +7,8 @@ import pytest
 
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobValue
 from search.scheduling.policy import default_policy
-from search.strategy.sampler import (BATCH_TRIALS, BatchRequest, Finding, Sampler)
-from search.scheduling.policy_walk import (PolicyWalk)
+from search.scheduling.policy_walk import PolicyWalk
+from search.strategy.sampler import BATCH_TRIALS, BatchRequest, Finding, Sampler
 from tests.search.cases import TAKEHOME
 
 KNOBS: tuple[Knob, ...] = (

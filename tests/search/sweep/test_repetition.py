@@ -7,6 +7,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from search.strategy.random_search import Budget, Progress, Watch
+from search.strategy.repetition import record_of, repeat_search
+from search.sweep.refinement import Method, Refinement
 
 from machine.errors import UserError
 from machine.graph.decision import Decision
@@ -19,11 +22,8 @@ from search.processes.workers import InProcess
 from search.scheduling.policy import default_policy, sample_policy
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
 from search.strategy import session
-from search.strategy.random_search import Budget, Progress, Watch
-from search.strategy.repetition import record_of, repeat_search
 from search.strategy.search_recipe import SearchRecord
 from search.strategy.session import SearchSettings, search
-from search.sweep.refinement import Method, Refinement
 from search.sweep.trial import TrialRequest, run_trial
 from search.tasks.task import TaskName
 from tests.search.cases import TAKEHOME
