@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution
-from search.strategy.stage import Context, StageEnd, StageEnding
+from search.strategy.stage import Context, Measure, StageEnd, StageEnding
 from search.strategy.step import Step
 
 
@@ -82,6 +82,8 @@ def run_stages(
             None if budget.schedules is None else round(schedules * budget.schedules) - given,
             _work(step, budget),
         )
+        if step.stage.measure is Measure.WORK and part.work == 0:
+            continue
         watch.progress.stage = step.stage.name
         before = solution.cycles if solution else None
         end = step.stage.run(context, solution, part, watch)
@@ -98,4 +100,4 @@ def _work(step: Step, budget: Budget) -> float | None:
         return None
     if budget.work is not None:
         return budget.work
-    return step.work or step.work_per_schedule * (budget.schedules or 0)
+    return step.counted_work(budget.schedules or 0)

@@ -40,7 +40,7 @@ class Step:
         seconds: its share of the time; what a step leaves goes to the next.
         schedules: its share of the list schedules, where they are counted.
         work: deterministic time where schedules are counted and work is not.
-        work_per_schedule: likewise, for each schedule of the whole budget.
+        windows: likewise, windows for each thousand schedules of the whole budget.
         size: the graphs it is for.
     """
 
@@ -48,17 +48,19 @@ class Step:
     seconds: float = 0.0
     schedules: float = 0.0
     work: float = 0.0
-    work_per_schedule: float = 0.0
+    windows: float = 0.0
     size: GraphSize = GraphSize.ANY
 
+    def counted_work(self, schedules: int) -> float:
+        """Deterministic time where a budget counts so many schedules and no work; whole windows only."""
+        return self.work + WINDOW_WORK * int(self.windows * schedules / _SCHEDULES_PER_WINDOW)
 
-_WINDOW_WORK_PER_SCHEDULE = WINDOW_WORK / _SCHEDULES_PER_WINDOW
 
 SEARCH_STEPS = (
     Step(RandomStage(), seconds=0.5, schedules=0.5),
     Step(ExactStage(), seconds=0.5, schedules=0.5, work=_EXACT_WORK, size=GraphSize.SMALL),
     Step(MovesStage(), seconds=0.4, schedules=0.5, size=GraphSize.LARGE),
-    Step(WindowsStage(), seconds=0.1, work_per_schedule=_WINDOW_WORK_PER_SCHEDULE, size=GraphSize.LARGE),
+    Step(WindowsStage(), seconds=0.1, windows=1.0, size=GraphSize.LARGE),
 )
 """Half for knobs and policies; half for the best graph: exactly if it is small, by moves, then windows, if not."""
 
@@ -68,7 +70,7 @@ SOLVE_STEPS = (Step(ListStage()), Step(ExactStage(), seconds=1.0, work=_EXACT_WO
 IMPROVE_STEPS = (
     Step(JustificationStage()),
     Step(MovesStage(), seconds=0.8, schedules=1.0),
-    Step(WindowsStage(), seconds=0.2, work_per_schedule=_WINDOW_WORK_PER_SCHEDULE),
+    Step(WindowsStage(), seconds=0.2, windows=1.0),
 )
 """Moves on one graph, then windows."""
 
@@ -95,7 +97,8 @@ def from_nothing(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def _step(stage: Stage, share: float) -> Step:
-    return Step(stage, share, share, work=_EXACT_WORK, work_per_schedule=_WINDOW_WORK_PER_SCHEDULE * share)
+    work = 0.0 if isinstance(stage, WindowsStage) else _EXACT_WORK
+    return Step(stage, share, share, work, windows=share)
 
 
 def _named(part: str) -> tuple[str, float | None]:
