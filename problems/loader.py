@@ -49,6 +49,21 @@ def load_problem(name: str) -> Problem:
         raise UserError(f"class {class_name} of {path_text} cannot be used: {error}") from error
 
 
+def name_of_problem(problem: Problem) -> str:
+    """The name by which :func:`load_problem` finds the class of a problem, in this process or another.
+
+    Raises:
+        UserError: its class is not in a file: typed at a prompt, say.
+    """
+    found = type(problem)
+    if BUILT_IN.get(found.name) is found:
+        return found.name
+    file = getattr(sys.modules[found.__module__], "__file__", None)
+    if file is None or found.__qualname__ != found.__name__:
+        raise UserError(f"problem {found.name}: put class {found.__qualname__} at the top of a file of its own")
+    return f"{file}:{found.__name__}"
+
+
 def digest_today(name: str) -> str | None:
     """What :meth:`Problem.digest` of the problem of that name would be if it were loaded now.
 

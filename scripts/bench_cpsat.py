@@ -35,7 +35,6 @@ from problems.loader import load_problem
 from problems.problem import parse_shape
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.leaderboard import Leaderboard
-from search.cli.options import resolve_task
 from search.cpsat.exact import ExactResult, find_first
 from search.cpsat.exact_model import add_hint, build_exact
 from search.cpsat.granularity import solve_whole
@@ -52,7 +51,7 @@ from search.solver.solve_outcome import SolveLimits, Status
 from search.strategy.sampler import BatchRequest, Finding, Sampler
 from search.tasks.building import build_prepared
 from search.tasks.candidate import make_candidate
-from search.tasks.task import Task, TaskName
+from search.tasks.task import Task, TaskName, resolve_task
 from search.tasks.validation import validate_candidate
 
 SECONDS = 60.0

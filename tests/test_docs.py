@@ -15,7 +15,7 @@ from machine.model import load_machine, machine_from_data
 from machine.opcodes import OPCODES
 from search.board.leaderboard import Leaderboard
 from search.cli.main import app
-from search.cli.options import resolve_task
+from search.tasks.task import resolve_task
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

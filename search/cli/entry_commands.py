@@ -30,13 +30,13 @@ from search.cli.options import (
     ResultsOption,
     find_counting,
     print_json,
-    resolve_task,
     write_output,
 )
 from search.cli.repeat_command import repeat_and_compare
 from search.errors import IllegalScheduleError, WrongOutputError
 from search.scratch.lifetimes import find_lifetimes
 from search.strategy.from_board import rebuild
+from search.tasks.task import resolve_task
 from search.tasks.validation import Validation, validate_candidate, validate_program
 
 InputsOption = Annotated[int, typer.Option(min=1, help="Boundary and random inputs to run on.")]

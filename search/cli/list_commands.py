@@ -28,8 +28,8 @@ from search.cli.options import (
     ResultsOption,
     ShapeOption,
     print_json,
-    resolve_task,
 )
+from search.tasks.task import resolve_task
 
 
 def leaderboard_command(

@@ -10,13 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from machine.errors import UserError
-from machine.model import load_machine
 from problems.loader import load_problem
-from problems.problem import check_category, check_shape, format_shape, parse_shape
+from problems.problem import check_shape, format_shape, parse_shape
 from search.board import selection
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
-from search.tasks.task import Task, TaskName
 
 ProblemArgument = Annotated[str, typer.Argument(help="A problem's name, or file.py:Class.")]
 EntryArgument = Annotated[
@@ -39,18 +37,6 @@ OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to 
 
 DEFAULT_RESULTS = Path("results")
 DEFAULT_MACHINE = selection.DEFAULT_MACHINE
-
-
-def resolve_task(problem_name: str, shape: str, category: str | None, machine: str) -> tuple[Task, TaskName]:
-    """The task that command-line words name.
-
-    Raises:
-        UserError: one of them names nothing.
-    """
-    problem = load_problem(problem_name)
-    chosen = check_category(problem, category or problem.categories[0])
-    task = Task(problem, parse_shape(problem, shape), chosen, load_machine(machine))
-    return task, TaskName(problem_name, format_shape(task.shape), chosen, task.machine)
 
 
 def shapes_in_file(problem_name: str, path: Path) -> list[str]:

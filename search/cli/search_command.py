@@ -21,7 +21,6 @@ from search.cli.options import (
     StagesOption,
     entry_summary,
     print_json,
-    resolve_task,
     shapes_in_file,
     split_settings,
 )
@@ -30,7 +29,7 @@ from search.processes.workers import Runner, open_runner
 from search.strategy.budget import Budget
 from search.strategy.session import Outcome, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
-from search.tasks.task import Task, TaskName
+from search.tasks.task import Task, TaskName, resolve_task
 
 ALL_CATEGORIES = "all"
 DEFAULT_SECONDS = 60.0

@@ -21,7 +21,6 @@ from search.cli.options import (
     ShapeOption,
     entry_summary,
     print_json,
-    resolve_task,
     split_settings,
 )
 from search.cli.submission_lines import entry_title, print_submission
@@ -35,7 +34,7 @@ from search.strategy.progress import unwatched
 from search.strategy.session import Outcome, SessionSettings, solve
 from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
-from search.tasks.task import Task, TaskName
+from search.tasks.task import Task, TaskName, resolve_task
 
 
 def solve_command(

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
 from search.processes.lifeline import end_when_closed
+from search.processes.unguarded import main_module_hidden
 
 Value = TypeVar("Value")
 
@@ -84,7 +85,7 @@ def call_isolated(
     context.set_forkserver_preload(_PRELOADED)
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
-    with _memory_limit_lifted():
+    with _memory_limit_lifted(), main_module_hidden():
         process.start()
     sender.close()
     try:

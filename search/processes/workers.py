@@ -7,6 +7,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, Protocol, TypeVar
 
+from search.processes.unguarded import main_module_hidden
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -54,7 +56,7 @@ class Processes:
     def submit(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> "Future[Result]":
-        with _interrupts_held():
+        with _interrupts_held(), main_module_hidden():
             return self._pool.submit(function, *args, **kwargs)
 
 

@@ -1,0 +1,5 @@
+"""``python -m slotsmith``: the command line."""
+
+from search.cli.main import main
+
+main()
