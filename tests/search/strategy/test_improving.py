@@ -87,7 +87,7 @@ def test_what_is_shorter_is_validated_and_kept_with_what_led_to_it(tmp_path: Pat
     assert is_record
     assert made.cycles == report.candidate.cycles
     assert made.effort.method == f"{entry.effort.method}, then moves and windows"
-    assert made.effort.trials == entry.effort.trials + report.moves
+    assert made.effort.schedules == entry.effort.schedules + report.moves
     assert made.validation.inputs == 16
     assert [each.id for each in board.entries()] == [made.id]
 

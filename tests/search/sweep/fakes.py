@@ -15,6 +15,7 @@ import numpy as np
 from machine.graph.decision import Decision, Schedule
 from machine.model import machine_to_data
 from machine.program import Program
+from problems.loader import digest_today
 from search.board.entry import Effort, Entry, Hashes
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
@@ -135,7 +136,7 @@ def found_of(request: TrialRequest, cycles: int) -> Found:
         cycles=cycles,
         bound=Bound(20, "hash"),
         validation=Validation(cycles, request.inputs, 0, ("none",)),
-        hashes=Hashes(program, "", "", ""),
+        hashes=Hashes(program, "", digest_today(task.problem) or "", task.machine.digest),
         knobs=request.knobs,
         policy=request.policy.to_json(),
         effort=Effort("sweep", 0, 0, 0.0, 0),
@@ -209,4 +210,6 @@ def numbers(folder: Path, event: str) -> list[int]:
 
 def winners(folder: Path) -> list[tuple[str, int, str, int]]:
     """The leaderboard's entries: what a sweep's timing must not change."""
-    return [(entry.id, entry.cycles, entry.shape_text, entry.effort.trials) for entry in Leaderboard(folder).entries()]
+    return [
+        (entry.id, entry.cycles, entry.shape_text, entry.effort.schedules) for entry in Leaderboard(folder).entries()
+    ]

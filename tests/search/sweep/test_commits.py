@@ -26,7 +26,7 @@ class Board(Leaderboard):
         self.given: list[tuple[int, int]] = []
 
     def add(self, entry: Entry, candidate: Candidate) -> bool:
-        self.given.append((entry.cycles, entry.effort.trials))
+        self.given.append((entry.cycles, entry.effort.schedules))
         return True
 
 

@@ -91,7 +91,7 @@ def test_the_leaderboard_gets_what_is_shorter_than_all_before_it_with_its_cost(t
             least = cycles_of(request)
             wanted.append((least, 3 * (request.number + 1)))
     entries = Leaderboard(tmp_path).entries()
-    assert [(entry.cycles, entry.effort.trials) for entry in entries] == wanted[::-1]
+    assert [(entry.cycles, entry.effort.schedules) for entry in entries] == wanted[::-1]
     assert {(entry.effort.seed, entry.effort.workers) for entry in entries} == {(0, 1)}
 
 

@@ -202,7 +202,7 @@ def test_a_trial_is_repeated_to_the_bit_from_what_its_entry_records(refinement: 
     found = run_trial(request).found
     assert found is not None
     entry = entry_from_json(json.loads(json.dumps(found.entry.to_json())))
-    spent = replace(entry, effort=replace(entry.effort, trials=999, seconds=5.0, workers=3))
+    spent = replace(entry, effort=replace(entry.effort, schedules=999, seconds=5.0, workers=3))
     again = repeat_search(spent, InProcess(), quiet)
     assert again.succeeded, again
 

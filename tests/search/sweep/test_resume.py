@@ -278,4 +278,4 @@ def test_an_adaptive_sweep_that_is_killed_loses_no_trial(tmp_path: Path) -> None
 
 
 def best(folder: Path) -> list[tuple[str, int, int]]:
-    return [(entry.id, entry.cycles, entry.effort.trials) for entry in Leaderboard(folder).best()]
+    return [(entry.id, entry.cycles, entry.effort.schedules) for entry in Leaderboard(folder).best()]

@@ -37,7 +37,7 @@ def test_what_is_not_wanted_is_not_checked() -> None:
 
 def test_what_cannot_be_checked_is_taken_as_it_is_said() -> None:
     item = received()
-    item["entry"]["effort"] |= {"trials": 77, "seconds": 1.5, "workers": 9}
+    item["entry"]["effort"] |= {"schedules": 77, "seconds": 1.5, "workers": 9}
     item["entry"]["versions"]["numba"] = "9.9"
     entry, _ = check(item)
     assert asdict(entry) == asdict(entry_from_json(item["entry"]))
@@ -96,7 +96,7 @@ HOSTILE: dict[str, Change] = {
     "no category": entry_field("category", "none"),
     "an unknown knob": lambda item: item["entry"]["knobs"].update({"<script>": 1}),
     "an unknown problem": entry_field("problem", "nonsense"),
-    "words for a number": lambda item: item["entry"]["effort"].update(trials="many"),
+    "words for a number": lambda item: item["entry"]["effort"].update(schedules="many"),
     "no end of seconds": lambda item: item["entry"]["effort"].update(seconds=float("inf")),
     "a method with lines": lambda item: item["entry"]["effort"].update(method="sweep\n# Hello"),
     "a version with marks": lambda item: item["entry"]["versions"].update(numba="<b>"),
