@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 INT64: Any = np.int64
 """For compiled code: a number of the one width that keeps numba from compiling a function once more for plain 0."""
@@ -36,6 +37,11 @@ def compiled_lean(function: Function) -> Function:
     Such a function cannot allocate.
     """
     return cast(Function, _lean_njit(cache=True, forceinline=True, _nrt=False)(function))
+
+
+def compilable(function: Function) -> Function:
+    """Let compiled functions call ``function``, which stays a plain function of Python."""
+    return register_jitable(forceinline=True)(function)
 
 
 def _cache_folder() -> Path:

@@ -4,7 +4,8 @@ Each write of a scratch word by an operation is a *version* of that word, whiche
 reads and writes versions.  Three laws follow for the slots that are chosen (issue cycle ``t``, latency ``L``):
 
 * a slot that reads a version issues no earlier than ``t + L`` of the slot that writes it;
-* a slot that overwrites a version lands no earlier than each reader of it issues, and after its writer lands;
+* a slot that overwrites a version keeps the law of overwriting (:mod:`machine.graph.overwriting`) against the slots
+  that read the version and the slot that writes it;
 * slots joined by an *edge* (memory, or two slots of one operation) keep :func:`edge_distance`.
 """
 
@@ -26,20 +27,17 @@ from machine.graph.dependences import (
     find_versions,
 )
 from machine.graph.operation import Graph, Operand, SlotRun
+from machine.graph.overwriting import distance_after_read, least_distance_after_write
 from machine.opcodes import Opcode
 
 
 def edge_distance(kind: EdgeKind, latency: int, next_latency: int) -> int:
-    """Least cycles from issue to issue.
-
-    Write after write orders landings: of two that land together the later issued wins, then list order, so that equal
-    latencies may share a bundle that lists them in order.
-    """
+    """Least cycles from issue to issue: words of memory are overwritten by the same law as words of scratch."""
     if kind is EdgeKind.READ_AFTER_WRITE:
         return latency
     if kind is EdgeKind.WRITE_AFTER_READ:
-        return 1 - next_latency
-    return latency - next_latency + (1 if latency < next_latency else 0)
+        return distance_after_read(next_latency)
+    return least_distance_after_write(latency, next_latency)
 
 
 class FlatGraph(NamedTuple):

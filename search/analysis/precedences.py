@@ -1,7 +1,6 @@
 """Which slots must precede which, and by how many cycles: the three laws of a flat graph, pair by pair.
 
-Of two writes of a word list scheduling asks for more than the laws, and so do the distances here: the second does not
-issue before the first, nor, on another engine, in the same cycle.
+Of two writes of a word the stronger form of the law of overwriting is asked for, as schedulers keep it.
 """
 
 from typing import NamedTuple
@@ -10,6 +9,7 @@ import numpy as np
 
 from machine.graph.dependences import EdgeKind, Ints
 from machine.graph.flat import FlatGraph
+from machine.graph.overwriting import distance_after_read, distance_after_write
 from search.analysis.relations import Relations
 
 
@@ -37,9 +37,11 @@ def find_precedences(flat: FlatGraph, relations: Relations) -> Precedences:
     overwritten, overwriting = _writers_of(previous, replacing, relations)
     read_before, overwriting_later = _expand(relations.reader_starts, relations.readers, previous, replacing)
     before, after, kinds = flat.edges[:, 0], flat.edges[:, 1], flat.edges[:, 2]
-    gaps = _landing_gaps(flat, before, after)
-    is_read, is_overwrite = kinds == EdgeKind.READ_AFTER_WRITE, kinds == EdgeKind.WRITE_AFTER_READ
-    by_kind = np.select([is_read, is_overwrite], [latencies[before], 1 - latencies[after]], gaps)
+    by_kind = np.select(
+        [kinds == EdgeKind.READ_AFTER_WRITE, kinds == EdgeKind.WRITE_AFTER_READ],
+        [latencies[before], distance_after_read(latencies[after])],
+        _after_writes(flat, before, after),
+    )
     return _by_later_slot(
         len(latencies),
         np.concatenate([written, overwritten, read_before, before]),
@@ -47,8 +49,8 @@ def find_precedences(flat: FlatGraph, relations: Relations) -> Precedences:
         np.concatenate(
             [
                 latencies[written],
-                _landing_gaps(flat, overwritten, overwriting),
-                1 - latencies[overwriting_later],
+                _after_writes(flat, overwritten, overwriting),
+                distance_after_read(latencies[overwriting_later]),
                 by_kind,
             ]
         ),
@@ -68,11 +70,22 @@ def _expand(starts: Ints, items: Ints, owners: Ints, beside: Ints) -> tuple[Ints
     return items[np.repeat(starts[owners], counts) + within], np.repeat(beside, counts)
 
 
-def _landing_gaps(flat: FlatGraph, first: Ints, second: Ints) -> Ints:
-    """Cycles by which a second write of a word follows the first; a bundle is shared only within one engine."""
-    least = np.where(flat.slot_engines[first] == flat.slot_engines[second], 0, 1)
-    gaps: Ints = np.maximum(flat.slot_latencies[first] - flat.slot_latencies[second], least)
-    return gaps
+def _after_writes(flat: FlatGraph, first: Ints, second: Ints) -> Ints:
+    """Distances between slots that write the same word."""
+    latencies, engines = flat.slot_latencies, flat.slot_engines
+    return distance_after_write(latencies[first], latencies[second], engines[first], engines[second])
+
+
+def operation_order(flat: FlatGraph, precedences: Precedences) -> Ints:
+    """Rows of (operation, later operation), sorted: some slot of the first precedes some slot of the second.
+
+    Running the operations one by one in any order that keeps these is right whichever implementations are chosen.
+    """
+    owners = flat.implementation_operations[flat.slot_implementations]
+    later = np.repeat(np.arange(len(precedences.starts) - 1), np.diff(precedences.starts))
+    a, b = owners[precedences.earlier], owners[later]
+    pairs = np.unique(a[a != b] * flat.operations + b[a != b])
+    return np.stack(np.divmod(pairs, max(1, flat.operations)), axis=1)
 
 
 def _by_later_slot(slots: int, earlier: Ints, later: Ints, distances: Ints) -> Precedences:

@@ -10,6 +10,7 @@ import numpy as np
 
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
+from search.analysis.precedences import find_precedences, operation_order
 from search.analysis.relations import Relations
 from search.analysis.thrifty_kernel import Sequencing, new_beam, peak_in_order, search_order
 
@@ -41,7 +42,7 @@ class _Sequencer:
     """Makes orders of one graph's operations, and counts the work."""
 
     def __init__(self, flat: FlatGraph, relations: Relations) -> None:
-        pairs = find_precedences(flat, relations)
+        pairs = operation_order(flat, find_precedences(flat, relations))
         self.count = flat.operations
         self.total_words = int(flat.buffer_words.sum())
         self.forward = _sequencing(flat, relations, pairs, is_backward=False)
@@ -110,27 +111,3 @@ def _sequencing(flat: FlatGraph, relations: Relations, pairs: Ints, is_backward:
         counts=relations.buffer_counts + held if is_backward else relations.buffer_counts,
         is_open=np.zeros_like(held) if is_backward else held,
     )
-
-
-def find_precedences(flat: FlatGraph, relations: Relations) -> Ints:
-    """Pairs of operations, as rows of (operation, later operation), that keep their order in whatever is chosen.
-
-    These are writes and reads of a version, reads of a version and the write that replaces it, writes of one word, and
-    slots joined by an edge.
-    """
-    owners = flat.implementation_operations[flat.slot_implementations]
-    versions = np.repeat(np.arange(len(flat.version_words)), np.diff(relations.reader_starts))
-    readers, following = owners[relations.readers], relations.next_versions[versions]
-    replaced = np.flatnonzero(relations.next_versions >= 0)
-    makers = flat.version_operations
-    earlier = [makers[versions], readers[following >= 0], makers[replaced], owners[flat.edges[:, 0]]]
-    later = [
-        readers,
-        makers[following[following >= 0]],
-        makers[relations.next_versions[replaced]],
-        owners[flat.edges[:, 1]],
-    ]
-    a, b = np.concatenate(earlier), np.concatenate(later)
-    apart = (a >= 0) & (a != b)
-    pairs = np.unique(a[apart] * flat.operations + b[apart])
-    return np.stack(np.divmod(pairs, max(1, flat.operations)), axis=1)

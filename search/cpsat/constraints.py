@@ -8,6 +8,7 @@ from ortools.sat.python import cp_model
 
 from machine.graph.dependences import EdgeKind
 from machine.graph.flat import FlatGraph, edge_distance
+from machine.graph.overwriting import LANDING_AFTER_READ, landing_after_landing
 from machine.model import Machine
 from search.analysis.relations import Relations
 from search.cpsat.lane_groups import ImplementationLanes, OperationLanes
@@ -75,7 +76,10 @@ def writes_before_fixed_reads(
 def overwrites_after_reads(
     model: cp_model.CpModel, flat: FlatGraph, relations: Relations, variables: Variables, versions: Iterable[int]
 ) -> None:
-    """Each of ``versions`` lands no earlier than the last reader of what it replaces issues, and after that lands."""
+    """Each of ``versions`` keeps the law of overwriting against the version that it replaces and the readers of that.
+
+    Reads by the operation that writes are left to its edges.
+    """
     for version in versions:
         previous = int(flat.version_previous[version])
         if previous < 0:
@@ -89,10 +93,10 @@ def overwrites_after_reads(
             reader = int(flat.implementation_operations[implementation])
             if reader != writer and slot in variables.slot_starts:
                 start = variables.slot_starts[slot]
-                _at_least(model, available, start + 1, variables.choice_of(implementation))
+                _at_least(model, available, start + LANDING_AFTER_READ, variables.choice_of(implementation))
         if flat.version_operations[previous] >= 0:
             later, earlier = _latencies(flat, relations, version), _latencies(flat, relations, previous)
-            gap = 0 if max(later) <= min(earlier) else 1
+            gap = landing_after_landing(int(min(earlier)), int(max(later)))
             _at_least(model, available, variables.available[previous] + gap, None)
 
 

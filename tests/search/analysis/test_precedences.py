@@ -1,5 +1,6 @@
 """Precedences: the laws of a flat graph, pair by pair, and a little more where a word is written twice."""
 
+from itertools import product
 from random import Random
 
 import numpy as np
@@ -9,10 +10,12 @@ from machine.graph.builder import Kernel
 from machine.graph.dependences import EdgeKind
 from machine.graph.flat import FlatGraph, edge_distance
 from machine.graph.operation import MemoryRange
+from machine.graph.overwriting import distance_after_write
 from machine.model import Machine
 from search.analysis.precedences import Precedences
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.scheduling.list_scheduler import schedule
+from search.scheduling.policy import default_policy
 from tests.machine.graph.graphs import constraints, random_choice
 from tests.search.cases import TAKEHOME, machines, needed_words, random_policies, random_prepared
 from tests.search.small_kernels import swapped_words
@@ -133,6 +136,26 @@ def test_list_schedules_of_other_forms_of_a_graph_keep_them_too() -> None:
             for policy in random_policies(Random(seed), TAKEHOME, 3):
                 kept += assert_keeps(prepared, schedule(prepared, policy, words).cycles.tolist())
     assert kept > 1000
+
+
+@pytest.mark.parametrize("written_by", [("+", "-"), ("+", "vbroadcast"), ("vbroadcast", "+")])
+@pytest.mark.parametrize("latencies", list(product(range(1, 5), repeat=2)))
+def test_a_list_schedule_with_free_slots_writes_a_word_again_as_soon_as_the_law_allows(
+    written_by: tuple[str, str], latencies: tuple[int, int]
+) -> None:
+    """The compiled core of list scheduling has the law in its own loops: here it meets the one stated for all."""
+    engines = ["valu" if opcode == "vbroadcast" else "alu" for opcode in written_by]
+    slow = dict(zip(zip(engines, written_by, strict=True), latencies, strict=True))
+    kernel = Kernel(TAKEHOME.variant("slow", latencies=slow), 0)
+    zero, words = kernel.buffer("zero", 1, zero=True)[0], kernel.buffer("words", 8)
+    for opcode in written_by:
+        if opcode == "vbroadcast":
+            kernel.broadcast(words, zero)
+        else:
+            kernel.scalar_binary(opcode, words[3], zero, zero)
+    prepared = prepare(kernel.graph())
+    cycles = schedule(prepared, default_policy(prepared.machine), prepared.machine.scratch_words).cycles
+    assert cycles.tolist() == [0, distance_after_write(*latencies, *prepared.flat.slot_engines.tolist())]
 
 
 # One law at a time

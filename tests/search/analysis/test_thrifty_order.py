@@ -11,10 +11,11 @@ from machine.graph.execute import execute
 from machine.graph.flat import flatten
 from machine.graph.operation import Graph, MemoryRange, Operand, Operation
 from machine.model import Machine
+from search.analysis.precedences import operation_order
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.analysis.rearrangement import all_implementations, rearrange
 from search.analysis.relations import find_relations
-from search.analysis.thrifty_order import find_precedences, thrifty_order
+from search.analysis.thrifty_order import thrifty_order
 from tests.machine.graph.graphs import random_choice, random_memory
 from tests.search.cases import TAKEHOME, machines, needed_words, random_graph, random_prepared
 
@@ -108,10 +109,10 @@ def test_a_graph_in_thrifty_order_computes_the_same(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_precedences_say_all_that_conflicts_say_and_nothing_else(seed: int) -> None:
+def test_the_order_of_operations_says_all_that_conflicts_say_and_nothing_else(seed: int) -> None:
     """A conflict may be kept by way of operations between, as where a word is written three times."""
     prepared = random_prepared(seed, machines()[seed % len(machines())])
-    found, expected = find_precedences(prepared.flat, prepared.relations).tolist(), conflicts(prepared.graph)
+    found, expected = operation_order(prepared.flat, prepared.precedences).tolist(), conflicts(prepared.graph)
     assert {(a, b) for a, b in found} <= expected
     after: dict[int, set[int]] = {number: set() for number in range(prepared.flat.operations)}
     for a, b in sorted(found, reverse=True):
@@ -129,7 +130,7 @@ def test_memory_that_two_operations_touch_keeps_their_order(effects: str) -> Non
         else:
             kernel.store(address, address, memory)
     prepared = prepare(kernel.graph())
-    assert find_precedences(prepared.flat, prepared.relations).tolist() == [[0, 1]]
+    assert operation_order(prepared.flat, prepared.precedences).tolist() == [[0, 1]]
 
 
 def test_loads_of_one_word_of_memory_may_change_places() -> None:
@@ -138,7 +139,7 @@ def test_loads_of_one_word_of_memory_may_change_places() -> None:
     for _ in range(2):
         kernel.load(kernel.scalar("word"), address, MemoryRange(0, 2))
     prepared = prepare(kernel.graph())
-    assert find_precedences(prepared.flat, prepared.relations).tolist() == []
+    assert operation_order(prepared.flat, prepared.precedences).tolist() == []
 
 
 # How few words it needs
