@@ -15,6 +15,7 @@ import numpy as np
 from machine.compiling import INT64, compiled_lean
 from machine.graph.dependences import EdgeKind, Ints
 from machine.graph.flat import FlatGraph
+from machine.graph.overwriting import distance_after_write
 from search.analysis.relations import Relations
 from search.scheduling.ready_bits import BITS, Bits, clear_bit, lowest_bit, set_bit
 
@@ -285,14 +286,14 @@ def _issue(
         if replaced_by >= 0:
             for j in range(relations.writer_starts[replaced_by], relations.writer_starts[replaced_by + 1]):
                 later = relations.writers[j]
-                _arrive(flat, state, ranks, later, cycle + _landing_gap(flat, slot, later), cycle, ring)
+                _arrive(flat, state, ranks, later, cycle + _second_write(flat, slot, later), cycle, ring)
     for k in range(relations.edge_starts[slot], relations.edge_starts[slot + 1]):
         later, kind = flat.edges[k, 1], flat.edges[k, 2]
         distance: int = INT64(0)  # write after read: the later slot is not issued before the earlier
         if kind == _RAW:
             distance = latency
         elif kind == _WAW:
-            distance = _landing_gap(flat, slot, later)
+            distance = _second_write(flat, slot, later)
         _arrive(flat, state, ranks, later, cycle + distance, cycle, ring)
     state.slots_left[operation] -= 1
     if state.slots_left[operation] == 0:
@@ -300,11 +301,10 @@ def _issue(
 
 
 @compiled_lean
-def _landing_gap(flat: FlatGraph, slot: int, later: int) -> int:
-    """Cycles by which a second write of a word follows the first; a bundle is shared only within one engine."""
-    first, second = flat.slot_latencies[slot], flat.slot_latencies[later]
-    gap = first - second + (1 if first < second else 0)
-    return max(gap, 0 if flat.slot_engines[slot] == flat.slot_engines[later] else 1)
+def _second_write(flat: FlatGraph, slot: int, later: int) -> int:
+    """Cycles by which a second write of a word follows the first."""
+    latencies, engines = flat.slot_latencies, flat.slot_engines
+    return distance_after_write(latencies[slot], latencies[later], engines[slot], engines[later])
 
 
 @compiled_lean
