@@ -19,8 +19,9 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.class_counts import Classes
 from search.bounds.partitions import Partition, partitions
+from search.solver.cp_solver import cp_solver
 from search.solver.scip import has_solution
-from search.solver.solve_outcome import SolveLimits, parameters
+from search.solver.solve_outcome import SolveLimits
 
 _COARSEST_SHARE, _FINER_SHARE = 0.6, 0.1
 """Of the time of a refutation, for SCIP over the coarsest partition and over each finer one.
@@ -85,10 +86,7 @@ def has_counts(prepared: PreparedGraph, partition: Partition, length: int, limit
     model = _model_if_small(prepared, partition, length)
     if model is None:
         return None
-    solver = cp_model.CpSolver()
-    for name, value in parameters(limits).items():
-        setattr(solver.parameters, name, value)
-    solver.log_callback = lambda line: None
+    solver = cp_solver(limits)
     return {cp_model.INFEASIBLE: False, cp_model.FEASIBLE: True, cp_model.OPTIMAL: True}.get(solver.solve(model))
 
 

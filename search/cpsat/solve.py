@@ -5,14 +5,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from ortools.sat.python import cp_model
-
 from machine.graph.decision import Schedule
 from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.exact_model import add_hint, build_exact, read_schedule
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.start_variables import Horizon
-from search.solver.solve_outcome import STATUSES, SolveLimits, SolveOutcome, Status, parameters
+from search.solver.cp_solver import cp_solver, parameters
+from search.solver.solve_outcome import STATUSES, SolveLimits, SolveOutcome, Status
 
 _HINT_TAKEN = "hint is complete and is feasible"
 
@@ -45,10 +44,7 @@ def solve_exact(
     if save_to is not None:
         exact.model.export_to_file(str(save_to))
     built = time.monotonic()
-    solver = cp_model.CpSolver()
-    settings = parameters(limits)
-    for name, value in settings.items():
-        setattr(solver.parameters, name, value)
+    solver = cp_solver(limits)
     log: list[str] = []
     solver.log_callback = log.append
     status = STATUSES[solver.solve(exact.model)]
@@ -61,7 +57,7 @@ def solve_exact(
         build_seconds=built - begun,
         solve_seconds=time.monotonic() - built,
         hint_feasible=_HINT_TAKEN in text,
-        ignored=ignored_parameters(text, settings),
+        ignored=ignored_parameters(text, parameters(limits)),
     )
 
 

@@ -23,7 +23,8 @@ from search.cpsat.lane_groups import Granularity, OperationLanes, assign_lanes
 from search.cpsat.start_variables import Variables, least_tail, longer_tails, make_variables
 from search.cpsat.window_spans import Span
 from search.scratch.lifetimes import Lifetimes, find_lifetimes
-from search.solver.solve_outcome import STATUSES, SolveLimits, Status, parameters
+from search.solver.cp_solver import cp_solver
+from search.solver.solve_outcome import STATUSES, SolveLimits, Status
 
 _BASE_WEIGHT = 4
 
@@ -67,9 +68,7 @@ def solve_window(fixed: Fixed, span: Span, limits: SolveLimits) -> WindowOutcome
     model.minimize(sum(weight * start for start, weight in weighted))
     starts = [start for start, _ in weighted]
     model.add_decision_strategy(starts, cp_model.CHOOSE_LOWEST_MIN, cp_model.SELECT_MIN_VALUE)
-    solver = cp_model.CpSolver()
-    for name, value in parameters(limits).items():
-        setattr(solver.parameters, name, value)
+    solver = cp_solver(limits)
     status = STATUSES[solver.solve(model)]
     before = _weighted_starts(fixed.schedule.cycles, lanes, [weight for _, weight in weighted])
     if status not in (Status.OPTIMAL, Status.FEASIBLE):

@@ -11,7 +11,8 @@ from ortools.sat.python import cp_model
 from machine.graph.dependences import Ints
 from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import Lifetimes
-from search.solver.solve_outcome import STATUSES, SolveLimits, Status, parameters
+from search.solver.cp_solver import cp_solver
+from search.solver.solve_outcome import STATUSES, SolveLimits, Status
 
 MOST_SECONDS = 10.0
 """For one packing in a process of its own, whatever the limits."""
@@ -51,9 +52,7 @@ def pack(lifetimes: Lifetimes, words: Ints, scratch_words: int, limits: SolveLim
         places.append(model.new_fixed_size_interval_var(addresses[buffer], size, f"p{buffer}"))
     model.add_no_overlap_2d(times, places)
     model.add_cumulative(times, [int(words[buffer]) for buffer in addresses], scratch_words)
-    solver = cp_model.CpSolver()
-    for name, value in parameters(limits).items():
-        setattr(solver.parameters, name, value)
+    solver = cp_solver(limits)
     status = STATUSES[solver.solve(model)]
     if status not in (Status.OPTIMAL, Status.FEASIBLE):
         return status, []

@@ -73,17 +73,3 @@ class SolveOutcome:
     hint_feasible: bool = False
     ignored: tuple[str, ...] = ()
     note: str = ""
-
-
-def parameters(limits: SolveLimits) -> dict[str, bool | int | float]:
-    """The solver's parameters for some limits."""
-    settings: dict[str, bool | int | float] = {
-        "max_time_in_seconds": limits.seconds,
-        "num_workers": limits.workers,
-        "random_seed": limits.seed,
-        "log_search_progress": True,
-        "log_to_stdout": False,
-    }
-    if limits.deterministic_time is not None:
-        settings["max_deterministic_time"] = limits.deterministic_time
-    return settings
