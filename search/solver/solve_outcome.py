@@ -1,24 +1,25 @@
 """What a solve came to.  Statuses keep the solver's names."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, nonmember
 
 from ortools.sat.python import cp_model
 
 from machine.graph.decision import Schedule
+from search.processes.isolate import Ending
 
 
 class Status(Enum):
-    """The solver's statuses, and the ways in which a solve may end without one."""
+    """The solver's statuses.  The other names are endings of the solver's process: see :class:`SolveOutcome`."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"
     UNKNOWN = "unknown"
     MODEL_INVALID = "model invalid"
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    OUT_OF_MEMORY = "out of memory"
+    CRASHED = nonmember(Ending.CRASHED)
+    TIMED_OUT = nonmember(Ending.TIMED_OUT)
+    OUT_OF_MEMORY = nonmember(Ending.OUT_OF_MEMORY)
 
 
 STATUSES = {
@@ -55,7 +56,7 @@ class SolveOutcome:
     """What a solve came to.
 
     Attributes:
-        status: see :class:`Status`.
+        status: the solver's, or how its process ended where that was without one.
         schedule: the best found, not checked yet; ``None`` if none.
         bound: no schedule that the model allows is shorter.
         build_seconds: spent on building the model.
@@ -65,7 +66,7 @@ class SolveOutcome:
         note: why there is no answer, where there is none.
     """
 
-    status: Status
+    status: Status | Ending
     schedule: Schedule | None = None
     bound: int = 0
     build_seconds: float = 0.0

@@ -7,7 +7,7 @@ from search.sweep.sampling.samplers import make_sampler
 from search.sweep.sampling.space import space_of
 from search.sweep.sweep_file import SweepFile
 from search.sweep.trial import TrialRequest
-from search.sweep.trials import AskedTrial, EndedTrial, StudyState, TrialEnding
+from search.sweep.trials import AskedTrial, EndedTrial, StudyState, Untried
 
 
 class StudyRun:
@@ -100,4 +100,4 @@ class StudyRun:
         return AskedTrial(self.trial_number(index), self.number, index, rung, self.trial_number(parent), point)
 
     def _skipped(self, index: int) -> EndedTrial:
-        return EndedTrial(self.trial_number(index), self.number, index, TrialEnding.SKIPPED)
+        return EndedTrial(self.trial_number(index), self.number, index, Untried.SKIPPED)

@@ -9,21 +9,21 @@ from typing import Any
 from machine.errors import UserError
 from search.bounds.bound import Bound
 from search.files.journal_file import JOURNAL_FORMAT
+from search.processes.isolate import Ending
 from search.scheduling.policy import Policy
 from search.sweep.executors.executor import Ended
 from search.sweep.sampling.space import Point
 from search.sweep.trial import TrialResult
 
 
-class TrialEnding(Enum):
-    """How a trial ended: as an isolated call does, or because there was nothing to try."""
+class Untried(Enum):
+    """Why a trial ended without being run."""
 
-    RETURNED = "returned"
-    RAISED = "raised"
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    OUT_OF_MEMORY = "out of memory"
     SKIPPED = "skipped"
+
+
+TrialEnding = Ending | Untried
+"""How a trial ended: as its isolated call did, or without one."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class EndedTrial:
     @property
     def failure(self) -> str | None:
         """What to count the trial under, if it was run and failed."""
-        if self.cycles is not None or self.ending is TrialEnding.SKIPPED:
+        if self.cycles is not None or self.ending is Untried.SKIPPED:
             return None
         return self.error[0] if self.error else self.ending.value
 
@@ -106,23 +106,27 @@ class EndedTrial:
         bound, policy, error = data["bound"], data["policy"], data["error"]
         return EndedTrial(
             **{name: data[name] for name in names},
-            ending=TrialEnding(data["ending"]),
+            ending=_read_ending(data["ending"]),
             bound=None if bound is None else Bound(**bound),
             policy=None if policy is None else Policy.from_json(policy),
             error=None if error is None else (error[0], error[1]),
         )
 
 
+def _read_ending(word: str) -> TrialEnding:
+    return Untried.SKIPPED if word == Untried.SKIPPED.value else Ending(word)
+
+
 def ended_trial(asked: AskedTrial, ended: Ended) -> EndedTrial:
     """What an executor's word means for a trial.  One that did not return counts no schedules: nobody knows them."""
-    ending, why, seconds = TrialEnding(ended.outcome.ending.value), ended.outcome.why, round(ended.seconds, 3)
+    ending, why, seconds = ended.outcome.ending, ended.outcome.why, round(ended.seconds, 3)
     identity = asked.trial, asked.study, asked.index, ending
     result = ended.outcome.value
-    if ending is TrialEnding.RETURNED and isinstance(result, TrialResult):
+    if ending is Ending.RETURNED and isinstance(result, TrialResult):
         r = result
         return EndedTrial(*identity, r.cycles, r.bound, r.policy, r.schedules, r.failures, r.error, seconds)
     name, colon, said = why.partition(": ")
-    raised = ending is TrialEnding.RAISED and colon
+    raised = ending is Ending.RAISED and colon
     return EndedTrial(*identity, error=(name, said) if raised else (ending.value, why), seconds=seconds)
 
 

@@ -11,13 +11,14 @@ from functools import cached_property
 from typing import Any
 
 from machine.errors import UserError
+from search.processes.isolate import Ending
 from search.sweep.reporting.history import History, TimedEnd
 from search.sweep.reporting.importance import Importance, Result, importance_of
 from search.sweep.reporting.study_titles import study_titles
 from search.sweep.reporting.value_table import Tried, ValueTable, value_table
 from search.sweep.reporting.work_time import Pause, WorkTime
 from search.sweep.sampling.space import Point
-from search.sweep.trials import EndedTrial, TrialEnding
+from search.sweep.trials import EndedTrial, Untried
 
 _TABLES = 3
 """Tables of values for a study: of its most important dimensions."""
@@ -146,7 +147,7 @@ class FailureKind:
     @property
     def name(self) -> str:
         """The kind, in words; that a trial found its failure itself, and returned, is not said."""
-        return self.error if self.ending in (self.error, TrialEnding.RETURNED.value) else f"{self.ending}: {self.error}"
+        return self.error if self.ending in (self.error, Ending.RETURNED.value) else f"{self.ending}: {self.error}"
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def analyze(history: History, study: int | None = None) -> SweepAnalysis:
     Raises:
         UserError: there is no such study, or Optuna is not installed.
     """
-    ran = [each for each in history.ended if each.trial.ending is not TrialEnding.SKIPPED]
+    ran = [each for each in history.ended if each.trial.ending is not Untried.SKIPPED]
     time = WorkTime(history.times, [(each.time, each.trial.seconds) for each in ran])
     titles = _titles(history)
     if study is not None and study not in titles:
@@ -253,7 +254,7 @@ def _titles(history: History) -> dict[int, str]:
 
 def _study(number: int, title: str, history: History, time: WorkTime) -> StudyAnalysis:
     mine = [each for each in history.ended if each.trial.study == number]
-    ran = [each for each in mine if each.trial.ending is not TrialEnding.SKIPPED]
+    ran = [each for each in mine if each.trial.ending is not Untried.SKIPPED]
     attempts = tuple(_attempt(place, each, history, time) for place, each in enumerate(ran))
     asked = {trial.trial for trial in history.asked.values() if trial.study == number}
     tried = [Tried(each.point, each.cycles) for each in attempts if each.rung == 0 and each.point is not None]

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
+from search.processes.isolate import Ending
 from search.sweep.commits import Commits
 from search.sweep.study_run import StudyRun
 from search.sweep.trial import TrialRequest
-from search.sweep.trials import EndedTrial, StudyState, TrialEnding
+from search.sweep.trials import EndedTrial, StudyState
 from search.tasks.candidate import Candidate
 from tests.search.sweep.fakes import found_of, sweep_of
 
@@ -41,7 +42,7 @@ class Way:
 
     def end(self, trial: int, *, found: bool = True, to_beat: int | None = None) -> None:
         cycles = self.results[trial]
-        ended = EndedTrial(trial, 0, trial, TrialEnding.RETURNED, cycles, schedules=1)
+        ended = EndedTrial(trial, 0, trial, Ending.RETURNED, cycles, schedules=1)
         self.study.state.note(ended)
         brought = found and cycles is not None and (to_beat is None or cycles < to_beat)
         self.commits.note(ended, found_of(request(trial), cast(int, cycles)) if brought else None)

@@ -17,7 +17,7 @@ from search.scheduling.policy import default_policy
 from search.sweep.executors.executor import Ended
 from search.sweep.sweep_journal import journal_path
 from search.sweep.trial import TrialResult
-from search.sweep.trials import AskedTrial, EndedTrial, TrialEnding, ended_trial, replay
+from search.sweep.trials import AskedTrial, EndedTrial, Untried, ended_trial, replay
 from tests.search.cases import TAKEHOME
 from tests.search.sweep.fakes import NINE, Shuffled, run, sweep_of
 
@@ -33,7 +33,7 @@ ended_trials = st.builds(
     small,
     small,
     small,
-    st.sampled_from(TrialEnding),
+    st.sampled_from([*Ending, *Untried]),
     st.none() | small,
     st.none() | st.builds(Bound, small, texts),
     st.none() | st.just(POLICY),
@@ -49,7 +49,7 @@ def record(event: str, trial: AskedTrial | EndedTrial) -> dict[str, Any]:
 
 
 def ended(trial: int, cycles: int | None, studies: int = 1, **more: Any) -> dict[str, Any]:
-    return record("ended", EndedTrial(trial, trial % studies, trial // studies, TrialEnding.RETURNED, cycles, **more))
+    return record("ended", EndedTrial(trial, trial % studies, trial // studies, Ending.RETURNED, cycles, **more))
 
 
 # Records
@@ -70,7 +70,7 @@ def test_a_result_that_returned_is_kept_in_full() -> None:
     result = TrialResult(7, 90, Bound(80, "path"), POLICY, 32, {"AllocationError": 2}, error, None)
     found = ended_trial(ASKED, Ended(7, Isolated(Ending.RETURNED, result), 1.23456))
     assert found == EndedTrial(
-        7, 1, 3, TrialEnding.RETURNED, 90, Bound(80, "path"), POLICY, 32, {"AllocationError": 2}, None, 1.235
+        7, 1, 3, Ending.RETURNED, 90, Bound(80, "path"), POLICY, 32, {"AllocationError": 2}, None, 1.235
     )
     assert found.failure is None
 
@@ -97,11 +97,17 @@ def test_other_endings_are_failures_by_kind(ending: Ending, why: str, error: tup
 
 
 def test_every_ending_of_a_call_is_one_of_a_trial() -> None:
-    assert {ending.value for ending in TrialEnding} == {ending.value for ending in Ending} | {"skipped"}
+    endings = [ended_trial(ASKED, Ended(7, Isolated(ending, None), 1.0)).ending for ending in Ending]
+    assert endings == [*Ending]
+
+
+def test_journals_have_a_word_of_its_own_for_each_ending() -> None:
+    words = [EndedTrial(1, 0, 1, ending).to_json()["ending"] for ending in (*Ending, *Untried)]
+    assert words == ["returned", "raised", "crashed", "timed out", "out of memory", "skipped"]
 
 
 def test_a_skipped_trial_is_no_failure() -> None:
-    assert EndedTrial(1, 0, 1, TrialEnding.SKIPPED).failure is None
+    assert EndedTrial(1, 0, 1, Untried.SKIPPED).failure is None
 
 
 # State
@@ -109,7 +115,7 @@ def test_a_skipped_trial_is_no_failure() -> None:
 
 def test_the_best_has_the_fewest_cycles_and_of_equal_ones_the_least_index() -> None:
     state = replay([ended(3, 50), ended(1, 50), ended(0, None), ended(2, 60)], 1)
-    assert state.studies[0].best == EndedTrial(1, 0, 1, TrialEnding.RETURNED, 50)
+    assert state.studies[0].best == EndedTrial(1, 0, 1, Ending.RETURNED, 50)
     assert state.studies[0].cycles == {3: 50, 1: 50, 0: None, 2: 60}
 
 
@@ -127,8 +133,8 @@ def test_of_two_ends_of_a_trial_the_first_counts() -> None:
 
 
 def test_a_tally_counts_all_that_ended_and_failures_by_kind() -> None:
-    failed = EndedTrial(2, 0, 2, TrialEnding.CRASHED, error=("crashed", "code -11"))
-    skipped = EndedTrial(3, 0, 3, TrialEnding.SKIPPED)
+    failed = EndedTrial(2, 0, 2, Ending.CRASHED, error=("crashed", "code -11"))
+    skipped = EndedTrial(3, 0, 3, Untried.SKIPPED)
     records = [ended(0, 5, schedules=32), ended(1, None, error=("GraphError", ""), schedules=32)]
     state = replay([*records, record("ended", failed), record("ended", skipped)], 1)
     assert (state.tally.trials, state.tally.schedules) == (4, 64)
