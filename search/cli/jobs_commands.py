@@ -20,7 +20,8 @@ from search.cli.job_follow import NOT_WHOLE, follow_job, tell, tell_end
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
 from search.sweep.cluster import shipped
 from search.sweep.cluster.collect import Collector
-from search.sweep.cluster.jobs import Job, JobService, open_service, service_address
+from search.sweep.cluster.jobs import Job, JobService
+from search.sweep.cluster.service import open_service, service_address
 from search.sweep.cluster.shipment import packed
 from search.sweep.duration import duration
 from search.sweep.sweep_file import SweepFile, load_sweep_file

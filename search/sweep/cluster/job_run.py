@@ -17,7 +17,6 @@ from pathlib import Path
 from machine.errors import UserError
 from search.sweep.cluster.job_log import END, Item, encode_item
 from search.sweep.cluster.job_news import News
-from search.sweep.cluster.shipped import FILES
 
 SWEEP, RESULTS = "slotsmith-sweep", "slotsmith-results"
 """Folders of a job: the sweep's file, and the results that it goes on from."""
@@ -26,13 +25,12 @@ _EVERY_SECONDS = 5.0
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-def main() -> None:
-    """Run the job that the command line describes: ``SHARED SWEEP OPTION...``.
+def main(folder: Path) -> None:
+    """Run the job that was unpacked in ``folder`` and that the command line describes: ``SHARED SWEEP OPTION...``.
 
     That is the shared folder, or an empty word; the name of the sweep's file; options of ``slotsmith sweep``.
     """
     shared, sweep, *options = sys.argv[1:]
-    folder = Path.cwd().parent if Path.cwd().name == FILES else Path.cwd()
     words = [str(folder / SWEEP / sweep), *options]
     try:
         if shared:

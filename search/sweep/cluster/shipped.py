@@ -62,4 +62,5 @@ def run() -> None:
     activate()
     from search.sweep.cluster.job_run import main  # noqa: PLC0415  (not before the sources are chosen)
 
-    main()
+    here = Path.cwd()
+    main(here.parent if here.name == FILES else here)

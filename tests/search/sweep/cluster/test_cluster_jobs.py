@@ -23,7 +23,8 @@ from search.board.recheck import Verdict, recheck
 from search.cli.main import app
 from search.files import journal_file
 from search.sweep.cluster.job_log import MARK
-from search.sweep.cluster.jobs import JobService, Status, open_service
+from search.sweep.cluster.jobs import JobService, Status
+from search.sweep.cluster.service import open_service
 from tests.search.cli.conftest import slotsmith
 from tests.search.sweep.cluster.sent import files, write_sweep
 from tests.search.waiting import PATIENCE, wait_until

@@ -21,7 +21,7 @@ from tests.search.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
-RUN = "from search.sweep.cluster.job_run import main; main()"
+RUN = "from pathlib import Path; from search.sweep.cluster.job_run import main; main(Path.cwd())"
 MANY = ("--trials", "1000000")
 
 

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from machine.errors import UserError
-from search.sweep.cluster.jobs import DEFAULT_ADDRESS, Status, open_service, service_address
+from search.sweep.cluster.jobs import Status
+from search.sweep.cluster.service import DEFAULT_ADDRESS, open_service, service_address
 
 VARIABLES = ("RAY_API_SERVER_ADDRESS", "RAY_ADDRESS")
 
