@@ -7,7 +7,7 @@ from search.bounds.bound import Bound
 from search.scheduling.decide import decide
 from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
-from search.strategy.batch import BatchResult, run_batch
+from search.strategy.batch_run import BatchResult, run_batch
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.sampler import BATCH_SCHEDULES, Finding, Sampler

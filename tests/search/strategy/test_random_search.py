@@ -14,7 +14,7 @@ from search.processes.workers import InProcess, open_runner
 from search.scheduling.decide import decide
 from search.scheduling.justification import justify
 from search.scheduling.policy import default_policy
-from search.strategy.batch import BatchResult
+from search.strategy.batch_run import BatchResult
 from search.strategy.random_search import Budget, Progress, random_search
 from search.strategy.sampler import BATCH_TRIALS, BatchRequest, Finding
 from search.tasks.building import build_prepared

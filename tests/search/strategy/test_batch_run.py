@@ -13,7 +13,7 @@ from search.bounds.work_bound import lower_bound
 from search.scheduling.decide import decide
 from search.scheduling.justification import justify
 from search.scheduling.policy import Policy, default_policy, sample_policy
-from search.strategy.batch import run_batch
+from search.strategy.batch_run import run_batch
 from search.strategy.sampler import BatchRequest
 from search.tasks.building import build_prepared
 from tests.search.cases import TAKEHOME
