@@ -4,12 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from machine.errors import UserError
-from search.board.leaderboard import Leaderboard
-from search.cpsat.window_passes import WindowSettings
-from search.processes.workers import InProcess
-from search.scheduling.policy import Policy, default_policy
 from search.strategy.improving import (
     ImproveReport,
     ImproveSettings,
@@ -19,6 +13,12 @@ from search.strategy.improving import (
     keep_improved,
 )
 from search.strategy.random_search import Progress, Watch
+
+from machine.errors import UserError
+from search.board.leaderboard import Leaderboard
+from search.cpsat.window_passes import WindowSettings
+from search.processes.workers import InProcess
+from search.scheduling.policy import Policy, default_policy
 from search.tasks.candidate import Candidate
 from tests.search.cases import TAKEHOME
 from tests.search.problems import SMALL_TREE, candidate_of, entry_of

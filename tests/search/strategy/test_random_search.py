@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
+from search.strategy.random_search import Budget, Progress, random_search
 
 from machine.errors import UserError
 from problems.knobs import KnobValue
@@ -15,7 +16,6 @@ from search.scheduling.decide import decide
 from search.scheduling.justification import justify
 from search.scheduling.policy import default_policy
 from search.strategy.batch_run import BatchResult
-from search.strategy.random_search import Budget, Progress, random_search
 from search.strategy.sampler import BATCH_TRIALS, BatchRequest, Finding
 from search.tasks.building import build_prepared
 from search.tasks.task import TaskName

@@ -11,6 +11,7 @@ from typing import Any, Self
 from unittest.mock import patch
 
 import numpy as np
+from search.sweep.refinement import Method, Refinement
 
 from machine.graph.decision import Decision, Schedule
 from machine.model import machine_to_data
@@ -24,7 +25,6 @@ from search.processes.isolate import attempt
 from search.sweep.driver import Run, run_sweep
 from search.sweep.executors.executor import Call, Ended, Executor, Limits
 from search.sweep.executors.in_process import InProcess
-from search.sweep.refinement import Method, Refinement
 from search.sweep.study import StudySpec
 from search.sweep.study_outcome import SweepOutcome
 from search.sweep.sweep_file import (
