@@ -53,7 +53,7 @@ def problem(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("how", ["add", "multiply"])
 def test_the_tutorials_problem_is_searched_and_validated(problem: str, tmp_path: Path, how: str) -> None:
-    few = ("--trials", 8, "--workers", 0, "--inputs", 64, "--results", tmp_path / "results")
+    few = ("--schedules", 8, "--workers", 0, "--inputs", 64, "--results", tmp_path / "results")
     assert "new best" in run("search", problem, "--shape", "vectors=4", "--set", f"how={how}", *few)
     (entry,) = Leaderboard(tmp_path / "results").entries()
     assert (entry.problem, entry.shape, entry.knobs) == (problem, {"vectors": 4}, {"how": how})
@@ -85,7 +85,7 @@ def test_the_tutorials_machine_may_be_pasted_over_the_models_table(tmp_path: Pat
     named = pasted.replace('name = "takehome"', 'name = "slow"')
     (tmp_path / "slow.toml").write_text(named, encoding="utf-8")
     assert load_machine(str(tmp_path / "slow.toml")).digest != load_machine("takehome").digest
-    few = ("--trials", 1, "--workers", 0, "--inputs", 8, "--results", tmp_path / "results")
+    few = ("--schedules", 1, "--workers", 0, "--inputs", 8, "--results", tmp_path / "results")
     shape = "height=2,rounds=2,batch=8"
     run("search", "tree_hash", "--machine", tmp_path / "slow.toml", "--shape", shape, *few)
 
@@ -115,7 +115,7 @@ def test_the_reference_lists_exactly_the_opcodes_there_are() -> None:
 
 
 def test_the_reference_names_the_files_of_a_results_folder(tmp_path: Path) -> None:
-    few = ("--trials", 1, "--workers", 0, "--inputs", 8, "--results", tmp_path)
+    few = ("--schedules", 1, "--workers", 0, "--inputs", 8, "--results", tmp_path)
     run("search", "tree_hash", "--shape", "height=1,rounds=1,batch=8", *few)
     (entry,) = Leaderboard(tmp_path).entries()
     table = REFERENCE.partition("## The results folder")[2]
