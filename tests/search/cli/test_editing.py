@@ -1,7 +1,9 @@
 """Kernels and machines that are edited: the board shows the new result, the old one as stale, and exports the new."""
 
 import json
+import sys
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from machine.model import load_machine
 from machine.program import load_program
 from search.board.leaderboard import Leaderboard
 from search.board.standing import Standing
-from tests.search.cli.conftest import Ran, slotsmith
+from tests.search.cli.conftest import Command, Ran, write_json
 
 MODEL = Path(__file__).parents[3] / "machine" / "models" / "takehome.toml"
 
@@ -59,15 +61,26 @@ NAME = "mine.py:Scaled"
 
 @dataclass(frozen=True)
 class Desk:
-    """A folder in which a user edits files and runs the command, each time in a process of its own."""
+    """A folder in which a user edits files and runs commands, which know nothing of what earlier ones have loaded."""
 
     folder: Path
+    command: Command
 
     def write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def run(self, *words: object) -> Ran:
-        return slotsmith(*words, folder=self.folder)
+        for name in [name for name in sys.modules if name.startswith("slotsmith_problem_")]:
+            del sys.modules[name]
+        return self.command(*words)
+
+    def a_day_passes(self) -> None:
+        """Let all that is on the board be a day older."""
+        for entry in self.board.entries():
+            path = self.board.folder / "entries" / f"{entry.id}.json"
+            found = datetime.fromisoformat(entry.found) - timedelta(days=1)
+            data = json.loads(path.read_text(encoding="utf-8"))
+            write_json(path, {**data, "found": found.isoformat()})
 
     def search(self, *words: object, problem: str = NAME) -> str:
         """Search, and return the entry's id, which must be the best now."""
@@ -84,10 +97,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(tmp_path: Path, command: Command) -> Desk:
     """A desk on which the kernel doubles a word, and a search of it has ended."""
-    monkeypatch.chdir(tmp_path)
-    here = Desk(tmp_path)
+    here = Desk(tmp_path, command)
     here.write("mine.py", TWICE)
     here.search()
     return here
@@ -197,6 +209,7 @@ def slow(latency: int) -> str:
 def test_an_edited_machine_has_a_new_best_and_the_old_one_is_stale(desk: Desk) -> None:
     desk.write("slow.toml", slow(1))
     fast = desk.search("--machine", "slow.toml")
+    desk.a_day_passes()
     desk.write("slow.toml", slow(5))
     late = desk.search("--machine", "slow.toml")
     places = {each.entry.id: each for each in desk.board.placed() if each.entry.machine_name == "slow"}
@@ -212,6 +225,7 @@ def test_an_edited_machine_has_a_new_best_and_the_old_one_is_stale(desk: Desk) -
 def test_a_check_finds_an_entry_for_what_a_machine_was_valid_and_it_stays_stale(desk: Desk) -> None:
     desk.write("slow.toml", slow(1))
     fast = desk.search("--machine", "slow.toml")
+    desk.a_day_passes()
     desk.write("slow.toml", slow(5))
     late = desk.search("--machine", "slow.toml")
     ran = desk.run("leaderboard", "--check", "--workers", 0)

@@ -144,7 +144,7 @@ def test_a_run_is_in_the_journal_of_all_searches_and_counts_on_the_index_page(tm
         entry = best[study["shape"]]
         assert (study["cycles"], study["bound"], study["entry"]) == (entry.cycles, entry.bound.cycles, entry.id)
     Leaderboard(tmp_path).render()
-    assert "1 searches, 200 trials" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "1 searches, 200 schedules tried" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_first_record_says_which_sweep_it_is_and_the_last_that_it_has_finished(tmp_path: Path) -> None:
