@@ -105,7 +105,7 @@ class Leaderboard:
         return best_of(self.placed())
 
     def best_for(self, task: TaskName) -> Entry | None:
-        """The best entry that counts for a task: for its machine, not for another of that name."""
+        """The best entry that counts for a task, whose shape is written in full: for its machine, not just its name."""
         key = task.problem, task.shape, task.category, task.machine.name
         of_task = [entry for entry in self.best() if entry.key == key and entry.hashes.machine == task.machine.digest]
         return of_task[0] if of_task else None

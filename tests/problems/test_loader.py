@@ -1,4 +1,6 @@
+import os
 import pickle
+import py_compile
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from machine.errors import UserError
-from problems.loader import BUILT_IN, load_problem
+from problems.loader import BUILT_IN, digest_today, load_problem
 from problems.tree_hash import TreeHash
 
 SOURCE = (Path(__file__).parent / "example.py").read_text(encoding="utf-8")
@@ -75,6 +77,48 @@ def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
         (folder / "mine.py").write_text(text, encoding="utf-8")
         digests.add(load_problem(f"{folder / 'mine.py'}:Doubling").digest())
     assert len(digests) == 2
+
+
+def test_the_digest_today_is_that_of_the_problem_if_it_were_loaded(write_problem: WriteProblem) -> None:
+    for name in BUILT_IN:
+        assert digest_today(name) == load_problem(name).digest()
+    file = write_problem(SOURCE)
+    (file.parent / "linked.py").symlink_to(file)
+    for path in (file, file.parent / "linked.py"):
+        assert digest_today(f"{path}:Doubling") == load_problem(f"{path}:Doubling").digest()
+
+
+def test_the_digest_of_what_is_not_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "folder.py").mkdir()
+    for name in ("", "nope", "mine.txt:Doubling", f"{tmp_path}/missing.py:Doubling", f"{tmp_path}/folder.py:Doubling"):
+        assert digest_today(name) is None
+
+
+def test_the_digest_of_a_loaded_problem_is_of_what_was_loaded_whatever_the_file_has_become(
+    write_problem: WriteProblem,
+) -> None:
+    name = f"{write_problem(SOURCE)}:Doubling"
+    before = load_problem(name).digest()
+    write_problem(SOURCE + "# edited\n")
+    assert load_problem(name).digest() == before != digest_today(name)
+
+
+def test_what_runs_is_what_the_file_holds_though_its_size_and_time_are_those_of_a_compiled_one(tmp_path: Path) -> None:
+    """Python itself would take the compiled file, which it tells apart by size and time alone."""
+    file = tmp_path / "mine.py"
+    file.write_text(SOURCE.replace('"doubles words"', '"first words!"'), encoding="utf-8")
+    stamp = file.stat()
+    py_compile.compile(str(file))
+    file.write_text(SOURCE.replace('"doubles words"', '"second words"'), encoding="utf-8")
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert file.stat().st_size == stamp.st_size
+    assert load_problem(f"{file}:Doubling").summary == "second words"
+
+
+def test_a_class_that_another_file_defines_is_a_user_error(write_problem: WriteProblem) -> None:
+    path = write_problem("from problems.tree_hash import TreeHash\n")
+    with pytest.raises(UserError, match=r"class TreeHash of .*mine\.py is defined in another file"):
+        load_problem(f"{path}:TreeHash")
 
 
 @pytest.mark.parametrize("name", ["", "nope", "tree_hash:TreeHash", "mine.txt:Doubling", "mine.py", ":", "mine.py:"])

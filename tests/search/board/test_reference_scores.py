@@ -38,6 +38,10 @@ def test_none_is_known_for_other_shapes_problems_and_machines() -> None:
     assert [cycles(entry) for entry in others] == [[]] * len(others)
 
 
+def test_a_users_file_is_not_asked() -> None:
+    assert cycles(replace(HEADLINE, problem=DOUBLING.problem)) == []
+
+
 def test_what_is_gathered_here_leaves_the_problems_hash_alone() -> None:
     names = {path.name for path in load_problem("tree_hash").sources()}
     assert "problem.py" in names

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from machine.errors import UserError
+from problems.tree_hash import TreeHash
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.recheck import Verdict, recheck
@@ -66,6 +67,21 @@ def test_an_entry_that_is_no_better_is_not_kept(tmp_path: Path) -> None:
     (kept,) = take_all(here, [last])
     assert isinstance(kept.entry, Entry)
     assert take_all(here, [*worse, last]) == []
+
+
+def test_an_entry_need_not_beat_those_for_a_problem_that_was_edited_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = board_in(tmp_path)
+    item = [item for item in of_kind("entry") if item["entry"]["problem"] == "tree_hash"][-1]
+    monkeypatch.setattr(TreeHash, "digest", lambda self: "before")
+    (old,) = take_all(here, [item])
+    assert here.best() == [old.entry]
+    monkeypatch.undo()
+    (new,) = take_all(here, [item])
+    assert here.best() == [new.entry]
+    assert new.entry.hashes.program == old.entry.hashes.program
+    assert len(here.entries()) == 2
 
 
 def test_only_entries_for_the_sweeps_tasks_are_taken(tmp_path: Path) -> None:
