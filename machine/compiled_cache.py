@@ -1,0 +1,134 @@
+"""Where compiled functions are cached: in a folder for each version of the sources that they were compiled from.
+
+Numba itself looks only at the file that a function stands in.  It does not see that a compiled function in another file
+has changed which this one calls, and cannot load what another version of a named tuple has left in the cache.  So the
+folder's name is a digest of the function's module and of every module that it imports, directly or not, within its own
+top-level package and this one.
+
+A cache is no more than saved time: what cannot be read is compiled again, and where there is no folder that is ours
+alone, a fresh one serves this process.  (Cached functions are loaded by ``pickle``, which runs what it is given.)
+"""
+
+import ast
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+
+
+class _SourcesLocator(UserProvidedCacheLocator):
+    """The cache folder of a function's sources."""
+
+    def __init__(self, function: Callable[..., object], file: str) -> None:
+        super().__init__(function, file)
+        self._cache_path = str(_base_folder() / sources_digest(Path(file), function.__module__))
+
+    @classmethod
+    def from_function(cls, function: Callable[..., object], file: str) -> "_SourcesLocator":
+        return cls(function, file)
+
+
+class _SourcesCacheImpl(CompileResultCacheImpl):
+    _locator_classes = [_SourcesLocator]  # noqa: RUF012  (numba's)
+
+
+class SourcesCache(FunctionCache):
+    """Numba's cache of one function, in a folder for its sources; a damaged file there counts as none."""
+
+    _impl_class = _SourcesCacheImpl
+
+    def load_overload(self, signature: object, target: object) -> Any:
+        try:
+            return super().load_overload(signature, target)
+        except Exception:  # damaged files make pickle raise anything at all
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, signature: object, compiled: object) -> None:
+        with suppress(OSError):  # a full disk, or a folder that is gone
+            super().save_overload(signature, compiled)
+
+
+def sources_digest(file: Path, module: str) -> str:
+    """A digest of a module's source and of all that it imports within its own package and this one.
+
+    Args:
+        file: the module's source.
+        module: its dotted name.
+    """
+    own, ours = module.partition(".")[0], __name__.partition(".")[0]
+    roots = {own: _package_root(file, module), ours: _package_root(Path(__file__), __name__)}
+    found: dict[Path, None] = {}
+    left = [file, Path(__file__)]
+    while left:
+        source = left.pop()
+        if source not in found:
+            found[source] = None
+            names = ((name, roots.get(name.partition(".")[0])) for name in _imported_names(source))
+            left += [path for name, root in names if root for path in _module_files(root, name)]
+    digest = hashlib.sha256()
+    for source in sorted(found):
+        content = _content(source)
+        digest.update(f"{source}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def _package_root(file: Path, module: str) -> Path | None:
+    """The folder that a module's top-level package is in; ``None`` if the module is in no package."""
+    depth = module.count(".")
+    return file.parents[depth] if depth else None
+
+
+@cache
+def _content(source: Path) -> bytes:
+    return source.read_bytes()
+
+
+@cache
+def _imported_names(source: Path) -> tuple[str, ...]:
+    """Dotted names of what a source imports, at its top or in functions; some name things in modules, not modules."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(_content(source))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
+
+
+def _module_files(root: Path, name: str) -> Iterator[Path]:
+    path = root.joinpath(*name.split("."))
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            yield file
+
+
+@cache
+def _base_folder() -> Path:
+    """A folder that we can write, and nobody else."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    shared = Path(tempfile.gettempdir()) / f"slotsmith-{os.getuid()}"
+    for folder in (Path(given or home) / "slotsmith", shared):
+        with suppress(OSError):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if is_ours(folder):
+                return folder
+    return Path(tempfile.mkdtemp(prefix="slotsmith-"))
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a folder is no link, belongs to us, and can be written by us alone."""
+    status = folder.lstat()
+    others = stat.S_IWGRP | stat.S_IWOTH
+    mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & others
+    return mine and os.access(folder, os.W_OK | os.X_OK)

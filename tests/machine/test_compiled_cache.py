@@ -1,0 +1,143 @@
+"""Compiled functions of a small package of its own, run in processes of their own, with a cache of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from machine.compiled_cache import is_ours, sources_digest
+
+ROOT = Path(__file__).parents[2]
+
+TYPES = """
+from typing import NamedTuple
+import numpy as np
+from numpy.typing import NDArray
+
+class Pair(NamedTuple):
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+"""
+INNER = """
+from machine.compiling import compiled
+
+@compiled
+def inner(n: int) -> int:
+    return n + 1
+"""
+OUTER = """
+from machine.compiling import compiled
+from kernels.inner import inner
+from kernels.types import Pair
+
+@compiled
+def outer(pair: Pair) -> int:
+    return inner(pair.first[0]) + pair.second[0]
+"""
+CALL = """
+import numpy as np
+from kernels.types import Pair
+from kernels.outer import outer
+one = np.ones(1, dtype=np.int64)
+print(outer(Pair(one, 10 * one)), sum(outer.stats.cache_hits.values()))
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    for name, source in {"__init__": "", "types": TYPES, "inner": INNER, "outer": OUTER, "other": "x = 1"}.items():
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
+    return folder
+
+
+def call(package: Path, **environment: str) -> str:
+    """Call ``outer`` in a new process; its value, and how many compiled functions came from the cache."""
+    defaults = {"XDG_CACHE_HOME": str(package.parent / "cache"), "PYTHONPATH": f"{package.parent}{os.pathsep}{ROOT}"}
+    kept: Mapping[str, str] = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    env = {**kept, **defaults, **environment}
+    done = subprocess.run([sys.executable, "-c", CALL], env=env, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def cached_files(package: Path) -> list[Path]:
+    return list((package.parent / "cache" / "slotsmith").rglob("*.nb?"))
+
+
+@pytest.mark.slow
+def test_later_processes_find_what_was_compiled_and_a_change_anywhere_below_is_compiled_anew(package: Path) -> None:
+    assert call(package) == "12 0"
+    assert call(package) == "12 1"
+    change(package / "inner.py", "n + 1", "n + 2")
+    assert call(package) == "13 0"
+    change(package / "types.py", "first: NDArray[np.int64]\n    second", "second: NDArray[np.int64]\n    first")
+    assert call(package) == "13 0"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", [b"", b"garbage"], ids=["empty", "garbage"])
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_a_damaged_cache_is_compiled_again(package: Path, kind: str, content: bytes) -> None:
+    assert call(package) == "12 0"
+    damaged = [file for file in cached_files(package) if file.suffix == f".{kind}"]
+    assert damaged
+    for file in damaged:
+        file.write_bytes(content)
+    assert call(package) == "12 0"
+    assert call(package) == "12 1"
+
+
+@pytest.mark.slow
+def test_without_a_home_the_shared_folder_is_used_only_if_it_is_ours_alone(package: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    known = shared / f"slotsmith-{os.getuid()}"
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    nowhere = {"XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(shared)}
+    assert call(package, **nowhere) == "12 0"
+    assert known.stat().st_mode & 0o777 == 0o700
+    assert call(package, **nowhere) == "12 1"
+    known.chmod(0o777)
+    assert call(package, **nowhere) == "12 0"
+    assert len(list(shared.iterdir())) == 2
+
+
+def test_a_folder_that_others_own_or_can_write_or_a_link_is_not_ours(tmp_path: Path) -> None:
+    mine, open_to_all, link = tmp_path / "mine", tmp_path / "open", tmp_path / "link"
+    mine.mkdir(mode=0o700)
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    link.symlink_to(mine)
+    assert [is_ours(folder) for folder in (mine, open_to_all, link)] == [True, False, False]
+    if os.getuid() != 0:
+        assert not is_ours(Path("/"))
+
+
+def test_the_digest_is_of_what_a_module_imports_and_of_nothing_else(package: Path) -> None:
+    def look() -> str:
+        command = (
+            "import sys; from pathlib import Path; from machine.compiled_cache import sources_digest;"
+            "print(sources_digest(Path(sys.argv[1]), 'kernels.outer'))"
+        )
+        words = [sys.executable, "-c", command, str(package / "outer.py")]
+        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    first = look()
+    change(package / "other.py", "1", "2")
+    assert look() == first
+    change(package / "types.py", "Pair", "Couple")
+    assert look() != first
+
+
+def test_a_module_in_no_package_has_a_digest_too() -> None:
+    assert sources_digest(Path(__file__), "test_compiled_cache")
