@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from machine import lockstep
-from machine.compiled import CompiledProgram, compile_program
+from machine.decoded import DecodedProgram, decode_program
 from machine.execution import DEFAULT_CYCLE_LIMIT, Execution, Fault, FaultKind
 from machine.model import Machine
 from machine.program import Program
@@ -54,13 +54,13 @@ class BatchExecution:
 
 
 def simulate(
-    program: Program | CompiledProgram,
+    program: Program | DecodedProgram,
     memories: NDArray[Any],
     machine: Machine,
     cycle_limit: int = DEFAULT_CYCLE_LIMIT,
 ) -> BatchExecution:
     """Run ``program`` on each row of ``memories`` (inputs x words below 2^32; not modified)."""
-    compiled = program if isinstance(program, CompiledProgram) else compile_program(program, machine)
+    decoded = program if isinstance(program, DecodedProgram) else decode_program(program, machine)
     inputs, words = memories.shape
     cycles = np.zeros(inputs, dtype=np.int64)
     memory = np.zeros((inputs, words), dtype=np.uint32)
@@ -69,7 +69,7 @@ def simulate(
     faults: list[Fault | None] = [None] * inputs
     for first in range(0, inputs, GROUP_INPUTS):
         part = np.arange(first, min(first + GROUP_INPUTS, inputs))
-        for members, group in _run(compiled, part, memories[part], cycle_limit):
+        for members, group in _run(decoded, part, memories[part], cycle_limit):
             cycles[members] = group.state[lockstep.CYCLES]
             memory[members] = group.memory.T
             scratch[members] = group.scratch.T
@@ -80,13 +80,13 @@ def simulate(
     return BatchExecution(cycles, memory, scratch, tuple(traces), tuple(faults))
 
 
-def _new_group(compiled: CompiledProgram, memories: NDArray[Any]) -> lockstep.Group:
+def _new_group(decoded: DecodedProgram, memories: NDArray[Any]) -> lockstep.Group:
     inputs = len(memories)
-    ring = compiled.machine.max_latency
-    capacity = max(1, compiled.most_words * ring)
+    ring = decoded.machine.max_latency
+    capacity = max(1, decoded.most_words * ring)
     return lockstep.Group(
         memory=np.ascontiguousarray(memories.astype(np.uint32).T),
-        scratch=np.zeros((compiled.machine.scratch_words, inputs), dtype=np.uint32),
+        scratch=np.zeros((decoded.machine.scratch_words, inputs), dtype=np.uint32),
         trace=np.zeros((0, inputs), dtype=np.uint32),
         pending=np.empty((ring, capacity, inputs), dtype=np.uint32),
         pending_addresses=np.empty((ring, capacity, inputs), dtype=np.int64),
@@ -107,19 +107,19 @@ def _select(group: lockstep.Group, columns: NDArray[np.bool_]) -> lockstep.Group
 
 
 def _run(
-    compiled: CompiledProgram, members: NDArray[np.int64], memories: NDArray[Any], cycle_limit: int
+    decoded: DecodedProgram, members: NDArray[np.int64], memories: NDArray[Any], cycle_limit: int
 ) -> Iterator[tuple[NDArray[np.int64], lockstep.Group]]:
     """Yield groups that have ended, each with its members, until every member has."""
-    waiting = [(members, _new_group(compiled, memories))]
+    waiting = [(members, _new_group(decoded, memories))]
     while waiting:
         members, group = waiting.pop()
         status = lockstep.run_group(
-            compiled.rows, compiled.starts, compiled.scored, group, compiled.most_traces, cycle_limit
+            decoded.rows, decoded.starts, decoded.scored, group, decoded.most_traces, cycle_limit
         )
         if status == lockstep.ENDED:
             yield members, group
         elif status == lockstep.TRACE_FULL:
-            room = np.zeros((len(group.trace) + 64 + compiled.most_traces, len(members)), dtype=np.uint32)
+            room = np.zeros((len(group.trace) + 64 + decoded.most_traces, len(members)), dtype=np.uint32)
             waiting.append((members, group._replace(trace=np.concatenate([group.trace, room]))))
         else:
             failed = group.faults != 0

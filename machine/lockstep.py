@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from machine.compiled import CODE, EFFECT, FAULT, FIRST_OPERAND, LANES, LATENCY
 from machine.compiling import compiled
+from machine.decoded import CODE, EFFECT, FAULT, FIRST_OPERAND, LANES, LATENCY
 from machine.execution import FaultKind
 from machine.opcodes import ARITHMETIC, Effect
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from machine.batch import simulate
-from machine.compiled import compile_program
+from machine.decoded import decode_program
 from machine.errors import UserError
 from machine.interpreter import interpret
 from machine.model import load_machine
@@ -73,8 +73,8 @@ def main() -> int:
     plain_inputs = [memories[row].tolist() for row in range(PLAIN_INPUTS)]
 
     plain = seconds(lambda: [interpret(program, memory, machine) for memory in plain_inputs]) / PLAIN_INPUTS
-    compiled = compile_program(program, machine)
-    batch = seconds(lambda: simulate(compiled, memories, machine)) / BATCH_INPUTS
+    decoded = decode_program(program, machine)
+    batch = seconds(lambda: simulate(decoded, memories, machine)) / BATCH_INPUTS
     random = Random(0)
     policies = [sample_policy(machine, random) for _ in range(SCHEDULES)]
     schedule = seconds(lambda: [decide(prepared, policy) for policy in policies]) / SCHEDULES

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from machine.batch import GROUP_INPUTS, simulate
-from machine.compiled import compile_program
+from machine.decoded import decode_program
 from machine.execution import Fault, FaultKind
 from machine.interpreter import interpret
 from machine.model import load_machine
@@ -45,9 +45,9 @@ def test_inputs_keep_their_places_however_many_there_are(inputs: int) -> None:
 
 
 def test_a_compiled_program_may_be_run_again() -> None:
-    compiled = compile_program(BY_FIRST_WORD, TAKEHOME)
+    decoded = decode_program(BY_FIRST_WORD, TAKEHOME)
     memories = np.array([[4, 0, 0, 0, 0]], dtype=np.uint32)
-    first, second = (simulate(compiled, memories, TAKEHOME)[0] for _ in range(2))
+    first, second = (simulate(decoded, memories, TAKEHOME)[0] for _ in range(2))
     assert first == second
 
 

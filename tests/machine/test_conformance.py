@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from machine import compiled
+from machine import decoded
 from machine.batch import simulate
 from machine.execution import Execution
 from machine.interpreter import _Core, interpret
@@ -82,8 +82,8 @@ def test_the_cases_tell_wrong_arithmetic_in_the_interpreter(name: str, monkeypat
 
 @pytest.mark.parametrize("name", ARITHMETIC)
 def test_the_cases_tell_wrong_arithmetic_in_the_batch_simulator(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = compiled.ARITHMETIC_CODES["-" if name != "-" else "+"]
-    monkeypatch.setitem(compiled.ARITHMETIC_CODES, name, code)
+    code = decoded.ARITHMETIC_CODES["-" if name != "-" else "+"]
+    monkeypatch.setitem(decoded.ARITHMETIC_CODES, name, code)
     assert differs_somewhere(simulated)
 
 

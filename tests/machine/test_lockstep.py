@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machine import lockstep
-from machine.compiled import ARITHMETIC_CODES
+from machine.decoded import ARITHMETIC_CODES
 from machine.opcodes import ARITHMETIC, DIVISIONS
 
 words = st.integers(0, 2**32 - 1) | st.sampled_from((0, 1, 31, 32, 33, 2**31, 2**32 - 1))

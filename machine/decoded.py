@@ -31,7 +31,7 @@ ARITHMETIC_CODES = {name: code for code, name in enumerate(ARITHMETIC)}
 
 
 @dataclass(frozen=True)
-class CompiledProgram:
+class DecodedProgram:
     """A program decoded for one machine.
 
     Attributes:
@@ -51,7 +51,7 @@ class CompiledProgram:
     most_traces: int
 
 
-def compile_program(program: Program, machine: Machine) -> CompiledProgram:
+def decode_program(program: Program, machine: Machine) -> DecodedProgram:
     """Decode ``program`` for ``machine``; never fails, errors become rows."""
     rows: list[list[int]] = []
     starts = [0]
@@ -64,7 +64,7 @@ def compile_program(program: Program, machine: Machine) -> CompiledProgram:
         most_traces = max(most_traces, sum(row[EFFECT] == Effect.TRACE for row in issued))
         starts.append(len(rows))
         scored.append(any(name not in machine.engines or not machine.engines[name].free for name in bundle))
-    return CompiledProgram(
+    return DecodedProgram(
         machine,
         np.array(rows, dtype=np.int64).reshape(-1, ROW_LENGTH),
         np.array(starts, dtype=np.int64),
