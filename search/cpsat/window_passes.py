@@ -17,7 +17,9 @@ from machine.graph.flat import FlatGraph
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.window import Fixed, WindowOutcome, solve_window
-from search.cpsat.window_spans import Span, WindowKind, cut_span, plan_cuts, where_idle
+from search.cpsat.window_spans import Span, WindowKind, where_idle
+from search.cpsat.window_spans import plan_windows as plan_cuts
+from search.cpsat.window_spans import window_span as cut_span
 from search.processes.isolate import Ending, Isolated, call_isolated
 from search.scheduling.incumbent import Incumbent, incumbent_of
 from search.scheduling.justification import justify

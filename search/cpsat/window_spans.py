@@ -35,8 +35,8 @@ class WindowKind(Enum):
 
 
 @dataclass(frozen=True)
-class Cut:
-    """Cycles ``first`` to ``last - 1``, of which only operations in these streams, or on this engine, if given."""
+class WindowPlan:
+    """What a window is to free in cycles ``first`` to ``last - 1``: all, or only these streams, or only this engine."""
 
     first: int
     last: int
@@ -57,48 +57,48 @@ class Span:
     operations: tuple[int, ...]
 
 
-def plan_cuts(kind: WindowKind, flat: FlatGraph, length: int, width: int, sweep: int) -> list[Cut]:
-    """The windows of one sweep over a schedule of ``length`` cycles, front to back, each half over the one before.
+def plan_windows(kind: WindowKind, flat: FlatGraph, length: int, width: int, number: int) -> list[WindowPlan]:
+    """The windows of one pass over a schedule of ``length`` cycles, front to back, each half over the one before.
 
-    Sweeps differ in where windows begin, and in the engine or the streams that are free.
+    Passes differ, by their ``number``, in where windows begin and in the engine or the streams that are free.
     """
     if kind is WindowKind.TAIL:
-        return [Cut(max(0, length - _TAIL_WIDTHS * width), length + 1)]
+        return [WindowPlan(max(0, length - _TAIL_WIDTHS * width), length + 1)]
     if kind is WindowKind.ENGINE:
         engines = np.unique(flat.slot_engines)
-        engine = int(engines[sweep % len(engines)])
-        return [Cut(a, b, engine=engine) for a, b in _spans(length, _ENGINE_WIDTHS * width, sweep)]
+        engine = int(engines[number % len(engines)])
+        return [WindowPlan(a, b, engine=engine) for a, b in _spans(length, _ENGINE_WIDTHS * width, number)]
     if kind is WindowKind.STREAMS:
-        streams = np.roll(np.unique(flat.streams), -sweep * _STREAMS)[:_STREAMS]
+        streams = np.roll(np.unique(flat.streams), -number * _STREAMS)[:_STREAMS]
         chosen = tuple(sorted(streams.tolist()))
-        return [Cut(a, b, streams=chosen) for a, b in _spans(length, _STREAM_WIDTHS * width, sweep)]
-    return [Cut(a, b) for a, b in _spans(length, width, sweep)]
+        return [WindowPlan(a, b, streams=chosen) for a, b in _spans(length, _STREAM_WIDTHS * width, number)]
+    return [WindowPlan(a, b) for a, b in _spans(length, width, number)]
 
 
-def cut_span(flat: FlatGraph, schedule: Schedule, cut: Cut) -> Span:
-    """The operations that a cut frees: those it is about all of whose slots issue in its cycles."""
+def window_span(flat: FlatGraph, schedule: Schedule, plan: WindowPlan) -> Span:
+    """The operations that a window frees: those planned for, of which all slots issue in its cycles."""
     issued = np.flatnonzero(schedule.cycles >= 0)
     owners = flat.implementation_operations[flat.slot_implementations[issued]]
     earliest = np.full(flat.operations, np.iinfo(np.int64).max)
     latest = np.full(flat.operations, -1)
     np.minimum.at(earliest, owners, schedule.cycles[issued])
     np.maximum.at(latest, owners, schedule.cycles[issued])
-    inside = (earliest >= cut.first) & (latest < cut.last) & (latest >= 0)
-    if cut.streams:
-        inside &= np.isin(flat.streams, cut.streams)
-    if cut.engine is not None:
-        inside[owners[flat.slot_engines[issued] != cut.engine]] = False
-    return Span(cut.first, cut.last, tuple(np.flatnonzero(inside).tolist()))
+    inside = (earliest >= plan.first) & (latest < plan.last) & (latest >= 0)
+    if plan.streams:
+        inside &= np.isin(flat.streams, plan.streams)
+    if plan.engine is not None:
+        inside[owners[flat.slot_engines[issued] != plan.engine]] = False
+    return Span(plan.first, plan.last, tuple(np.flatnonzero(inside).tolist()))
 
 
-def where_idle(cuts: Sequence[Cut], flat: FlatGraph, schedule: Schedule, machine: Machine) -> list[Cut]:
+def where_idle(plans: Sequence[WindowPlan], flat: FlatGraph, schedule: Schedule, machine: Machine) -> list[WindowPlan]:
     """The windows in which scarce slots idle, the idlest first; none that is less than half as idle as that.
 
     Scarce are the slots of the engine that is busiest over the whole schedule, and of those that are nearly as busy.
     """
     idle = _idle_shares(flat, schedule, machine)
-    shares = [float(idle[cut.first : cut.last].mean()) if cut.first < len(idle) else 0.0 for cut in cuts]
-    return [cuts[number] for number in np.argsort(shares)[::-1] if shares[number] >= max(shares) / 2]
+    shares = [float(idle[plan.first : plan.last].mean()) if plan.first < len(idle) else 0.0 for plan in plans]
+    return [plans[number] for number in np.argsort(shares)[::-1] if shares[number] >= max(shares) / 2]
 
 
 def _idle_shares(flat: FlatGraph, schedule: Schedule, machine: Machine) -> Shares:
@@ -113,8 +113,8 @@ def _idle_shares(flat: FlatGraph, schedule: Schedule, machine: Machine) -> Share
     return shares
 
 
-def _spans(length: int, width: int, sweep: int) -> Iterator[tuple[int, int]]:
+def _spans(length: int, width: int, number: int) -> Iterator[tuple[int, int]]:
     half = max(1, width // 2)
-    offset = (sweep * half // 3) % half
+    offset = (number * half // 3) % half
     for first in range(offset, max(offset + 1, length - half), half):
         yield first, first + width

@@ -10,7 +10,7 @@ from machine.legality import check_decision
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.window import Fixed, WindowOutcome, solve_window
-from search.cpsat.window_spans import Cut, Span, cut_span
+from search.cpsat.window_spans import Span, WindowPlan, window_span
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from search.scratch.allocation import allocate
@@ -26,7 +26,7 @@ SEVERAL_LANES = [machine for machine in machines() if machine.name != "single la
 
 def window(prepared: PreparedGraph, schedule: Schedule, first: int, last: int) -> tuple[Span, WindowOutcome]:
     fixed = Fixed(prepared.flat, prepared.relations, prepared.chains, prepared.machine, schedule)
-    span = cut_span(prepared.flat, schedule, Cut(first, last))
+    span = window_span(prepared.flat, schedule, WindowPlan(first, last))
     return span, solve_window(fixed, span, LIMITS)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from machine.graph.decision import Schedule, schedule_of
 from search.analysis.prepared_graph import PreparedGraph
-from search.cpsat.window_spans import Cut, Span, WindowKind, cut_span, plan_cuts, where_idle
+from search.cpsat.window_spans import Span, WindowKind, WindowPlan, plan_windows, where_idle, window_span
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from tests.search.cases import TAKEHOME, machines, random_prepared
@@ -39,14 +39,14 @@ def free(prepared: PreparedGraph, schedule: Schedule, first: int, last: int) -> 
 def test_only_operations_that_lie_wholly_inside_are_free() -> None:
     prepared, schedule = scheduled(3)
     for first in range(0, schedule.length - 4, 3):
-        span = cut_span(prepared.flat, schedule, Cut(first, first + 5))
+        span = window_span(prepared.flat, schedule, WindowPlan(first, first + 5))
         assert list(span.operations) == free(prepared, schedule, first, first + 5)
 
 
 def test_a_cut_of_streams_frees_no_others() -> None:
     prepared, schedule = scheduled(3)
     for stream in np.unique(prepared.flat.streams).tolist():
-        span = cut_span(prepared.flat, schedule, Cut(0, schedule.length, streams=(stream,)))
+        span = window_span(prepared.flat, schedule, WindowPlan(0, schedule.length, streams=(stream,)))
         inside = free(prepared, schedule, 0, schedule.length)
         assert list(span.operations) == [each for each in inside if prepared.flat.streams[each] == stream]
 
@@ -55,7 +55,7 @@ def test_a_cut_of_an_engine_frees_operations_that_issue_on_it_alone() -> None:
     prepared, schedule = scheduled(4, 40)
     seen = 0
     for engine in np.unique(prepared.flat.slot_engines).tolist():
-        span = cut_span(prepared.flat, schedule, Cut(0, schedule.length, engine=engine))
+        span = window_span(prepared.flat, schedule, WindowPlan(0, schedule.length, engine=engine))
         expected = [
             operation
             for operation in free(prepared, schedule, 0, schedule.length)
@@ -70,33 +70,33 @@ def test_a_cut_of_an_engine_frees_operations_that_issue_on_it_alone() -> None:
     kind=st.sampled_from([WindowKind.CYCLES, WindowKind.ENGINE, WindowKind.STREAMS]),
     length=st.integers(20, 400),
     width=st.integers(2, 20),
-    sweep=st.integers(0, 30),
+    number=st.integers(0, 30),
 )
-def test_windows_reach_from_front_to_end_and_overlap(kind: WindowKind, length: int, width: int, sweep: int) -> None:
+def test_windows_reach_from_front_to_end_and_overlap(kind: WindowKind, length: int, width: int, number: int) -> None:
     flat = random_prepared(0).flat
-    cuts = plan_cuts(kind, flat, length, width, sweep)
-    assert all(a.first < b.first < a.last for a, b in pairwise(cuts))
-    assert cuts[-1].last >= length - width * 4
-    assert cuts[0].first < width * 2
-    assert len({(cut.engine, cut.streams) for cut in cuts}) == 1
+    plans = plan_windows(kind, flat, length, width, number)
+    assert all(a.first < b.first < a.last for a, b in pairwise(plans))
+    assert plans[-1].last >= length - width * 4
+    assert plans[0].first < width * 2
+    assert len({(plan.engine, plan.streams) for plan in plans}) == 1
 
 
 def test_the_tail_is_one_window_up_to_the_end() -> None:
-    assert plan_cuts(WindowKind.TAIL, random_prepared(0).flat, 100, 10, 5) == [Cut(80, 101)]
+    assert plan_windows(WindowKind.TAIL, random_prepared(0).flat, 100, 10, 5) == [WindowPlan(80, 101)]
 
 
 def test_engines_and_streams_take_turns() -> None:
     flat = random_prepared(1, TAKEHOME, 60).flat
-    engines = {plan_cuts(WindowKind.ENGINE, flat, 100, 10, sweep)[0].engine for sweep in range(10)}
+    engines = {plan_windows(WindowKind.ENGINE, flat, 100, 10, number)[0].engine for number in range(10)}
     assert engines == set(np.unique(flat.slot_engines).tolist())
-    streams = [plan_cuts(WindowKind.STREAMS, flat, 100, 10, sweep)[0].streams for sweep in range(10)]
+    streams = [plan_windows(WindowKind.STREAMS, flat, 100, 10, number)[0].streams for number in range(10)]
     assert {stream for each in streams for stream in each} == set(np.unique(flat.streams).tolist())
 
 
 def test_windows_overlap_where_they_share_a_cycle() -> None:
-    assert Cut(4, 8).overlaps(Span(7, 9, ()))
-    assert not Cut(4, 8).overlaps(Span(8, 9, ()))
-    assert not Cut(4, 8).overlaps(Span(0, 4, ()))
+    assert WindowPlan(4, 8).overlaps(Span(7, 9, ()))
+    assert not WindowPlan(4, 8).overlaps(Span(8, 9, ()))
+    assert not WindowPlan(4, 8).overlaps(Span(0, 4, ()))
 
 
 @pytest.mark.parametrize("hole", [10, 40])
@@ -106,8 +106,8 @@ def test_the_idlest_window_comes_first_and_busy_ones_are_left_out(hole: int) -> 
     dense = decide(prepared, default_policy(TAKEHOME)).schedule
     cycles = np.where(dense.cycles >= hole, dense.cycles + 12, dense.cycles)
     holed = schedule_of(prepared.flat, cycles)
-    cuts = plan_cuts(WindowKind.CYCLES, prepared.flat, holed.length, 8, 0)
-    chosen = where_idle(cuts, prepared.flat, holed, TAKEHOME)
+    plans = plan_windows(WindowKind.CYCLES, prepared.flat, holed.length, 8, 0)
+    chosen = where_idle(plans, prepared.flat, holed, TAKEHOME)
     assert hole - 4 <= chosen[0].first <= hole + 8
-    assert len(chosen) < len(cuts)
-    assert set(chosen) <= set(cuts)
+    assert len(chosen) < len(plans)
+    assert set(chosen) <= set(plans)
