@@ -11,6 +11,7 @@ from machine.graph.dependences import EdgeKind, Ints
 from machine.graph.flat import FlatGraph
 from machine.graph.overwriting import distance_after_read, distance_after_write
 from search.analysis.relations import Relations
+from search.analysis.sorting import Ints32
 
 
 class Precedences(NamedTuple):
@@ -23,8 +24,8 @@ class Precedences(NamedTuple):
     """
 
     starts: Ints
-    earlier: Ints
-    distances: Ints
+    earlier: Ints32
+    distances: Ints32
 
 
 def find_precedences(flat: FlatGraph, relations: Relations) -> Precedences:
@@ -97,4 +98,4 @@ def _by_later_slot(slots: int, earlier: Ints, later: Ints, distances: Ints) -> P
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = (earlier[1:] != earlier[:-1]) | (later[1:] != later[:-1])
     starts = np.searchsorted(later[first], np.arange(slots + 1)).astype(np.int64)
-    return Precedences(starts, earlier[first], distances[first])
+    return Precedences(starts, earlier[first].astype(np.int32), distances[first].astype(np.int32))

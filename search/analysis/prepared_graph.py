@@ -12,6 +12,7 @@ from machine.graph.flat import FlatGraph, flatten
 from machine.graph.operation import Graph
 from machine.model import Machine
 from search.analysis.chains import Chains, find_chains
+from search.analysis.kernel_tables import Tables, make_tables
 from search.analysis.precedences import Precedences, find_precedences
 from search.analysis.rearrangement import Kept, all_implementations, lean_implementations, rearrange
 from search.analysis.relations import Relations, find_relations, free_early
@@ -36,6 +37,11 @@ class PreparedGraph:
     def needed_words(self) -> int:
         """The least scratch in which the graph runs in order."""
         return int(self.relations.peaks.max(initial=0))
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The graph as the list scheduler's core reads it."""
+        return make_tables(self.flat, self.relations)
 
     @cached_property
     def precedences(self) -> Precedences:

@@ -6,37 +6,44 @@ Cycles are counted from the end here, 0 being the last; a slot is ready when all
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from machine.compiling import INT64, compiled_lean
 from machine.graph.dependences import Ints
 from search.analysis.precedences import Precedences
-from search.scheduling.ready_bits import BITS, Bits, clear_bit, lowest_bit, set_bit
+from search.analysis.sorting import Ints32
+from search.scheduling.ranking import Ranking
+from search.scheduling.ready_bits import BITS, ReadyRanks, lowest_bit, next_filled, no_ranks, put_in, take_out
 
 
 class BackwardState(NamedTuple):
-    """``ready`` and ``pending`` are as in list scheduling.
+    """``slots``, ``ready`` and ``pending`` are as in list scheduling; a slot waits for each later one without a cycle.
 
-    ``waits`` counts the later slots without a cycle; ``free`` the slots of each engine that a cycle still has.
+    ``free`` counts the slots of each engine that a cycle still has.
     """
 
     from_end: Ints
-    waits: Ints
-    ready_at: Ints
-    ready: Bits
-    pending_heads: Ints
-    pending_next: Ints
+    slots: Ints32
+    ready: ReadyRanks
+    pending: Ints32
     free: Ints
 
 
-def new_backward_state(slots: int, ranks: int, engines: int, ring: int) -> BackwardState:
-    """Nothing scheduled yet; ``ranks`` is the end of the ranks, ``ring`` more than the longest distance."""
+_WAITS, _READY_AT, _NEXT, _RANK = range(4)
+
+_NEVER = -(1 << 30)
+"""What a slot waits for that is not chosen: it is never ready, whatever happens."""
+
+
+def new_backward_state(ranking: Ranking, chosen: NDArray[np.bool_], engines: int, ring: int) -> BackwardState:
+    """Nothing scheduled yet; ``ring`` is a power of 2 above the longest distance."""
+    slots = np.zeros((len(chosen), 4), dtype=np.int32)
+    slots[:, _WAITS], slots[:, _RANK] = np.where(chosen, 0, _NEVER), ranking.ranks
     return BackwardState(
-        from_end=np.full(slots, -1, dtype=np.int64),
-        waits=np.zeros(slots, dtype=np.int64),
-        ready_at=np.zeros(slots, dtype=np.int64),
-        ready=np.zeros(ranks // BITS, dtype=np.uint32),
-        pending_heads=np.full(ring, -1, dtype=np.int64),
-        pending_next=np.full(slots, -1, dtype=np.int64),
+        from_end=np.full(len(chosen), -1, dtype=np.int64),
+        slots=slots,
+        ready=no_ranks(ranking.end),
+        pending=np.full(ring, -1, dtype=np.int32),
         free=np.zeros(engines, dtype=np.int64),
     )
 
@@ -45,11 +52,8 @@ def new_backward_state(slots: int, ranks: int, engines: int, ring: int) -> Backw
 def schedule_backward(
     precedences: Precedences,
     state: BackwardState,
-    chosen: Ints,
     latencies: Ints,
-    ranks: Ints,
-    slots_by_rank: Ints,
-    engine_starts: Ints,
+    ranking: Ranking,
     engine_slots: Ints,
     engine_order: Ints,
 ) -> bool:
@@ -59,36 +63,32 @@ def schedule_backward(
 
     Args:
         precedences: of the graph.
-        state: nothing scheduled.
-        chosen: 1 for each slot that is in the schedule.
+        state: nothing scheduled; says which slots are chosen.
         latencies: of each slot: it issues early enough to land before the end.
-        ranks: the rank of each slot among those of its engine, the one to be put last first.
-        slots_by_rank: the inverse of ``ranks``.
-        engine_starts: first rank of each engine, a multiple of ``BITS``; then the end.
+        ranking: which slots of an engine are to be put last.
         engine_slots: slots a bundle may give each engine.
         engine_order: the order in which engines choose in a cycle.
     """
     left = INT64(0)
-    for slot in range(len(chosen)):
-        if chosen[slot]:
+    for slot in range(len(state.slots)):
+        if state.slots[slot, _WAITS] >= 0:
             left += 1
+            state.slots[slot, _WAITS] += 1
             for k in range(precedences.starts[slot], precedences.starts[slot + 1]):
-                state.waits[precedences.earlier[k]] += 1
-    for slot in range(len(chosen)):
-        if chosen[slot]:
-            state.waits[slot] += 1
-            _arrive(state, ranks, slot, latencies[slot] - 1, INT64(-1))
+                state.slots[precedences.earlier[k], _WAITS] += 1
+    for slot in range(len(state.slots)):
+        if state.slots[slot, _WAITS] > 0:
+            _arrive(state, slot, latencies[slot] - 1, INT64(-1))
     cycle = idle = INT64(0)
     while left > 0:
-        if idle > len(state.pending_heads):
+        if idle > len(state.pending):
             return False
-        _begin_cycle(state, ranks, engine_slots, cycle)
+        _begin_cycle(state, engine_slots, cycle)
         before, issued = left, INT64(1)
         while issued > 0:  # again, because a slot may let an earlier one share its cycle
             issued = INT64(0)
             for engine in engine_order:
-                words = engine_starts[engine] // BITS, engine_starts[engine + 1] // BITS
-                issued += _fill_engine(precedences, state, chosen, ranks, slots_by_rank, engine, words, cycle)
+                issued += _fill_engine(precedences, state, ranking, engine, cycle)
             left -= issued
         idle = INT64(0) if left < before else idle + 1
         cycle += 1
@@ -96,56 +96,50 @@ def schedule_backward(
 
 
 @compiled_lean
-def _begin_cycle(state: BackwardState, ranks: Ints, engine_slots: Ints, cycle: int) -> None:
+def _begin_cycle(state: BackwardState, engine_slots: Ints, cycle: int) -> None:
     """All of each engine's slots are free; operations' slots that were to be ready from this cycle on are."""
     for engine in range(len(engine_slots)):
         state.free[engine] = engine_slots[engine]
-    place = cycle % len(state.pending_heads)
-    slot = state.pending_heads[place]
-    state.pending_heads[place] = -1
+    place = cycle & (len(state.pending) - 1)
+    slot = INT64(state.pending[place])
+    state.pending[place] = -1
     while slot >= 0:
-        set_bit(state.ready, ranks[slot])
-        slot = state.pending_next[slot]
+        put_in(state.ready, state.slots[slot, _RANK])
+        slot = INT64(state.slots[slot, _NEXT])
 
 
 @compiled_lean
-def _fill_engine(
-    precedences: Precedences,
-    state: BackwardState,
-    chosen: Ints,
-    ranks: Ints,
-    slots_by_rank: Ints,
-    engine: int,
-    words: tuple[int, int],
-    cycle: int,
-) -> int:
+def _fill_engine(precedences: Precedences, state: BackwardState, ranking: Ranking, engine: int, cycle: int) -> int:
     """Give ready slots of an engine this cycle; return how many."""
     issued: int = INT64(0)
-    for word in range(words[0], words[1]):
-        left = INT64(state.ready[word])
+    stop = ranking.starts[engine + 1] // BITS
+    word = next_filled(state.ready, ranking.starts[engine] // BITS, stop)
+    while word < stop and state.free[engine] > 0:
+        left = INT64(state.ready.bits[word])
         while left != 0 and state.free[engine] > 0:
             bit = lowest_bit(left)
             left &= left - 1
-            slot = slots_by_rank[word * BITS + bit]
-            clear_bit(state.ready, ranks[slot])
+            slot = INT64(ranking.slots[word * BITS + bit])
+            take_out(state.ready, state.slots[slot, _RANK])
             state.from_end[slot] = cycle
             state.free[engine] -= 1
             issued += 1
             for k in range(precedences.starts[slot], precedences.starts[slot + 1]):
-                if chosen[precedences.earlier[k]]:
-                    _arrive(state, ranks, precedences.earlier[k], cycle + precedences.distances[k], cycle)
+                _arrive(state, INT64(precedences.earlier[k]), cycle + precedences.distances[k], cycle)
+        word = next_filled(state.ready, word + 1, stop)
     return issued
 
 
 @compiled_lean
-def _arrive(state: BackwardState, ranks: Ints, slot: int, when: int, cycle: int) -> None:
+def _arrive(state: BackwardState, slot: int, when: int, cycle: int) -> None:
     """A later slot lets this one issue from cycle ``when`` on, from the end."""
-    state.ready_at[slot] = max(state.ready_at[slot], when)
-    state.waits[slot] -= 1
-    if state.waits[slot] == 0:
-        if state.ready_at[slot] <= cycle:
-            set_bit(state.ready, ranks[slot])
+    ready_at = max(INT64(state.slots[slot, _READY_AT]), when)
+    waits = state.slots[slot, _WAITS] - 1
+    state.slots[slot, _READY_AT], state.slots[slot, _WAITS] = ready_at, waits
+    if waits == 0:
+        if ready_at <= cycle:
+            put_in(state.ready, state.slots[slot, _RANK])
         else:
-            place = state.ready_at[slot] % len(state.pending_heads)
-            state.pending_next[slot] = state.pending_heads[place]
-            state.pending_heads[place] = slot
+            place = ready_at & (len(state.pending) - 1)
+            state.slots[slot, _NEXT] = state.pending[place]
+            state.pending[place] = slot

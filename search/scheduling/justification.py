@@ -15,8 +15,8 @@ from machine.graph.dependences import Ints
 from search.analysis.prepared_graph import PreparedGraph
 from search.scheduling.backward_kernel import new_backward_state, schedule_backward
 from search.scheduling.incumbent import UNUSED_PENALTIES, Incumbent, keys_of_slots, try_keys
-from search.scheduling.list_scheduler import rank_slots
 from search.scheduling.policy import Keys
+from search.scheduling.ranking import rank_slots
 
 _MOST_IDLE_PASSES = 4
 
@@ -56,17 +56,14 @@ def latest_cycles(prepared: PreparedGraph, start: Schedule, engine_order: Sequen
     reading what the next one writes: list scheduling, in either direction, gives out cycles one by one.
     """
     flat, machine = prepared.flat, prepared.machine
-    ranks, slots_by_rank, engine_starts = rank_slots(flat, -start.cycles.astype(np.float64), machine)
-    engines = len(machine.scored_engines)
-    state = new_backward_state(len(start.cycles), int(engine_starts[-1]), engines, machine.max_latency + 3)
+    ranking = rank_slots(flat, -start.cycles.astype(np.float64), machine)
+    engines, ring = len(machine.scored_engines), 1 << (machine.max_latency + 1).bit_length()
+    state = new_backward_state(ranking, start.cycles >= 0, engines, ring)
     is_complete = schedule_backward(
         prepared.precedences,
         state,
-        (start.cycles >= 0).astype(np.int64),
         flat.slot_latencies,
-        ranks,
-        slots_by_rank,
-        engine_starts,
+        ranking,
         np.array([engine.slots for engine in machine.scored_engines], dtype=np.int64),
         np.array(engine_order, dtype=np.int64),
     )

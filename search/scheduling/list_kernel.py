@@ -13,25 +13,47 @@ from typing import NamedTuple
 import numpy as np
 
 from machine.compiling import INT64, compiled_lean
-from machine.graph.dependences import EdgeKind, Ints
+from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
-from machine.graph.overwriting import distance_after_write
+from search.analysis.kernel_tables import (
+    BUFFER,
+    DISTANCE,
+    EVENTS,
+    FIRST_OPERATION,
+    FIRST_PAIR,
+    IMPLEMENTATION,
+    IS_FREED,
+    IS_OPEN,
+    IS_WRITTEN,
+    LANDED_AT,
+    LATENCY,
+    LATER,
+    OPERATION,
+    RANK,
+    READY_AT,
+    USERS,
+    WAITS,
+    WORDS,
+    WRITTEN,
+    Tables,
+)
 from search.analysis.relations import Relations
-from search.scheduling.ready_bits import BITS, Bits, clear_bit, lowest_bit, set_bit
+from search.analysis.sorting import Ints32
+from search.scheduling.ranking import Ranking
+from search.scheduling.ready_bits import BITS, ReadyRanks, lowest_bit, next_filled, no_ranks, put_in, take_out
 
 SCHEDULED, STUCK = range(2)
 """What :func:`list_schedule` ends with."""
 
-_RAW, _WAW = int(EdgeKind.READ_AFTER_WRITE), int(EdgeKind.WRITE_AFTER_WRITE)
 _MOST_BLOCKED = 256
 
 
 class State(NamedTuple):
     """The scheduler's state.
 
-    ``ready`` has a bit for each rank of each engine; ``pending`` holds the slots that become ready in a later cycle,
-    as linked lists over a ring of cycles; ``releases`` holds words that a later cycle frees, over the same ring;
-    ``landed_at`` has, for each buffer, the cycle from which its last write so far may be read;
+    ``slots`` and ``buffers`` are rows of the tables; ``ready`` holds the ranks of slots that may issue; ``pending``
+    those that become ready in a later cycle, as the heads of linked lists over a ring of cycles, a slot's ``READY_AT``
+    being the next in its list; ``releases`` holds words that a later cycle frees, over the same ring;
     ``progress`` holds live words, words opened out of order, the first operation without an implementation (the head),
     and the number of operations issued whole.
     """
@@ -39,43 +61,39 @@ class State(NamedTuple):
     cycles: Ints
     chosen: Ints
     slots_left: Ints
-    waits: Ints
-    ready_at: Ints
+    slots: Ints32
+    buffers: Ints32
     reader_counts: Ints
-    buffer_counts: Ints
-    is_open: Ints
-    landed_at: Ints
-    ready: Bits
-    pending_heads: Ints
-    pending_next: Ints
+    ready: ReadyRanks
+    pending: Ints32
     releases: Ints
     progress: Ints
 
 
 _LIVE, _OUT_OF_ORDER, _HEAD, _COMPLETED = range(4)
 
+_NEVER = -(1 << 30)
+"""Events that a slot waits for which is withdrawn: no further one makes it 0."""
 
-def new_state(flat: FlatGraph, relations: Relations, ranks: int, ring: int) -> State:
-    """Nothing scheduled yet; ``ranks`` is the end of the ranks, ``ring`` more than the longest latency + 1."""
-    slots = len(flat.slot_implementations)
+
+def new_state(relations: Relations, tables: Tables, ranking: Ranking, ring: int) -> State:
+    """Nothing scheduled yet; ``ring`` is a power of 2 above the longest latency + 1."""
+    slots, buffers, operations = tables.slots.copy(), tables.buffers.copy(), len(relations.buffer_starts) - 1
+    slots[:-1, RANK] = ranking.ranks
     state = State(
-        cycles=np.full(slots, -1, dtype=np.int64),
-        chosen=np.full(flat.operations, -1, dtype=np.int64),
-        slots_left=np.zeros(flat.operations, dtype=np.int64),
-        waits=relations.waits.copy(),
-        ready_at=np.zeros(slots, dtype=np.int64),
+        cycles=np.full(len(slots) - 1, -1, dtype=np.int64),
+        chosen=np.full(operations, -1, dtype=np.int64),
+        slots_left=np.zeros(operations, dtype=np.int64),
+        slots=slots,
+        buffers=buffers,
         reader_counts=relations.reader_counts.copy(),
-        buffer_counts=relations.buffer_counts.copy(),
-        is_open=flat.buffer_zero.copy(),
-        landed_at=np.zeros(len(flat.buffer_words), dtype=np.int64),
-        ready=np.zeros(ranks // BITS, dtype=np.uint32),
-        pending_heads=np.full(ring, -1, dtype=np.int64),
-        pending_next=np.full(slots, -1, dtype=np.int64),
+        ready=no_ranks(ranking.end),
+        pending=np.full(ring, -1, dtype=np.int32),
         releases=np.zeros(ring, dtype=np.int64),
         progress=np.zeros(4, dtype=np.int64),
     )
-    live = (flat.buffer_zero == 1) & (relations.buffer_counts > 0)
-    state.progress[_LIVE] = flat.buffer_words[live].sum()
+    is_live = (buffers[:, IS_OPEN] == 1) & (buffers[:, USERS] > 0)
+    state.progress[_LIVE] = buffers[is_live, WORDS].sum()
     return state
 
 
@@ -83,10 +101,9 @@ def new_state(flat: FlatGraph, relations: Relations, ranks: int, ring: int) -> S
 def list_schedule(
     flat: FlatGraph,
     relations: Relations,
+    tables: Tables,
     state: State,
-    ranks: Ints,
-    slots_by_rank: Ints,
-    engine_starts: Ints,
+    ranking: Ranking,
     engine_slots: Ints,
     engine_order: Ints,
     capacity: int,
@@ -96,37 +113,30 @@ def list_schedule(
     Args:
         flat: the graph.
         relations: of the graph.
+        tables: of the graph.
         state: nothing scheduled.
-        ranks: the rank of each slot among those of its engine, most urgent first, from ``engine_starts`` on.
-        slots_by_rank: the inverse of ``ranks``.
-        engine_starts: first rank of each engine, a multiple of ``BITS``; then the end.
+        ranking: which slots of an engine are most urgent.
         engine_slots: slots a bundle may give each engine.
         engine_order: the order in which engines choose in a cycle.
         capacity: scratch words.
     """
     ring = len(state.releases)
-    for slot in range(len(ranks)):
-        if state.waits[slot] == 0:
-            set_bit(state.ready, ranks[slot])
+    for slot in range(len(state.cycles)):
+        if state.slots[slot, WAITS] == 0:
+            put_in(state.ready, state.slots[slot, RANK])
     cycle = idle = INT64(0)
     while state.progress[_COMPLETED] < len(state.chosen):
         if idle > ring:
             return STUCK
-        place = cycle % ring
+        place = cycle & (ring - 1)
         state.progress[_LIVE] -= state.releases[place]
         state.releases[place] = 0
-        slot = state.pending_heads[place]
-        state.pending_heads[place] = -1
-        while slot >= 0:
-            following = state.pending_next[slot]
-            _make_ready(flat, state, ranks, slot)
-            slot = following
+        _make_ready(state, place)
         issued = INT64(0)
         for engine in engine_order:
-            words = engine_starts[engine] // BITS, engine_starts[engine + 1] // BITS
             free = engine_slots[engine]
             while free > 0:  # again, because a read makes room for the overwriting slot, which may stand before it
-                more = _fill_engine(flat, relations, state, ranks, slots_by_rank, words, free, capacity, cycle, ring)
+                more = _fill_engine(flat, relations, tables, state, ranking, engine, free, capacity, cycle)
                 if more == 0:
                     break
                 issued += more
@@ -137,83 +147,94 @@ def list_schedule(
 
 
 @compiled_lean
-def _make_ready(flat: FlatGraph, state: State, ranks: Ints, slot: int) -> None:
-    """The slot may issue, unless its operation has gone another way."""
-    implementation = flat.slot_implementations[slot]
-    chosen = state.chosen[flat.implementation_operations[implementation]]
-    if chosen in (-1, implementation):
-        set_bit(state.ready, ranks[slot])
+def _make_ready(state: State, place: int) -> None:
+    """The slots that were to be ready from this cycle on are, but for those withdrawn meanwhile."""
+    slot = INT64(state.pending[place])
+    state.pending[place] = -1
+    while slot >= 0:
+        if state.slots[slot, WAITS] == 0:
+            put_in(state.ready, state.slots[slot, RANK])
+        slot = INT64(state.slots[slot, READY_AT])
 
 
 @compiled_lean
-def _arrive(flat: FlatGraph, state: State, ranks: Ints, slot: int, when: int, cycle: int, ring: int) -> None:
-    """One event that ``slot`` waits for has been given the cycle ``when``."""
-    state.ready_at[slot] = max(state.ready_at[slot], when)
-    state.waits[slot] -= 1
-    if state.waits[slot] == 0:
-        if state.ready_at[slot] <= cycle:
-            _make_ready(flat, state, ranks, slot)
+def _arrive(state: State, slot: int, events: int, when: int, cycle: int) -> None:
+    """So many events that ``slot`` waits for have been given the cycle ``when``, or an earlier one."""
+    ready_at = max(INT64(state.slots[slot, READY_AT]), when)
+    waits = state.slots[slot, WAITS] - events
+    state.slots[slot, READY_AT], state.slots[slot, WAITS] = ready_at, waits
+    if waits == 0:
+        if ready_at <= cycle:
+            put_in(state.ready, state.slots[slot, RANK])
         else:
-            place = state.ready_at[slot] % ring
-            state.pending_next[slot] = state.pending_heads[place]
-            state.pending_heads[place] = slot
+            place = ready_at & (len(state.pending) - 1)
+            state.slots[slot, READY_AT] = state.pending[place]
+            state.pending[place] = slot
 
 
 @compiled_lean
 def _fill_engine(
     flat: FlatGraph,
     relations: Relations,
+    tables: Tables,
     state: State,
-    ranks: Ints,
-    slots_by_rank: Ints,
-    words: tuple[int, int],
+    ranking: Ranking,
+    engine: int,
     free: int,
     capacity: int,
     cycle: int,
-    ring: int,
 ) -> int:
     """Issue up to ``free`` ready slots of one engine, most urgent first; return how many."""
     issued = blocked = INT64(0)
-    for word in range(words[0], words[1]):
-        left = INT64(state.ready[word])
+    stop = ranking.starts[engine + 1] // BITS
+    word = next_filled(state.ready, ranking.starts[engine] // BITS, stop)
+    while word < stop:
+        left = INT64(state.ready.bits[word])
         while left != 0:
             bit = lowest_bit(left)
             left &= left - 1
-            slot = slots_by_rank[word * BITS + bit]
-            implementation = flat.slot_implementations[slot]
-            operation = flat.implementation_operations[implementation]
+            slot = INT64(ranking.slots[word * BITS + bit])
+            operation = INT64(state.slots[slot, OPERATION])
             if state.chosen[operation] == -1:
                 # Where scratch is full most have no room: do not ask for all, but never pass over the head.
                 if blocked >= _MOST_BLOCKED and operation != state.progress[_HEAD]:
                     continue
-                if not _has_room(flat, relations, state, implementation, capacity, cycle):
+                implementation = INT64(state.slots[slot, IMPLEMENTATION])
+                if not _has_room(flat, relations, tables, state, operation, implementation, capacity, cycle):
                     blocked += 1
                     continue
-                _choose(flat, relations, state, ranks, operation, implementation, cycle, ring)
-            _issue(flat, relations, state, ranks, slot, operation, cycle, ring)
+                _choose(flat, relations, tables, state, operation, implementation, cycle)
+            _issue(relations, tables, state, slot, operation, cycle)
             issued += 1
             if issued == free:
                 return issued
-            left &= INT64(state.ready[word])  # choosing may have withdrawn slots
+            left &= INT64(state.ready.bits[word])  # choosing may have withdrawn slots
+        word = next_filled(state.ready, word + 1, stop)
     return issued
 
 
 @compiled_lean
 def _has_room(
-    flat: FlatGraph, relations: Relations, state: State, implementation: int, capacity: int, cycle: int
+    flat: FlatGraph,
+    relations: Relations,
+    tables: Tables,
+    state: State,
+    operation: int,
+    implementation: int,
+    capacity: int,
+    cycle: int,
 ) -> bool:
     """Whether the new buffers of an implementation's operation fit, by the banker's rule."""
-    operation = flat.implementation_operations[implementation]
     in_one_slot = flat.implementation_starts[implementation + 1] - flat.implementation_starts[implementation] == 1
     needed = freed = 0
     for k in range(relations.buffer_starts[operation], relations.buffer_starts[operation + 1]):
-        buffer = relations.buffers[k]
-        if relations.buffer_writes[k] and not state.is_open[buffer]:
-            needed += flat.buffer_words[buffer]
+        buffer = INT64(tables.accesses[k, BUFFER])
+        if tables.accesses[k, IS_WRITTEN] and not state.buffers[buffer, IS_OPEN]:
+            needed += state.buffers[buffer, WORDS]
             continue
-        is_last = relations.frees[k] and state.buffer_counts[buffer] == 1
-        if in_one_slot and is_last and state.landed_at[buffer] <= cycle:
-            freed += flat.buffer_words[buffer]
+        is_last = tables.accesses[k, IS_FREED] and state.buffers[buffer, USERS] == 1
+        if in_one_slot and is_last and state.buffers[buffer, LANDED_AT] <= cycle:
+            freed += state.buffers[buffer, WORDS]
     if needed == 0:
         return True
     if state.progress[_LIVE] + needed - freed > capacity:
@@ -226,12 +247,11 @@ def _has_room(
 def _choose(
     flat: FlatGraph,
     relations: Relations,
+    tables: Tables,
     state: State,
-    ranks: Ints,
     operation: int,
     implementation: int,
     cycle: int,
-    ring: int,
 ) -> None:
     """Give the operation its implementation: withdraw the others, open buffers, move on the head."""
     state.chosen[operation] = implementation
@@ -239,84 +259,55 @@ def _choose(
     state.slots_left[operation] = starts[implementation + 1] - starts[implementation]
     for other in range(flat.operation_starts[operation], flat.operation_starts[operation + 1]):
         if other != implementation:
-            for slot in range(starts[other], starts[other + 1]):
-                clear_bit(state.ready, ranks[slot])
-                for k in range(relations.edge_starts[slot], relations.edge_starts[slot + 1]):
-                    _arrive(flat, state, ranks, flat.edges[k, 1], cycle, cycle, ring)
+            first, stop = starts[other], starts[other + 1]
+            for slot in range(first, stop):
+                take_out(state.ready, state.slots[slot, RANK])
+                state.slots[slot, WAITS] = _NEVER
+            for k in range(relations.edge_starts[first], relations.edge_starts[stop]):
+                _arrive(state, flat.edges[k, 1], INT64(1), cycle, cycle)
     head = state.progress[_HEAD]
     for k in range(relations.buffer_starts[operation], relations.buffer_starts[operation + 1]):
-        buffer = relations.buffers[k]
-        if relations.buffer_writes[k] and not state.is_open[buffer]:
-            state.is_open[buffer] = 1
-            state.progress[_LIVE] += flat.buffer_words[buffer]
-            if relations.first_operations[buffer] > head:
-                state.progress[_OUT_OF_ORDER] += flat.buffer_words[buffer]
+        buffer = INT64(tables.accesses[k, BUFFER])
+        if tables.accesses[k, IS_WRITTEN] and not state.buffers[buffer, IS_OPEN]:
+            state.buffers[buffer, IS_OPEN] = 1
+            state.progress[_LIVE] += state.buffers[buffer, WORDS]
+            if state.buffers[buffer, FIRST_OPERATION] > head:
+                state.progress[_OUT_OF_ORDER] += state.buffers[buffer, WORDS]
     while head < len(state.chosen) and state.chosen[head] >= 0:
         head += 1
         if head < len(state.chosen):
-            _bring_into_order(flat, relations, state, head)
+            _bring_into_order(relations, tables, state, head)
     state.progress[_HEAD] = head
 
 
 @compiled_lean
-def _bring_into_order(flat: FlatGraph, relations: Relations, state: State, head: int) -> None:
+def _bring_into_order(relations: Relations, tables: Tables, state: State, head: int) -> None:
     """Buffers whose first operation is ``head`` no longer count as opened out of order."""
     for k in range(relations.buffer_starts[head], relations.buffer_starts[head + 1]):
-        buffer = relations.buffers[k]
-        if relations.first_operations[buffer] == head and state.is_open[buffer] and state.buffer_counts[buffer] > 0:
-            state.progress[_OUT_OF_ORDER] -= flat.buffer_words[buffer]
+        buffer = INT64(tables.accesses[k, BUFFER])
+        is_held = state.buffers[buffer, IS_OPEN] and state.buffers[buffer, USERS] > 0
+        if is_held and state.buffers[buffer, FIRST_OPERATION] == head:
+            state.progress[_OUT_OF_ORDER] -= state.buffers[buffer, WORDS]
 
 
 @compiled_lean
-def _issue(
-    flat: FlatGraph, relations: Relations, state: State, ranks: Ints, slot: int, operation: int, cycle: int, ring: int
-) -> None:
+def _issue(relations: Relations, tables: Tables, state: State, slot: int, operation: int, cycle: int) -> None:
     """Issue one slot and tell those that wait for it."""
-    clear_bit(state.ready, ranks[slot])
+    take_out(state.ready, state.slots[slot, RANK])
     state.cycles[slot] = cycle
-    latency = flat.slot_latencies[slot]
-    if flat.write_starts[slot] < flat.write_starts[slot + 1]:  # what a slot writes lies in one buffer
-        buffer = flat.word_buffers[flat.version_words[flat.writes[flat.write_starts[slot]]]]
-        state.landed_at[buffer] = max(state.landed_at[buffer], cycle + latency)
-    for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
-        version = flat.writes[k]
-        for j in range(relations.reader_starts[version], relations.reader_starts[version + 1]):
-            _arrive(flat, state, ranks, relations.readers[j], cycle + latency, cycle, ring)
-        replaced_by = relations.next_versions[version]
-        if replaced_by >= 0:
-            for j in range(relations.writer_starts[replaced_by], relations.writer_starts[replaced_by + 1]):
-                later = relations.writers[j]
-                _arrive(flat, state, ranks, later, cycle + _second_write(flat, slot, later), cycle, ring)
-    for k in range(relations.edge_starts[slot], relations.edge_starts[slot + 1]):
-        later, kind = flat.edges[k, 1], flat.edges[k, 2]
-        distance: int = INT64(0)  # write after read: the later slot is not issued before the earlier
-        if kind == _RAW:
-            distance = latency
-        elif kind == _WAW:
-            distance = _second_write(flat, slot, later)
-        _arrive(flat, state, ranks, later, cycle + distance, cycle, ring)
+    buffer = INT64(state.slots[slot, WRITTEN])
+    if buffer >= 0:
+        state.buffers[buffer, LANDED_AT] = max(state.buffers[buffer, LANDED_AT], cycle + state.slots[slot, LATENCY])
+    for k in range(INT64(state.slots[slot, FIRST_PAIR]), INT64(state.slots[slot + 1, FIRST_PAIR])):
+        later, events = INT64(tables.pairs[k, LATER]), INT64(tables.pairs[k, EVENTS])
+        _arrive(state, later, events, cycle + tables.pairs[k, DISTANCE], cycle)
     state.slots_left[operation] -= 1
     if state.slots_left[operation] == 0:
-        _complete(flat, relations, state, ranks, operation, cycle, ring)
+        _complete(relations, tables, state, operation, cycle)
 
 
 @compiled_lean
-def _second_write(flat: FlatGraph, slot: int, later: int) -> int:
-    """Cycles by which a second write of a word follows the first."""
-    latencies, engines = flat.slot_latencies, flat.slot_engines
-    return distance_after_write(latencies[slot], latencies[later], engines[slot], engines[later])
-
-
-@compiled_lean
-def _complete(
-    flat: FlatGraph,
-    relations: Relations,
-    state: State,
-    ranks: Ints,
-    operation: int,
-    cycle: int,
-    ring: int,
-) -> None:
+def _complete(relations: Relations, tables: Tables, state: State, operation: int, cycle: int) -> None:
     """The operation has issued whole: what it read may be overwritten, what only it still held is freed."""
     state.progress[_COMPLETED] += 1
     for k in range(relations.guard_starts[operation], relations.guard_starts[operation + 1]):
@@ -325,14 +316,15 @@ def _complete(
         if state.reader_counts[version] == 0:
             replaced_by = relations.next_versions[version]
             for j in range(relations.writer_starts[replaced_by], relations.writer_starts[replaced_by + 1]):
-                _arrive(flat, state, ranks, relations.writers[j], cycle, cycle, ring)
+                _arrive(state, relations.writers[j], INT64(1), cycle, cycle)
     for k in range(relations.buffer_starts[operation], relations.buffer_starts[operation + 1]):
-        buffer = relations.buffers[k]
-        state.buffer_counts[buffer] -= 1
-        if state.buffer_counts[buffer] == 0 and state.is_open[buffer]:
-            if relations.first_operations[buffer] > state.progress[_HEAD]:
-                state.progress[_OUT_OF_ORDER] -= flat.buffer_words[buffer]
-            if state.landed_at[buffer] > cycle:  # a write that nobody reads holds its word for one cycle
-                state.releases[state.landed_at[buffer] % ring] += flat.buffer_words[buffer]
+        buffer = INT64(tables.accesses[k, BUFFER])
+        state.buffers[buffer, USERS] -= 1
+        if state.buffers[buffer, USERS] == 0 and state.buffers[buffer, IS_OPEN]:
+            if state.buffers[buffer, FIRST_OPERATION] > state.progress[_HEAD]:
+                state.progress[_OUT_OF_ORDER] -= state.buffers[buffer, WORDS]
+            landed_at = state.buffers[buffer, LANDED_AT]
+            if landed_at > cycle:  # a write that nobody reads holds its word for one cycle
+                state.releases[landed_at & (len(state.releases) - 1)] += state.buffers[buffer, WORDS]
             else:
-                state.progress[_LIVE] -= flat.buffer_words[buffer]
+                state.progress[_LIVE] -= state.buffers[buffer, WORDS]

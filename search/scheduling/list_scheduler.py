@@ -5,14 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from machine.graph.decision import Schedule, schedule_of
-from machine.graph.dependences import Ints
-from machine.graph.flat import FlatGraph
-from machine.model import Machine
 from search.analysis.prepared_graph import PreparedForm, PreparedGraph
 from search.errors import ScheduleStuckError, ScratchExceededError
 from search.scheduling.list_kernel import STUCK, list_schedule, new_state
 from search.scheduling.policy import Keys, Policy, urgencies
-from search.scheduling.ready_bits import BITS
+from search.scheduling.ranking import rank_slots
 
 _PLENTY = 0.5
 """Of scratch: a graph that needs no more in its own order is hardly ever short of it, and its forms are not tried."""
@@ -77,15 +74,15 @@ def _schedule_by_policy(prepared: PreparedGraph, policy: Policy, capacity: int) 
 def _schedule_in_order(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int], capacity: int) -> Schedule:
     """Schedule a graph that fits ``capacity`` in its own order."""
     flat, machine = prepared.flat, prepared.machine
-    ranks, slots_by_rank, engine_starts = rank_slots(flat, keys, machine)
-    state = new_state(flat, prepared.relations, int(engine_starts[-1]), machine.max_latency + 3)
+    ranking = rank_slots(flat, keys, machine)
+    ring = 1 << (machine.max_latency + 1).bit_length()  # a power of 2, above
+    state = new_state(prepared.relations, prepared.tables, ranking, ring)
     status = list_schedule(
         flat,
         prepared.relations,
+        prepared.tables,
         state,
-        ranks,
-        slots_by_rank,
-        engine_starts,
+        ranking,
         np.array([engine.slots for engine in machine.scored_engines], dtype=np.int64),
         np.array(engine_order, dtype=np.int64),
         capacity,
@@ -93,18 +90,3 @@ def _schedule_in_order(prepared: PreparedGraph, keys: Keys, engine_order: Sequen
     if status == STUCK:
         raise ScheduleStuckError(f"nothing left to issue after cycle {int(state.cycles.max(initial=-1))}")
     return schedule_of(flat, state.cycles)
-
-
-def rank_slots(flat: FlatGraph, keys: Keys, machine: Machine) -> tuple[Ints, Ints, Ints]:
-    """Ranks of slots by key, least first; their inverse; and the first rank of each engine, aligned."""
-    engines = len(machine.scored_engines)
-    order = np.lexsort((np.arange(len(keys)), keys, flat.slot_engines))
-    counts = np.bincount(flat.slot_engines, minlength=engines)
-    starts = np.zeros(engines + 1, dtype=np.int64)
-    np.cumsum(-(-counts // BITS) * BITS, out=starts[1:])
-    within = np.concatenate([np.arange(count) for count in counts]) if len(order) else order
-    ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = starts[flat.slot_engines[order]] + within
-    slots_by_rank = np.zeros(int(starts[-1]), dtype=np.int64)
-    slots_by_rank[ranks] = np.arange(len(order))
-    return ranks, slots_by_rank, starts
