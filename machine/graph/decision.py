@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from machine.compiling import INT64, compiled_lean
 from machine.errors import UserError
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
@@ -39,13 +40,22 @@ class Decision:
 
 def schedule_of(flat: FlatGraph, cycles: Ints) -> Schedule:
     """The schedule in which slots issue at ``cycles``; implementations follow from which slots issue at all."""
-    issued = np.flatnonzero(cycles >= 0)
-    chosen = flat.slot_implementations[issued]
-    operations = flat.implementation_operations[chosen]
     implementations = np.full(flat.operations, OMITTED, dtype=np.int64)
-    implementations[operations] = chosen - flat.operation_starts[operations]
-    length = int((cycles[issued] + flat.slot_latencies[issued]).max(initial=0))
-    return Schedule(implementations, cycles, length)
+    length = _read_cycles(flat, cycles, implementations)
+    return Schedule(implementations, cycles, int(length))
+
+
+@compiled_lean
+def _read_cycles(flat: FlatGraph, cycles: Ints, implementations: Ints) -> int:
+    """Fill in the implementations, from 0, and return when the last write has landed."""
+    length: int = INT64(0)
+    for slot in range(len(cycles)):
+        if cycles[slot] >= 0:
+            implementation = flat.slot_implementations[slot]
+            operation = flat.implementation_operations[implementation]
+            implementations[operation] = implementation - flat.operation_starts[operation]
+            length = max(length, cycles[slot] + flat.slot_latencies[slot])
+    return length
 
 
 def decision_to_json(decision: Decision) -> dict[str, Any]:

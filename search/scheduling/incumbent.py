@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from machine.compiling import compiled_lean
 from machine.graph.decision import Decision, Schedule
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
@@ -56,11 +57,29 @@ def incumbent_of(flat: FlatGraph, decision: Decision, engine_order: Sequence[int
 def keys_of_slots(flat: FlatGraph, schedule: Schedule, cycles: Ints, penalty: float) -> Keys:
     """Keys that order a schedule's slots by ``cycles``; implementations not used come later than their operation."""
     issued = schedule.cycles >= 0
-    owners = flat.implementation_operations[flat.slot_implementations]
-    first = np.full(flat.operations, np.inf)
-    np.minimum.at(first, owners[issued], cycles[issued])
-    keys: Keys = np.where(issued, cycles, first[owners] + penalty)
+    first = least_of_slots(flat, np.where(issued, cycles, np.inf))
+    keys: Keys = np.where(issued, cycles, np.repeat(first + penalty, slots_of_operations(flat)))
     return keys
+
+
+def slots_of_operations(flat: FlatGraph) -> Ints:
+    """How many slots each operation has, in all its implementations."""
+    return np.diff(flat.implementation_starts[flat.operation_starts])
+
+
+def least_of_slots(flat: FlatGraph, values: Keys) -> Keys:
+    """For each operation, the least of the values of its slots."""
+    least = np.full(flat.operations, np.inf)
+    _take_least(flat.implementation_starts[flat.operation_starts], values, least)
+    return least
+
+
+@compiled_lean
+def _take_least(starts: Ints, values: Keys, least: Keys) -> None:
+    """For each group of values, of which ``starts`` has the first, the least."""
+    for group in range(len(least)):
+        for k in range(starts[group], starts[group + 1]):
+            least[group] = min(least[group], values[k])
 
 
 def try_keys(prepared: PreparedGraph, keys: Keys, engine_order: Sequence[int]) -> Schedule | None:

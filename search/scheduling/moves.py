@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from machine.graph.flat import FlatGraph
 from search.analysis.prepared_graph import PreparedGraph
-from search.scheduling.incumbent import UNUSED_PENALTIES, Incumbent, try_keys
+from search.scheduling.incumbent import UNUSED_PENALTIES, Incumbent, least_of_slots, slots_of_operations, try_keys
 from search.scheduling.justification import justify_once
 from search.scheduling.policy import Keys
 from search.scratch.placement import COLOURING
@@ -49,15 +49,14 @@ def try_moves(prepared: PreparedGraph, start: Incumbent, moves: int, seed: str) 
 
 def _move(flat: FlatGraph, best: Incumbent, random: np.random.Generator) -> Keys:
     """New keys: some operations near a random cycle shifted by normal deviates, and perhaps some implementations."""
-    owners = flat.implementation_operations[flat.slot_implementations]
-    places = np.full(flat.operations, np.inf)
-    np.minimum.at(places, owners, best.keys)
+    places = least_of_slots(flat, best.keys)
     near = np.abs(places - _centre(best.cycles, random)) < random.choice(_SPANS)
     if random.random() < _ONE_STREAM and near.any():
         near &= flat.streams == random.choice(np.unique(flat.streams[near]))
-    keys: Keys = best.keys + _shifts(near, random)[owners]
+    keys: Keys = best.keys + np.repeat(_shifts(near, random), slots_of_operations(flat))
     if random.random() < _IMPLEMENTATIONS_TOO:
-        keys += _shifts(near[flat.implementation_operations], random)[flat.slot_implementations]
+        shifts = _shifts(near[flat.implementation_operations], random)
+        keys += np.repeat(shifts, np.diff(flat.implementation_starts))
     return keys
 
 

@@ -128,12 +128,11 @@ def urgencies(policy: Policy, machine: Machine, flat: FlatGraph, tails: Ints) ->
         - policy.tail * tails
         + policy.noise * noise
     )
-    implementations = flat.slot_implementations
-    operations = flat.implementation_operations[implementations]
-    has_alternative = np.diff(flat.operation_starts)[operations] > 1
+    counts = np.diff(flat.implementation_starts[flat.operation_starts])  # of slots, which stand beside each other
+    has_alternative = np.repeat(np.diff(flat.operation_starts) > 1, counts)
     steps = np.array(policy.steps)[flat.slot_engines]
     alternatives = np.array(policy.alternatives)[flat.slot_engines]
-    keys: Keys = common[operations] - steps * flat.steps[operations] + alternatives * has_alternative
+    keys: Keys = np.repeat(common, counts) - steps * np.repeat(flat.steps, counts) + alternatives * has_alternative
     return keys
 
 

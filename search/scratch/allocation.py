@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from machine.compiling import compiled
+from machine.compiling import INT64, compiled, compiled_lean
 from machine.graph.decision import OMITTED
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
+from search.analysis.sorting import stable_order
 from search.scratch.lifetimes import Lifetimes
 
 
@@ -17,46 +18,51 @@ def allocate(flat: FlatGraph, lifetimes: Lifetimes, scratch_words: int) -> Ints 
     that the two do not fragment each other.
     """
     used = np.flatnonzero(lifetimes.ends > 0)
-    order = used[np.lexsort((-flat.buffer_words[used], lifetimes.starts[used]))]
+    words = flat.buffer_words[used]
+    order = used[stable_order(lifetimes.starts[used] * (words.max(initial=0) + 1.0) - words)]
     addresses = np.full(len(flat.buffer_words), OMITTED, dtype=np.int64)
     free_at = np.zeros(scratch_words, dtype=np.int64)
     placed = _colour(order, lifetimes.starts, lifetimes.ends, flat.buffer_words, free_at, addresses)
     return addresses if placed else None
 
 
-@compiled
+@compiled_lean
 def _colour(order: Ints, starts: Ints, ends: Ints, words: Ints, free_at: Ints, addresses: Ints) -> bool:
     """Place buffers in ``order``; ``free_at`` is when each address is free again."""
     for buffer in order:
-        address = (
-            _lowest(free_at, starts[buffer], words[buffer]) if words[buffer] > 1 else _highest(free_at, starts[buffer])
-        )
+        start, count = starts[buffer], words[buffer]
+        address = _lowest(free_at, start, count) if count > 1 else _highest(free_at, start)
         if address < 0:
             return False
         addresses[buffer] = address
-        for place in range(address, address + words[buffer]):
+        for place in range(address, address + count):
             free_at[place] = ends[buffer]
     return True
 
 
-@compiled
+@compiled_lean
 def _lowest(free_at: Ints, start: int, words: int) -> int:
     """The lowest run of ``words`` addresses free at ``start``, or -1."""
-    run = 0
-    for address in range(len(free_at)):
-        run = run + 1 if free_at[address] <= start else 0
-        if run == words:
-            return address - words + 1
-    return -1
+    nowhere: int = INT64(-1)
+    first: int = INT64(0)
+    while first + words <= len(free_at):
+        # From the end of the run back: an address that is taken rules out all runs that begin at it or before.
+        address = first + words - 1
+        while address >= first and free_at[address] <= start:
+            address -= 1
+        if address < first:
+            return first
+        first = address + 1
+    return nowhere
 
 
-@compiled
+@compiled_lean
 def _highest(free_at: Ints, start: int) -> int:
     """The highest address free at ``start``, or -1."""
-    for address in range(len(free_at) - 1, -1, -1):
-        if free_at[address] <= start:
-            return address
-    return -1
+    address: int = INT64(len(free_at) - 1)
+    while address >= 0 and free_at[address] > start:
+        address -= 1
+    return address
 
 
 def allocate_largest_first(flat: FlatGraph, lifetimes: Lifetimes, scratch_words: int) -> Ints | None:

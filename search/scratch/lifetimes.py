@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from machine.compiling import compiled
+from machine.compiling import INT64, compiled_lean
 from machine.graph.decision import Schedule
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
@@ -45,16 +45,21 @@ def find_lifetimes(flat: FlatGraph, schedule: Schedule) -> Lifetimes:
     return Lifetimes(starts, ends)
 
 
-@compiled
+@compiled_lean
 def _find_lifetimes(flat: FlatGraph, cycles: Ints, starts: Ints, ends: Ints) -> None:
     for slot in range(len(cycles)):
         cycle = cycles[slot]
         if cycle >= 0:
+            last = INT64(-1)  # words of one buffer stand beside each other
             for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
                 buffer = flat.word_buffers[flat.version_words[flat.reads[k]]]
-                ends[buffer] = max(ends[buffer], cycle + 1)
-            landed = cycle + flat.slot_latencies[slot]
+                if buffer != last:
+                    ends[buffer] = max(ends[buffer], cycle + 1)
+                    last = buffer
+            landed, last = cycle + flat.slot_latencies[slot], INT64(-1)
             for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
                 buffer = flat.word_buffers[flat.version_words[flat.writes[k]]]
-                starts[buffer] = min(starts[buffer], landed)
-                ends[buffer] = max(ends[buffer], landed + 1)
+                if buffer != last:
+                    starts[buffer] = min(starts[buffer], landed)
+                    ends[buffer] = max(ends[buffer], landed + 1)
+                    last = buffer
