@@ -74,10 +74,10 @@ def digest_today(name: str) -> str | None:
     """
     if name in BUILT_IN:
         return BUILT_IN[name]().digest()
-    path = _user_file(name)
     try:
-        return None if path is None else digest_of({path.name: path.read_bytes()})
-    except OSError:
+        path = _user_file(name)
+        return digest_of({path.name: path.read_bytes()}) if path is not None and path.is_file() else None
+    except (OSError, ValueError, RuntimeError):  # it cannot be read, is no path, or links lead back to it
         return None
 
 

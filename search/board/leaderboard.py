@@ -267,7 +267,7 @@ class Leaderboard:
 
 
 def _order(entry: Entry) -> tuple[str, tuple[int, ...], str, str]:
-    return entry.problem, tuple(entry.shape.values()), entry.category, str(entry.machine["name"])
+    return entry.problem, tuple(entry.shape.values()), entry.category, entry.machine_name
 
 
 def _dump(data: object, indent: int | None = None) -> bytes:

@@ -90,8 +90,11 @@ def test_the_digest_today_is_that_of_the_problem_if_it_were_loaded(write_problem
 
 def test_the_digest_of_what_is_not_there_is_none(tmp_path: Path) -> None:
     (tmp_path / "folder.py").mkdir()
-    for name in ("", "nope", "mine.txt:Doubling", f"{tmp_path}/missing.py:Doubling", f"{tmp_path}/folder.py:Doubling"):
-        assert digest_today(name) is None
+    (tmp_path / "loop.py").symlink_to(tmp_path / "loop.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    names = ["", "nope", "mine.txt:Doubling", "a\0.py:Doubling"]
+    names += [f"{tmp_path}/{file}.py:Doubling" for file in ("missing", "folder", "loop", "pipe")]
+    assert [digest_today(name) for name in names] == [None] * len(names)
 
 
 def test_the_digest_of_a_loaded_problem_is_of_what_was_loaded_whatever_the_file_has_become(
