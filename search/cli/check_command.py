@@ -33,7 +33,8 @@ def check_entries(
 ) -> None:
     """Check entries and print a line for each; note in them what was found out, and write the pages anew.
 
-    An entry that validates is one of today's problem from now on, in today's format.  One that is wrong is struck.
+    An entry that validates, on no fewer inputs than it was validated on before, is one for today's problem from now on,
+    in today's format.  One that is wrong is struck.
 
     Raises:
         typer.Exit: with code 1, if an entry was struck, is of a graph that is built no more, or its check failed.
@@ -44,7 +45,7 @@ def check_entries(
     try:
         with open_runner(workers) as runner:
             for result in recheck_all(board, entries, inputs, runner):
-                found.append(_noted(board, result))
+                found.append(_noted(board, result, inputs))
                 _print_line(found[-1], len(found), len(entries), to_errors=json)
     finally:
         board.rewrite_pages()  # Ctrl-C too leaves pages that say what was found out
@@ -56,11 +57,12 @@ def check_entries(
         raise typer.Exit(1)
 
 
-def _noted(board: Leaderboard, result: Recheck) -> Recheck:
+def _noted(board: Leaderboard, result: Recheck, inputs: int | None) -> Recheck:
     """Note the verdict in the entry, unless another process has changed it since it was read."""
     entry: Entry | None = result.entry
+    was_brief = inputs is not None and inputs < result.entry.validation.inputs
     match result.verdict:
-        case Verdict.VALID | Verdict.OTHER_MACHINE:
+        case Verdict.VALID | Verdict.OTHER_MACHINE if not was_brief:
             assert result.problem_digest is not None
             entry = board.note_checked(result.entry, result.problem_digest)
         case Verdict.OTHER_GRAPH:

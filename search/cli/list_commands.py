@@ -43,7 +43,11 @@ def leaderboard_command(
     ] = False,
     render: Annotated[bool, typer.Option("--render", help="Write the pages anew.")] = False,
     inputs: Annotated[
-        int | None, typer.Option(min=1, help="Inputs to check on; as many as each entry was validated on if not given.")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Inputs to check on; as many as each entry was validated on if not given, and to be noted no fewer.",
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes that check; 0 checks in this one.")] = 2,
     json: JsonOption = False,

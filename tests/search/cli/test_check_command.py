@@ -61,6 +61,16 @@ def test_a_second_check_changes_nothing(command: Command, folder: Path) -> None:
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_a_check_on_fewer_inputs_than_an_entry_was_validated_on_is_not_noted(command: Command, folder: Path) -> None:
+    spoil(folder, validation={**TREE.to_json()["validation"], "inputs": 9}, checked=None)
+    before = Leaderboard(folder).find(TREE.id)
+    ran = check(command, folder)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "2 entries: 2 valid")
+    assert Leaderboard(folder).find(TREE.id) == before
+    spoil(folder, cycles=1)
+    assert check(command, folder).code == 1
+
+
 @pytest.mark.parametrize("format_", [1, 2])
 def test_entries_of_older_formats_are_in_todays_once_they_are_checked(
     command: Command, folder: Path, format_: int
