@@ -1,4 +1,4 @@
-"""The journal: one line of JSON for each search that ended, appended and synced, never rewritten."""
+"""Journals: one record of JSON on each line, appended and synced, never rewritten."""
 
 import fcntl
 import json

@@ -11,7 +11,7 @@ from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.sweep.study_run import StudyRun
 from search.sweep.trial import Found
-from search.sweep.trials import EndedTrial
+from search.sweep.trial_records import EndedTrial
 
 
 class Commits:

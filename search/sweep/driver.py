@@ -17,8 +17,9 @@ from search.sweep.study_run import StudyRun
 from search.sweep.sweep_file import SweepBudget, SweepFile
 from search.sweep.sweep_journal import Reason, SweepJournal, open_journal
 from search.sweep.sweep_progress import SweepProgress, Watch, studies_progress, task_key
+from search.sweep.sweep_state import Tally
 from search.sweep.trial import Found, TrialRequest, TrialResult, run_trial
-from search.sweep.trials import AskedTrial, EndedTrial, Tally, ended_trial
+from search.sweep.trial_records import AskedTrial, EndedTrial, ended_trial
 
 Run = Callable[[TrialRequest], TrialResult]
 """What a worker does with a request; a module-level function."""

@@ -11,7 +11,7 @@ from search.sweep.study_run import StudyRun
 from search.sweep.sweep_file import SweepFile
 from search.sweep.sweep_journal import Reason, now
 from search.sweep.sweep_progress import SweepProgress, task_key
-from search.sweep.trials import Tally
+from search.sweep.sweep_state import Tally
 
 
 @dataclass(frozen=True)

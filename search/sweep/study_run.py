@@ -6,8 +6,9 @@ from search.sweep.sampling.halving import Brackets
 from search.sweep.sampling.samplers import make_sampler
 from search.sweep.sampling.space import space_of
 from search.sweep.sweep_file import SweepFile
+from search.sweep.sweep_state import StudyState
 from search.sweep.trial import TrialRequest
-from search.sweep.trials import AskedTrial, EndedTrial, StudyState, Untried
+from search.sweep.trial_records import AskedTrial, EndedTrial, Untried
 
 
 class StudyRun:

@@ -20,7 +20,8 @@ from machine.errors import UserError
 from search.board.entry import current_versions
 from search.files import journal_file
 from search.sweep.sweep_file import SweepFile
-from search.sweep.trials import AskedTrial, EndedTrial, SweepState, check_format, replay
+from search.sweep.sweep_state import SweepState, replay
+from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
 
 
 class Reason(Enum):

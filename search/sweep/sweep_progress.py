@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.sweep.trials import StudyState, SweepState
+from search.sweep.sweep_state import StudyState, SweepState
 from search.tasks.task import TaskName
 
 

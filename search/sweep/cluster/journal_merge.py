@@ -11,7 +11,7 @@ from machine.errors import UserError
 from search.sweep.cluster.received import RefusedError
 from search.sweep.fields import Table
 from search.sweep.sweep_journal import journal_path
-from search.sweep.trials import AskedTrial, EndedTrial, check_format
+from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
 
 _EVENTS = ("begun", "asked", "ended", "finished")
 

@@ -18,7 +18,7 @@ from search.sweep.reporting.study_titles import study_titles
 from search.sweep.reporting.value_table import Tried, ValueTable, value_table
 from search.sweep.reporting.work_time import Pause, WorkTime
 from search.sweep.sampling.space import Point
-from search.sweep.trials import EndedTrial, Untried
+from search.sweep.trial_records import EndedTrial, Untried
 
 _TABLES = 3
 """Tables of values for a study: of its most important dimensions."""

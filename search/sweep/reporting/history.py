@@ -12,7 +12,7 @@ from typing import Any
 
 from machine.errors import UserError
 from search.sweep.sampling.dimension import Coordinate
-from search.sweep.trials import AskedTrial, EndedTrial, check_format
+from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
 
 _EVENTS = ("begun", "asked", "ended", "finished")
 

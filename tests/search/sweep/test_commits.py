@@ -11,8 +11,9 @@ from search.board.leaderboard import Leaderboard
 from search.processes.isolate import Ending
 from search.sweep.commits import Commits
 from search.sweep.study_run import StudyRun
+from search.sweep.sweep_state import StudyState
 from search.sweep.trial import TrialRequest
-from search.sweep.trials import EndedTrial, StudyState
+from search.sweep.trial_records import EndedTrial
 from search.tasks.candidate import Candidate
 from tests.search.sweep.fakes import found_of, sweep_of
 

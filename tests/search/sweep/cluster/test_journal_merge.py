@@ -12,7 +12,7 @@ from search.files import journal_file
 from search.sweep.cluster.job_log import Item
 from search.sweep.cluster.journal_merge import JournalMerge
 from search.sweep.cluster.received import RefusedError
-from search.sweep.trials import replay
+from search.sweep.sweep_state import replay
 from tests.search.sweep.cluster.sent import of_kind
 
 (SENT,) = of_kind("journal")

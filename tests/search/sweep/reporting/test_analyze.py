@@ -10,7 +10,7 @@ from search.sweep.reporting.history import read_history
 from search.sweep.reporting.tables import facts, failures_table, importance_table, studies_table, value_rows
 from search.sweep.reporting.work_time import Pause
 from search.sweep.sweep_file import SamplerKind
-from search.sweep.trials import replay
+from search.sweep.sweep_state import replay
 from tests.search.sweep.fakes import NINE, journaled, run, sweep_of
 from tests.search.sweep.reporting.journals import TITLES, Written, night
 

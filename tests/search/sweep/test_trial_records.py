@@ -16,8 +16,9 @@ from search.processes.isolate import Ending, Isolated
 from search.scheduling.policy import default_policy
 from search.sweep.executors.executor import Ended
 from search.sweep.sweep_journal import journal_path
+from search.sweep.sweep_state import replay
 from search.sweep.trial import TrialResult
-from search.sweep.trials import AskedTrial, EndedTrial, Untried, ended_trial, replay
+from search.sweep.trial_records import AskedTrial, EndedTrial, Untried, ended_trial
 from tests.search.cases import TAKEHOME
 from tests.search.sweep.fakes import NINE, Shuffled, run, sweep_of
 

@@ -1,0 +1,115 @@
+"""Where a sweep stands after the records of its journal."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from machine.errors import UserError
+from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
+
+
+@dataclass
+class Tally:
+    """Trials added up.
+
+    Attributes:
+        trials: that have ended, skipped ones included.
+        schedules: list schedules tried in them.
+        failures: trials that failed, by what went wrong.
+    """
+
+    trials: int = 0
+    schedules: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+
+    def note(self, ended: EndedTrial) -> None:
+        """Count a trial that has ended."""
+        self.trials += 1
+        self.schedules += ended.schedules
+        if ended.failure is not None:
+            self.failures[ended.failure] += 1
+
+
+@dataclass
+class StudyState:
+    """Where a study stands.
+
+    Attributes:
+        asked: its trials, by index, in the order in which they were asked for.
+        ended: what those came to that have ended, by index, in the order in which they did.
+        cycles: of those, by index; ``None`` for a trial that led to nothing.
+        best: the trial with the fewest cycles, of equal ones that of the least index.
+    """
+
+    asked: dict[int, AskedTrial] = field(default_factory=dict)
+    ended: dict[int, EndedTrial] = field(default_factory=dict)
+    cycles: dict[int, int | None] = field(default_factory=dict)
+    best: EndedTrial | None = None
+
+    def note(self, ended: EndedTrial) -> None:
+        """Take in a trial that has ended."""
+        self.ended[ended.index] = ended
+        self.cycles[ended.index] = ended.cycles
+        if ended.cycles is not None and (self.best is None or _rank(ended) < _rank(self.best)):
+            self.best = ended
+
+
+class SweepState:
+    """Where a sweep stands: a fold over the records of its journal, and nothing else.
+
+    Attributes:
+        studies: where each stands.
+        tally: all trials that have ended.
+        finished: whether the last record says that the sweep has finished.
+    """
+
+    def __init__(self, studies: int) -> None:
+        self.studies = [StudyState() for _ in range(studies)]
+        self.tally = Tally()
+        self.finished = False
+
+    def asked(self, trial: AskedTrial) -> None:
+        """Take in that a trial is to be run."""
+        self.finished = False
+        self.studies[trial.study].asked[trial.index] = trial
+
+    def ended(self, trial: EndedTrial) -> None:
+        """Take in that a trial has ended; of two ends of one trial the first counts."""
+        self.finished = False
+        study = self.studies[trial.study]
+        if trial.index not in study.ended:
+            study.note(trial)
+            self.tally.note(trial)
+
+    def running(self) -> list[AskedTrial]:
+        """Trials that were asked for and have not ended, by number."""
+        left = [trial for study in self.studies for trial in study.asked.values() if trial.index not in study.ended]
+        return sorted(left, key=lambda trial: trial.trial)
+
+
+def replay(records: Iterable[Mapping[str, Any]], studies: int) -> SweepState:
+    """The state after some records; events of other kinds are passed over.
+
+    Raises:
+        UserError: a record is of a newer format, or lacks what it should say.
+    """
+    state = SweepState(studies)
+    for record in records:
+        check_format(record)
+        try:
+            match record["event"]:
+                case "asked":
+                    state.asked(AskedTrial.from_json(record))
+                case "ended":
+                    state.ended(EndedTrial.from_json(record))
+                case "finished":
+                    state.finished = True
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise UserError(f"a record is damaged ({type(error).__name__}: {error})") from None
+    return state
+
+
+def _rank(ended: EndedTrial) -> tuple[int, int]:
+    assert ended.cycles is not None
+    return ended.cycles, ended.index
