@@ -1,6 +1,9 @@
 """The command run in this process, and a results folder that one small search has filled."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -89,3 +92,23 @@ def program(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write_json(path: Path, data: object) -> Path:
     path.write_text(json.dumps(data), encoding="utf-8")
     return path
+
+
+def interrupted(*arguments: object, folder: Path, soon: float = 30.0) -> str:
+    """What the installed command prints if it is interrupted, as a terminal does it, when it has found a first best.
+
+    It must end ``soon`` (seconds), with exit code 0.
+    """
+    words = [Path(sys.executable).with_name("slotsmith"), *map(str, arguments)]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, cwd=folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    try:
+        assert process.stderr is not None
+        assert any(re.search(r"best \d", line) for line in process.stderr)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=soon)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    return out

@@ -11,29 +11,7 @@ import pytest
 from search.files import journal_file
 from tests.search.cli.conftest import Command, slotsmith
 from tests.search.sweep.reporting.journals import TITLES, Written, night, save
-
-SWEEP = """
-[budget]
-trials = 26
-
-[sampler]
-kind = "random"
-
-[trial]
-schedules = 2
-inputs = 8
-
-[executor]
-kind = "in-process"
-
-[[studies]]
-problem = "tree_hash"
-shapes = ["height=2,rounds=2,batch=8"]
-
-[[studies]]
-problem = "hash_vectors"
-shapes = ["vectors=2"]
-"""
+from tests.search.sweep.small_sweep import SWEEP, write_sweep
 
 FILES = ["report.html", "progress.png", "importance.png", "failures.png"]
 
@@ -42,8 +20,8 @@ FILES = ["report.html", "progress.png", "importance.png", "failures.png"]
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder with one small sweep; to be read only."""
     folder = tmp_path_factory.mktemp("swept")
-    (folder / "small.toml").write_text(SWEEP, encoding="utf-8")
-    done = slotsmith("sweep", "small.toml", "--quiet", folder=folder)
+    write_sweep(folder / "small.toml")
+    done = slotsmith("sweep", "small.toml", "--quiet", "--trials", "26", folder=folder)
     assert done.code == 0, done.err
     return folder / "results"
 

@@ -18,7 +18,8 @@ from search.sweep.cluster.shipment import Shipment
 from search.sweep.sweep_file import load_sweep_file
 from search.sweep.sweep_journal import open_journal
 from tests.search.cli.conftest import Command
-from tests.search.sweep.cluster.sent import files, run, sent, write_sweep
+from tests.search.sweep.cluster.sent import files, run, sent
+from tests.search.sweep.small_sweep import write_sweep
 
 BEGUN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ADDRESS = "http://head:8265"

@@ -2,10 +2,6 @@
 
 import gzip
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +9,7 @@ import pytest
 
 from search.board.leaderboard import Leaderboard
 from search.cli import search_command
-from tests.search.cli.conftest import ENTRY, SHAPE, SMALL_SEARCH, Command, slotsmith, write_json
+from tests.search.cli.conftest import ENTRY, SHAPE, SMALL_SEARCH, Command, interrupted, slotsmith, write_json
 
 FAST = ("--trials", "4", "--workers", "0", "--inputs", "8")
 OTHER = "height=1,rounds=2,batch=8"
@@ -202,28 +198,8 @@ def test_knobs_of_every_shape_are_checked_before_the_first_search(command: Comma
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
 def test_an_interrupt_keeps_the_best_and_ends_the_search_soon(tmp_path: Path, workers: int) -> None:
-    script = Path(sys.executable).with_name("slotsmith")
-    arguments = ["search", "tree_hash", "--shape", SHAPE, "--time-limit", "60", "--workers", str(workers)]
-    process = subprocess.Popen(
-        [script, *arguments],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        assert "best " in first
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it too
-        begun = time.monotonic()
-        out, err = process.communicate(timeout=30)
-        assert time.monotonic() - begun < 10
-    finally:
-        process.kill()
-    assert process.returncode == 0, err
-    assert "Traceback" not in err
+    words = ("search", "tree_hash", "--shape", SHAPE, "--time-limit", "60", "--workers", workers)
+    out = interrupted(*words, folder=tmp_path, soon=10.0)
     assert "new best on the leaderboard" in out
     (entry,) = Leaderboard(tmp_path / "results").entries()
     assert f"found      {entry.cycles} cycles" in out

@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,32 +14,8 @@ from search.bounds.bound import Bound
 from search.cli.sweep_command import found_line
 from search.files import journal_file
 from search.sweep.study_outcome import StudyOutcome
-from tests.search.cli.conftest import Command, slotsmith
-
-SWEEP = """
-seed = 3
-
-[budget]
-trials = 6
-
-[sampler]
-kind = "random"
-
-[trial]
-schedules = 2
-inputs = 8
-
-[executor]
-kind = "in-process"
-
-[[studies]]
-problem = "tree_hash"
-shapes = ["height=2,rounds=2,batch=8"]
-
-[[studies]]
-problem = "hash_vectors"
-shapes = ["vectors=2"]
-"""
+from tests.search.cli.conftest import Command, interrupted, slotsmith
+from tests.search.sweep.small_sweep import SWEEP, write_sweep
 
 STUDIES = ["tree_hash height=2,rounds=2,batch=8 values on takehome", "hash_vectors vectors=2 all on takehome"]
 JOURNAL = Path("results/sweeps/small/journal.jsonl")
@@ -49,9 +24,7 @@ JOURNAL = Path("results/sweeps/small/journal.jsonl")
 @pytest.fixture
 def sweep(tmp_path: Path) -> Path:
     """A small sweep's file."""
-    path = tmp_path / "small.toml"
-    path.write_text(SWEEP, encoding="utf-8")
-    return path
+    return write_sweep(tmp_path / "small.toml")
 
 
 def ended(path: Path = JOURNAL) -> int:
@@ -212,24 +185,7 @@ def test_a_sweep_that_finds_nothing_says_why(command: Command, sweep: Path) -> N
 @pytest.mark.parametrize("workers", [0, 2])
 def test_an_interrupt_keeps_the_best_and_resume_goes_on(tmp_path: Path, sweep: Path, workers: int) -> None:
     kind = ("--executor", "processes", "--workers", str(workers)) if workers else ()
-    script = Path(sys.executable).with_name("slotsmith")
-    process = subprocess.Popen(
-        [script, "sweep", sweep, "--trials", "100000", *kind],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        assert process.stderr is not None
-        assert "best " in process.stderr.readline()
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert process.returncode == 0, err
-    assert "Traceback" not in err
+    out = interrupted("sweep", sweep, "--trials", "100000", *kind, folder=tmp_path)
     assert "interrupted" in out.splitlines()[0]
     before = ended(tmp_path / JOURNAL)
     assert before > 0

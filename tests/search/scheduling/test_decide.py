@@ -1,5 +1,7 @@
 """From a graph and a policy to a decision, with repairs where colouring fails."""
 
+from collections import Counter
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from machine.graph.builder import Kernel
 from machine.graph.operation import Operand
 from machine.legality import check_decision
-from search.analysis.prepared_graph import prepare
+from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.errors import AllocationError, ScheduleStuckError, ScratchExceededError
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
@@ -24,30 +26,36 @@ from tests.search.cases import (
     random_prepared,
     with_scratch,
 )
+from tests.search.small_kernels import divided_scratch
+
+
+def outcomes(prepared: PreparedGraph, random: Random) -> Iterator[str]:
+    """Three policies decided upon: a legal decision whose program computes what the graph does, or a named error."""
+    for policy in random_policies(random, prepared.machine, 3):
+        try:
+            decision = decide(prepared, policy)
+        except AllocationError:
+            yield "refused"
+            continue
+        except ScheduleStuckError:
+            assert has_lanes_that_must_share_a_bundle(prepared)
+            continue
+        candidate = make_candidate(prepared, decision)
+        assert check_decision(prepared.graph, decision, candidate.program) == []
+        assert_computes(prepared, decision, candidate.program, random)
+        assert candidate.cycles == decision.schedule.length
+        yield "decided"
 
 
 def test_decisions_in_little_scratch_are_legal_or_a_named_error() -> None:
-    decided = refused = 0
+    counts: Counter[str] = Counter()
     for seed in range(60, 90):
         machine = machines()[seed % len(machines())]
         random, roomy = Random(seed), random_prepared(seed, machine)
         prepared = with_scratch(roomy, needed_words(roomy) + random.randint(0, 60))
-        for policy in random_policies(random, machine, 3):
-            try:
-                decision = decide(prepared, policy)
-            except AllocationError:
-                refused += 1
-                continue
-            except ScheduleStuckError:
-                assert has_lanes_that_must_share_a_bundle(prepared)
-                continue
-            candidate = make_candidate(prepared, decision)
-            assert check_decision(prepared.graph, decision, candidate.program) == []
-            assert_computes(prepared, decision, candidate.program, random)
-            assert candidate.cycles == decision.schedule.length
-            decided += 1
-    assert decided > 60
-    assert refused < decided / 4
+        counts.update(outcomes(prepared, random))
+    assert counts["decided"] > 60
+    assert counts["refused"] < counts["decided"] / 4
 
 
 def fragmenting() -> Kernel:
@@ -70,7 +78,7 @@ def test_a_schedule_whose_buffers_find_no_addresses_is_made_again_in_less_scratc
 
 def test_a_graph_that_does_not_fit_in_its_own_order_is_decided_in_another() -> None:
     """And the legality checker, which knows nothing of that order, finds nothing wrong."""
-    decided = refused = 0
+    counts: Counter[str] = Counter()
     for seed in range(90, 130):
         machine = machines()[seed % len(machines())]
         random, roomy = Random(seed), random_prepared(seed, machine)
@@ -78,34 +86,14 @@ def test_a_graph_that_does_not_fit_in_its_own_order_is_decided_in_another() -> N
         if least == needed_words(roomy):
             continue
         prepared = with_scratch(roomy, random.randrange(least, needed_words(roomy)))
-        for policy in random_policies(random, machine, 3):
-            try:
-                decision = decide(prepared, policy)
-            except AllocationError:
-                refused += 1
-                continue
-            except ScheduleStuckError:
-                assert has_lanes_that_must_share_a_bundle(prepared)
-                continue
-            candidate = make_candidate(prepared, decision)
-            assert check_decision(prepared.graph, decision, candidate.program) == []
-            assert_computes(prepared, decision, candidate.program, random)
-            decided += 1
-    assert decided > 40
-    assert refused < decided / 8
+        counts.update(outcomes(prepared, random))
+    assert counts["decided"] > 40
+    assert counts["refused"] < counts["decided"] / 8
 
 
 def test_a_schedule_that_colouring_cannot_place_is_placed_from_its_largest_buffer() -> None:
     """In the one schedule there is, 2 and 3 words are free on both sides of a lasting buffer, and none for one of 4."""
-    kernel = Kernel(TAKEHOME, 0)
-    zero = kernel.buffer("zero", 1, zero=True)[0]
-    first, lasting, last = kernel.buffer("first", 2), kernel.buffer("lasting", 2), kernel.buffer("last", 4)
-    kernel.scalar_binary("+", first[0], zero, zero)
-    kernel.scalar_binary("+", lasting[0], first[0], first[0])
-    kernel.scalar_binary("+", lasting[1], lasting[0], first[0])
-    kernel.scalar_binary("+", last[0], lasting[1], lasting[0])
-    kernel.scalar_binary("+", last[1], lasting[0], last[0])
-    prepared = with_scratch(prepare(kernel.graph()), 7)
+    prepared = with_scratch(prepare(divided_scratch().graph()), 7)
     decision = decide(prepared, default_policy(TAKEHOME))
     assert allocate(prepared.flat, find_lifetimes(prepared.flat, decision.schedule), 7) is None
     assert check_decision(prepared.graph, decision, make_candidate(prepared, decision).program) == []

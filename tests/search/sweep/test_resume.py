@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -167,17 +168,23 @@ def test_a_smaller_budget_leaves_running_trials_beyond_it_alone(tmp_path: Path) 
 # Killed anywhere
 
 
-@pytest.mark.parametrize(("kind", "halving"), PLANS, ids=PLAN_NAMES)
-def test_a_journal_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path, kind: SamplerKind, halving: Any) -> None:
-    sweep = sweep_of(kind, trials=30, halving=halving)
+def cut_and_resumed(sweep: SweepFile, tmp_path: Path, parts: int) -> Iterator[Path]:
+    """Results of a sweep whose journal was cut off at so many places and that was resumed; in ``plain``, uncut ones."""
     run(sweep, tmp_path / "plain", Shuffled(5))
     whole = journal_path(tmp_path / "plain", "night").read_bytes()
-    for number, cut in enumerate(range(0, len(whole), len(whole) // 12)):
+    for number, end in enumerate(range(0, len(whole), len(whole) // parts)):
         folder = tmp_path / str(number)
         path = journal_path(folder, "night")
         path.parent.mkdir(parents=True)
-        path.write_bytes(whole[:cut])
+        path.write_bytes(whole[:end])
         run(sweep, folder, Shuffled(number), resume=True)
+        yield folder
+
+
+@pytest.mark.parametrize(("kind", "halving"), PLANS, ids=PLAN_NAMES)
+def test_a_journal_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path, kind: SamplerKind, halving: Any) -> None:
+    sweep = sweep_of(kind, trials=30, halving=halving)
+    for folder in cut_and_resumed(sweep, tmp_path, 12):
         assert timeless(folder) == timeless(tmp_path / "plain")
         assert winners(folder) == winners(tmp_path / "plain")
 
@@ -185,14 +192,7 @@ def test_a_journal_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path, kind: Sa
 @pytest.mark.parametrize("kind", [SamplerKind.TPE, SamplerKind.CMA_ES])
 def test_an_adaptive_sweep_cut_anywhere_loses_no_trial(tmp_path: Path, kind: SamplerKind) -> None:
     sweep = sweep_of(kind, trials=30, halving=NINE)
-    run(sweep, tmp_path / "plain", Shuffled(5))
-    whole = journal_path(tmp_path / "plain", "night").read_bytes()
-    for number, cut in enumerate(range(0, len(whole), len(whole) // 4)):
-        folder = tmp_path / str(number)
-        path = journal_path(folder, "night")
-        path.parent.mkdir(parents=True)
-        path.write_bytes(whole[:cut])
-        run(sweep, folder, Shuffled(number), resume=True)
+    for folder in cut_and_resumed(sweep, tmp_path, 4):
         assert sorted(numbers(folder, "ended")) == list(range(30))
 
 

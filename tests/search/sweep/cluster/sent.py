@@ -12,37 +12,7 @@ from search.sweep.cluster.job_news import News
 from search.sweep.driver import run_sweep
 from search.sweep.executors.in_process import InProcess
 from search.sweep.sweep_file import load_sweep_file
-
-SWEEP = """
-seed = 3
-
-[budget]
-trials = 6
-
-[sampler]
-kind = "random"
-
-[trial]
-schedules = 2
-inputs = 8
-
-[executor]
-kind = "in-process"
-
-[[studies]]
-problem = "tree_hash"
-shapes = ["height=2,rounds=2,batch=8"]
-
-[[studies]]
-problem = "hash_vectors"
-shapes = ["vectors=2"]
-"""
-
-
-def write_sweep(path: Path, text: str = SWEEP) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+from tests.search.sweep.small_sweep import write_sweep
 
 
 def run(path: Path, results: Path, *, resume: bool = False) -> None:

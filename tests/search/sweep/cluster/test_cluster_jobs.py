@@ -26,7 +26,8 @@ from search.sweep.cluster.job_log import MARK
 from search.sweep.cluster.jobs import JobService, Status
 from search.sweep.cluster.service import open_service
 from tests.search.cli.conftest import slotsmith
-from tests.search.sweep.cluster.sent import files, write_sweep
+from tests.search.sweep.cluster.sent import files
+from tests.search.sweep.small_sweep import write_sweep
 from tests.search.waiting import PATIENCE, wait_until
 
 pytestmark = [

@@ -13,7 +13,8 @@ from search.board.recheck import Verdict, recheck
 from search.files import journal_file
 from search.sweep.cluster.collect import Collector, Kept, Refused
 from search.sweep.cluster.job_log import Item
-from tests.search.sweep.cluster.sent import files, of_kind, run, sent, write_sweep
+from tests.search.sweep.cluster.sent import files, of_kind, run, sent
+from tests.search.sweep.small_sweep import write_sweep
 
 
 def board_in(folder: Path) -> Leaderboard:

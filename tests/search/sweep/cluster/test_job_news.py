@@ -5,7 +5,8 @@ from pathlib import Path
 
 from search.sweep.cluster.job_log import Item
 from search.sweep.cluster.job_news import News
-from tests.search.sweep.cluster.sent import of_kind, run, write_sweep
+from tests.search.sweep.cluster.sent import of_kind, run
+from tests.search.sweep.small_sweep import write_sweep
 
 
 def lines_of(items: list[Item]) -> list[str]:

@@ -16,7 +16,8 @@ from search.sweep.cluster.collect import Collector, Kept
 from search.sweep.cluster.job_log import Item, JobLog
 from search.sweep.cluster.shipment import packed
 from search.sweep.sweep_file import load_sweep_file
-from tests.search.sweep.cluster.sent import read, run, write_sweep
+from tests.search.sweep.cluster.sent import read, run
+from tests.search.sweep.small_sweep import write_sweep
 from tests.search.waiting import wait_until
 
 pytestmark = pytest.mark.slow

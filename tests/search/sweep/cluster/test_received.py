@@ -11,8 +11,9 @@ from search.board.entry import entry_from_json
 from search.sweep.cluster.job_log import Item
 from search.sweep.cluster.job_news import News
 from search.sweep.cluster.received import RefusedError, check_received
-from tests.search.sweep.cluster.sent import of_kind, run, write_sweep
+from tests.search.sweep.cluster.sent import of_kind, run
 from tests.search.sweep.cluster.test_shipment import PROBLEM
+from tests.search.sweep.small_sweep import write_sweep
 
 
 def received() -> Item:

@@ -15,8 +15,9 @@ from search.sweep.cluster.job_run import RESULTS, SWEEP
 from search.sweep.cluster.shipment import named_files, packed
 from search.sweep.cluster.shipped import CODE, FILES, PACKAGES, source_files, sources_digest
 from search.sweep.sweep_file import load_sweep_file
-from tests.search.sweep.cluster.sent import SWEEP as SMALL
-from tests.search.sweep.cluster.sent import files, run, write_sweep
+from tests.search.sweep.cluster.sent import files, run
+from tests.search.sweep.small_sweep import SWEEP as SMALL
+from tests.search.sweep.small_sweep import write_sweep
 
 ROOT = Path(__file__).parents[4]
 MODEL = ROOT / "machine" / "models" / "takehome.toml"
