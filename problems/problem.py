@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from machine.errors import UserError
 from machine.graph.builder import Kernel
 from machine.model import Machine
+from problems.exporter import Exporter
 from problems.knobs import Knob, KnobSettings
 
 Shape = Mapping[str, int]
@@ -78,12 +79,20 @@ class Problem(ABC):
         """
         return {}
 
+    def exporters(self, machine: Machine) -> Mapping[str, Exporter]:
+        """Forms in which a program for ``machine`` can be exported, besides JSON, by the name of the format."""
+        return {}
+
     def default_shape(self) -> Shape:
         """Every parameter at its default."""
         return {parameter.name: parameter.default for parameter in self.parameters}
 
     def sources(self) -> Sequence[Path]:
-        """The files that define the problem: its module, or the package its module is in."""
+        """The files that define the problem: its module, or the modules of the package its module is in.
+
+        Packages inside that one do not count: what is said there, of others' scores or of forms of export, may change
+        without making entries those of another problem.
+        """
         module = sys.modules[type(self).__module__]
         source = Path(inspect.getfile(type(self)))
         package = module.__package__ or ""

@@ -1,8 +1,4 @@
-"""Scores reached elsewhere, to be set beside ours.
-
-A problem may declare some itself.  Those of built-in problems that were gathered later stand here: a problem's sources
-are hashed into its entries, and one more figure must not make them look like another problem's.
-"""
+"""Scores reached elsewhere, to be set beside ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,19 +19,6 @@ class ReferenceScore:
     cycles: int
 
 
-_GATHERED: Mapping[tuple[str, str, str], tuple[ReferenceScore, ...]] = {
-    ("tree_hash", "height=10,rounds=16,batch=256", "values"): (
-        ReferenceScore("published model result, casual", 1790),
-        ReferenceScore("published model result, 11.5 hours", 1487),
-        ReferenceScore("published model result, improved harness", 1363),
-        ReferenceScore("best public program that also works for other shapes", 1063),
-        ReferenceScore("public program, one shape, searched orders", 1006),
-        ReferenceScore("another of those", 975),
-    ),
-}
-"""By problem, shape and category."""
-
-
 @cache
 def _digest() -> str:
     return load_machine(_MACHINE).digest
@@ -49,5 +32,4 @@ def reference_scores(entry: Entry) -> tuple[ReferenceScore, ...]:
     if entry.problem in BUILT_IN:  # a user's file is not run for the sake of a page
         declared = BUILT_IN[entry.problem]().known_scores(entry.shape, entry.category)
     scores = [ReferenceScore(name, cycles) for name, cycles in declared.items()]
-    scores += _GATHERED.get((entry.problem, entry.shape_text, entry.category), ())
     return tuple(sorted(scores, key=lambda score: (-score.cycles, score.name)))

@@ -15,8 +15,8 @@ from machine.legality import check_slots
 from machine.model import Machine, load_machine
 from machine.program import Program, load_program, read_json
 from machine.trace import chrome_trace
+from problems.exporter import ExportedProgram
 from search.board.entry import Entry, reproduce
-from search.board.export import export_takehome
 from search.board.leaderboard import Leaderboard
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -35,6 +35,7 @@ from search.cli.options import (
 from search.cli.repeat_command import repeat_and_compare
 from search.errors import IllegalScheduleError, WrongOutputError
 from search.scratch.lifetimes import find_lifetimes
+from search.scratch.scratch_map import scratch_map
 from search.strategy.from_board import rebuild
 from search.tasks.task import resolve_task
 from search.tasks.validation import Validation, validate_candidate, validate_program
@@ -140,7 +141,8 @@ def export_command(
     entry: EntryArgument,
     output: OutputOption,
     format_: Annotated[
-        str, typer.Option("--format", help="json (a list of bundles) or takehome (a Python file).")
+        str,
+        typer.Option("--format", help="json, or a format of the problem's: takehome for tree_hash."),
     ] = "json",
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
@@ -155,15 +157,22 @@ def export_command(
     found = find_counting(board, entry, category, machine)
     if format_ == "json":
         write_output(output, board.program(found).dumps() + "\n")
-    elif format_ == "takehome":
-        if found.problem != "tree_hash" or found.hashes.machine != load_machine("takehome").digest:
-            raise UserError(f"entry {found.id} is not for the take-home's kernel and machine")
-        again = rebuild(board, found)
-        lifetimes = find_lifetimes(again.candidate.prepared.flat, again.candidate.decision.schedule)
-        write_output(output, export_takehome(again.candidate, lifetimes, found.shape, found.category))
     else:
-        raise UserError(f"unknown format '{format_}': use json or takehome")
+        write_output(output, _exported(board, found, format_))
     _print_written(found, output, json=json)
+
+
+def _exported(board: Leaderboard, entry: Entry, format_: str) -> str:
+    """An entry's program in a format of its problem's."""
+    task = entry.task()
+    exporters = task.problem.exporters(task.machine)
+    if format_ not in exporters:
+        raise UserError(f"entry {entry.id} has no format '{format_}': use {' or '.join(['json', *exporters])}")
+    candidate = rebuild(board, entry).candidate
+    graph, decision = candidate.prepared.graph, candidate.decision
+    lifetimes = find_lifetimes(candidate.prepared.flat, decision.schedule)
+    names = scratch_map(graph, decision.addresses.tolist(), lifetimes)
+    return exporters[format_](ExportedProgram(entry.shape, entry.category, candidate.program, candidate.cycles, names))
 
 
 def trace_command(

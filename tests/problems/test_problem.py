@@ -94,10 +94,11 @@ def test_an_unknown_category_is_a_user_error() -> None:
         check_category(DOUBLING, "values")
 
 
-def test_a_problem_has_no_knobs_and_no_known_scores_unless_it_says_so() -> None:
+def test_a_problem_has_no_knobs_known_scores_and_exporters_unless_it_says_so() -> None:
     shape = DOUBLING.default_shape()
     assert DOUBLING.knobs(shape, "all", TAKEHOME) == ()
     assert DOUBLING.known_scores(shape, "all") == {}
+    assert DOUBLING.exporters(TAKEHOME) == {}
 
 
 def test_knobs_a_user_sets_are_parsed() -> None:

@@ -1,12 +1,8 @@
-"""Programs for use elsewhere: plain JSON, or a Python file that the take-home's own tests accept."""
+"""A Python file that the take-home's own tests accept."""
 
-from collections.abc import Mapping
-
-from machine.graph.operation import Graph
 from machine.program import Program
-from problems.problem import Shape, format_shape
-from search.scratch.lifetimes import Lifetimes
-from search.tasks.candidate import Candidate
+from problems.exporter import ExportedProgram
+from problems.problem import format_shape
 
 _TAKEHOME = '''\
 """A program for the performance take-home, built for one shape: {shape} ({category}), {cycles} cycles.
@@ -50,31 +46,17 @@ BUNDLES = [
 '''
 
 
-def export_takehome(candidate: Candidate, lifetimes: Lifetimes, shape: Shape, category: str) -> str:
+def export_takehome(exported: ExportedProgram) -> str:
     """One Python file with the take-home's ``KernelBuilder``; it imports nothing."""
-    height, batch, rounds = shape["height"], shape["batch"], shape["rounds"]
-    names = scratch_map(candidate.prepared.graph, candidate.decision.addresses.tolist(), lifetimes)
+    height, batch, rounds = (exported.shape[name] for name in ("height", "batch", "rounds"))
     return _TAKEHOME.format(
-        shape=format_shape(shape),
-        category=category,
-        cycles=candidate.cycles,
+        shape=format_shape(exported.shape),
+        category=exported.category,
+        cycles=exported.cycles,
         numbers=(height, 2 ** (height + 1) - 1, batch, rounds),
-        scratch_map="\n".join(f"    {address}: {named!r}," for address, named in names.items()),
-        bundles=_bundle_lines(candidate.program),
+        scratch_map="\n".join(f"    {address}: {named!r}," for address, named in exported.scratch_map.items()),
+        bundles=_bundle_lines(exported.program),
     )
-
-
-def scratch_map(graph: Graph, addresses: list[int], lifetimes: Lifetimes) -> Mapping[int, tuple[str, int]]:
-    """Address -> (name, words) of the longest-lived buffers, none of which share a word."""
-    spans = (lifetimes.ends - lifetimes.starts).tolist()
-    named: dict[int, tuple[str, int]] = {}
-    taken: set[int] = set()
-    for buffer in sorted(graph.buffers, key=lambda b: -spans[b.number]):
-        words = range(addresses[buffer.number], addresses[buffer.number] + buffer.words)
-        if words.start >= 0 and taken.isdisjoint(words):
-            taken.update(words)
-            named[words.start] = (buffer.name, buffer.words)
-    return dict(sorted(named.items()))
 
 
 def _bundle_lines(program: Program) -> str:

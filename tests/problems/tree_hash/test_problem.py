@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machine.errors import UserError
+from machine.model import load_machine
 from problems.problem import check_shape
 from problems.tree_hash import TreeHash
 from problems.tree_hash.layout import Layout
@@ -84,3 +85,16 @@ def test_scores_are_known_for_the_headline_shape_alone() -> None:
     assert PROBLEM.known_scores(headline, "values")["scalar baseline"] == 147_734
     assert PROBLEM.known_scores(headline, "values+indices")["scalar baseline"] == 147_734
     assert PROBLEM.known_scores({**headline, "batch": 8}, "values") == {}
+    assert all(PROBLEM.known_scores(headline, category) for category in PROBLEM.categories)
+
+
+def test_programs_are_exported_for_the_takehomes_own_machine_alone() -> None:
+    machine = load_machine("takehome")
+    assert list(PROBLEM.exporters(machine)) == ["takehome"]
+    assert PROBLEM.exporters(machine.variant("takehome", slots={"load": 1})) == {}
+
+
+def test_others_scores_and_forms_of_export_do_not_define_the_problem() -> None:
+    names = {path.name for path in PROBLEM.sources()}
+    assert "problem.py" in names
+    assert names.isdisjoint({"scores.py", "python_file.py"})

@@ -12,8 +12,10 @@ import pytest
 
 from machine.model import load_machine
 from machine.program import Program, program_from_json
-from search.board.export import export_takehome, scratch_map
+from problems.exporter import ExportedProgram
+from problems.tree_hash.takehome.python_file import export_takehome
 from search.scratch.lifetimes import find_lifetimes
+from search.scratch.scratch_map import scratch_map
 from search.tasks.task import TaskName
 from tests.search.problems import candidate_of
 
@@ -104,7 +106,8 @@ SHAPES = (
 def exported(name: TaskName) -> str:
     task, candidate = candidate_of(name)
     lifetimes = find_lifetimes(candidate.prepared.flat, candidate.decision.schedule)
-    return export_takehome(candidate, lifetimes, task.shape, task.category)
+    names = scratch_map(candidate.prepared.graph, candidate.decision.addresses.tolist(), lifetimes)
+    return export_takehome(ExportedProgram(task.shape, task.category, candidate.program, candidate.cycles, names))
 
 
 def builder_of(name: TaskName) -> Any:
@@ -200,20 +203,6 @@ def test_debug_info_names_scratch_without_overlaps(name: TaskName) -> None:
         assert address >= end
         end = address + length
     assert end <= SCRATCH
-
-
-def test_of_buffers_that_share_words_the_longest_lived_gives_the_name() -> None:
-    _, candidate = candidate_of(SHAPES[0])
-    lifetimes = find_lifetimes(candidate.prepared.flat, candidate.decision.schedule)
-    addresses = candidate.decision.addresses.tolist()
-    graph = candidate.prepared.graph
-    found = scratch_map(graph, addresses, lifetimes)
-    used = [buffer for buffer in graph.buffers if addresses[buffer.number] >= 0]
-    longest = max(used, key=lambda buffer: lifetimes.ends[buffer.number] - lifetimes.starts[buffer.number])
-    assert found[addresses[longest.number]] == (longest.name, longest.words)
-    named = {word for address, (_, words) in found.items() for word in range(address, address + words)}
-    for buffer in used:
-        assert named & set(range(addresses[buffer.number], addresses[buffer.number] + buffer.words))
 
 
 def test_the_simulator_of_this_file_knows_the_machines_corners() -> None:

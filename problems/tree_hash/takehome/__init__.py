@@ -1,0 +1,1 @@
+"""What is about the performance take-home alone: its form of a program, and scores that others have reached on it."""
