@@ -1,4 +1,4 @@
-"""What waits for what: relations between slots, versions and buffers that schedulers use, found once for a graph."""
+"""Relations between the slots, versions and buffers of a graph, computed once and used by every schedule of it."""
 
 from typing import NamedTuple
 
@@ -13,20 +13,21 @@ class Relations(NamedTuple):
     """What follows from a flat graph for scheduling, computed once; ``*_starts`` index the array after them.
 
     Attributes:
-        waits: for each slot, how many events it waits for.
-        reader_starts, readers: slots that read each version.
-        writer_starts, writers: slots that write each version.
-        next_versions: the version that replaces each, or -1.
-        reader_counts: operations, but for the one that replaces it, that may read each version that is replaced.
-        guard_starts, guards: for each operation, those versions that it may read.
-        edge_starts: first edge of each slot.
-        buffer_starts, buffers: buffers that each operation may access; ``buffer_writes`` is 1 where it writes.
-        buffer_writes: see above.
-        buffer_counts: operations that may access each buffer.
-        first_operations: the first of them in graph order; -1 for zero buffers.
-        peaks: for each operation, the most words live from it on when the graph runs in order.
-        frees: 1 for each entry of ``buffers`` whose words the operation, where it is the last and issues in one slot,
-            frees for what it writes; see :func:`free_early`.
+        waits: by slot, the number of events that must happen before it may issue.
+        reader_starts, readers: by version, the slots that read it.
+        writer_starts, writers: by version, the slots that write it.
+        next_versions: by version, the version of the same word that replaces it, or -1.
+        reader_counts: by version that is replaced, the number of operations that may read it; the operation that
+            replaces it does not count.
+        guard_starts, guards: by operation, the versions that it is counted for in ``reader_counts``.
+        edge_starts: by slot, its first edge in the flat graph.
+        buffer_starts, buffers: by operation, the buffers that it may access.
+        buffer_writes: for each entry of ``buffers``, 1 if the operation writes the buffer, else 0.
+        buffer_counts: by buffer, the number of operations that may access it.
+        first_operations: by buffer, the first operation that may access it, in graph order; -1 for zero buffers.
+        peaks: by operation, the most words live from this operation to the last when the graph runs in order.
+        frees: for each entry of ``buffers``, 1 if the operation, when it is the last to access the buffer, frees its
+            words for the buffers that the operation itself writes, else 0; see :func:`free_early`.
     """
 
     waits: Ints
@@ -117,7 +118,7 @@ def free_early(flat: FlatGraph, relations: Relations) -> Relations:
 
 
 def _invert(starts: Ints, items: Ints, count: int) -> tuple[Ints, Ints]:
-    """For each item, the owners of it."""
+    """By item, the owners whose lists contain it."""
     owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     order = np.argsort(items, kind="stable")
     item_starts = np.zeros(count + 1, dtype=np.int64)
@@ -137,7 +138,7 @@ def _peaks(flat: FlatGraph, first: Ints, last: Ints) -> Ints:
 
 @compiled
 def _find_guards(flat: FlatGraph, next_versions: Ints) -> tuple[Ints, Ints, Ints]:
-    """Versions that each operation may read and another replaces; and how many such operations each version has."""
+    """By operation, the versions that it may read and another operation replaces; by version, the number of readers."""
     operations = len(flat.operation_starts) - 1
     starts = np.zeros(operations + 1, dtype=np.int64)
     guards = np.empty(len(flat.reads), dtype=np.int64)
@@ -162,7 +163,7 @@ def _find_guards(flat: FlatGraph, next_versions: Ints) -> tuple[Ints, Ints, Ints
 
 @compiled
 def _count_waits(flat: FlatGraph, reader_counts: Ints) -> Ints:
-    """For each slot: versions it reads, versions it replaces and their readers, edges that lead to it."""
+    """By slot, the events before it: writes of versions it reads, writes and reads of versions it replaces, edges."""
     waits = np.zeros(len(flat.slot_implementations), dtype=np.int64)
     for slot in range(len(waits)):
         for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
@@ -192,17 +193,20 @@ def _find_buffers(flat: FlatGraph) -> tuple[Ints, Ints, Ints]:
         before = count
         for slot in range(flat.implementation_starts[first], flat.implementation_starts[last]):
             for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
-                buffer = flat.word_buffers[flat.version_words[flat.reads[k]]]
-                if place[buffer] < before:
-                    place[buffer] = count
-                    buffers[count] = buffer
-                    count += 1
+                count = _list_buffer(flat, flat.reads[k], buffers, place, before, count)
             for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
-                buffer = flat.word_buffers[flat.version_words[flat.writes[k]]]
-                if place[buffer] < before:
-                    place[buffer] = count
-                    buffers[count] = buffer
-                    count += 1
-                writes[place[buffer]] = 1
+                count = _list_buffer(flat, flat.writes[k], buffers, place, before, count)
+                writes[place[flat.word_buffers[flat.version_words[flat.writes[k]]]]] = 1
         starts[operation + 1] = count
     return starts, buffers[:count].copy(), writes[:count].copy()
+
+
+@compiled
+def _list_buffer(flat: FlatGraph, version: int, buffers: Ints, place: Ints, before: int, count: int) -> int:
+    """List the buffer of a version, unless it is there from place ``before`` on; return the length of the list."""
+    buffer = flat.word_buffers[flat.version_words[version]]
+    if place[buffer] >= before:
+        return count
+    place[buffer] = count
+    buffers[count] = buffer
+    return count + 1
