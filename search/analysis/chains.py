@@ -14,13 +14,13 @@ _RAW = int(EdgeKind.READ_AFTER_WRITE)
 
 
 class Chains(NamedTuple):
-    """Least cycles, over every choice of implementations.
+    """Heads and tails in cycles, valid for every choice of implementations.
 
     Attributes:
-        slot_heads: before each slot can issue.
-        slot_tails: from the issue of each slot to the end of the program, its own latency included.
-        operation_tails: the least over an operation's implementations of the most over their slots.
-        critical_path: no schedule is shorter.
+        slot_heads: by slot, a lower bound of its issue cycle.
+        slot_tails: by slot, a lower bound of the cycles from its issue to the end of the program, latency included.
+        operation_tails: by operation, the longest tail of a slot in the implementation for which that is shortest.
+        critical_path: a lower bound of the length of any schedule.
     """
 
     slot_heads: Ints

@@ -21,7 +21,7 @@ from search.analysis.thrifty_order import thrifty_order
 
 @dataclass(frozen=True)
 class PreparedGraph:
-    """A graph with all that is computed once for it."""
+    """A graph with everything about it that schedulers and bounds share."""
 
     graph: Graph
     flat: FlatGraph
@@ -35,7 +35,7 @@ class PreparedGraph:
 
     @property
     def needed_words(self) -> int:
-        """The least scratch in which the graph runs in order."""
+        """Words of scratch that the graph needs if its operations run one by one in their own order."""
         return int(self.relations.peaks.max(initial=0))
 
     @cached_property
@@ -45,7 +45,7 @@ class PreparedGraph:
 
     @cached_property
     def precedences(self) -> Precedences:
-        """Which slots must precede which."""
+        """Least distances between the issues of slots."""
         return find_precedences(self.flat, self.relations)
 
     @property
@@ -55,12 +55,12 @@ class PreparedGraph:
 
     @cached_property
     def thrifty(self) -> "PreparedForm":
-        """The graph in an order that needs few words; never more than its own."""
+        """The graph in an order that needs few words of scratch, and never more than its own order."""
         return _prepare_form(self, all_implementations(self.graph), self.flat, self.relations)
 
     @cached_property
     def lean(self) -> "PreparedForm":
-        """The graph with only those implementations that touch few words, in an order that needs few."""
+        """The graph with only the implementations that touch few words, in an order that needs few words of scratch."""
         kept = lean_implementations(self.graph)
         if kept == all_implementations(self.graph):
             return self.thrifty
@@ -68,7 +68,7 @@ class PreparedGraph:
         return _prepare_form(self, kept, flat, find_relations(flat))
 
     def forms(self) -> Iterator["PreparedForm"]:
-        """The thrifty form, then the lean one; each is made when it is first asked for."""
+        """The thrifty form, then the lean form; a form is computed when it is first asked for."""
         yield self.thrifty
         if self.lean is not self.thrifty:
             yield self.lean
@@ -80,13 +80,13 @@ class PreparedGraph:
 
 @dataclass(frozen=True)
 class PreparedForm:
-    """Another form of a graph, prepared, and for each slot of it the slot of the graph."""
+    """A form of a graph, prepared.  ``slots`` has, for each slot of the form, the slot of the graph that it is."""
 
     prepared: PreparedGraph
     slots: Ints
 
     def schedule_of_graph(self, graph: PreparedGraph, made: Schedule) -> Schedule:
-        """The schedule of ``graph`` that is the same as ``made`` of this form."""
+        """A schedule of this form, as a schedule of ``graph``."""
         cycles = np.full(len(graph.flat.slot_implementations), OMITTED, dtype=np.int64)
         cycles[self.slots] = made.cycles
         return schedule_of(graph.flat, cycles)

@@ -12,12 +12,12 @@ _SPARE_WORDS = 1
 """Words beyond the thriftiest that an implementation may touch: the zero of flow's constants is worth an engine."""
 
 Kept = tuple[tuple[int, ...], ...]
-"""For each operation, the implementations that stay."""
+"""By operation, the numbers of the implementations that the form has."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form of a graph, and for each slot of it the slot of the graph."""
+    """A form of a graph.  ``slots`` has, for each slot of the form, the slot of the graph that it is."""
 
     graph: Graph
     slots: Ints
@@ -29,7 +29,7 @@ def all_implementations(graph: Graph) -> Kept:
 
 
 def lean_implementations(graph: Graph) -> Kept:
-    """Of each operation the implementation that touches the fewest words of buffers, and those that touch hardly more.
+    """By operation, the implementations that touch the fewest words of buffers, or hardly more.
 
     The buffers that only others touch close earlier: the broadcast of a constant, say, that alu lanes do not read.
     """

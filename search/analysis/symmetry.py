@@ -33,7 +33,7 @@ class Alike:
 
 
 def find_alike(flat: FlatGraph, chains: Chains, colours: Sequence[int] | None = None) -> Alike:
-    """The coarsest classes of their kind; with a colour for each operation, those where no class has two colours."""
+    """The coarsest such partition; if operations are given colours, the coarsest in which no class has two colours."""
     graph = _Lists.of(flat)
     alike = Alike(
         slots=_classes(
@@ -57,7 +57,7 @@ def find_alike(flat: FlatGraph, chains: Chains, colours: Sequence[int] | None = 
 
 
 def _refine(graph: "_Lists", alike: Alike) -> Alike:
-    """Part what has not equally many neighbours in each class."""
+    """Split classes whose members have different numbers of neighbours in some class."""
     implementations = _classes(
         (alike.operations[owner], place, tuple(sorted(alike.slots[slot] for slot in made)))
         for owner, place, made in zip(graph.owners, graph.places, graph.made_of, strict=True)

@@ -17,12 +17,12 @@ class Sequencing(NamedTuple):
     """Operations to be put in order, from the first to the last or from the last to the first.
 
     Attributes:
-        successor_starts, successors: operations that must come after each.
-        predecessor_counts: how many must come before each.
-        buffer_starts, buffers: buffers that each operation may access.
-        words: the size of each buffer.
-        counts: after how many operations each buffer closes.
-        is_open: 1 for buffers that are open before the first operation.
+        successor_starts, successors: by operation, the operations that must come after it.
+        predecessor_counts: by operation, the number of operations that must come before it.
+        buffer_starts, buffers: by operation, the buffers that it may access.
+        words: by buffer, its size.
+        counts: by buffer, the number of operations after which it closes.
+        is_open: by buffer, 1 if it is open before the first operation.
     """
 
     successor_starts: Ints
@@ -41,14 +41,14 @@ class Beam(NamedTuple):
     There are two generations, or one, extended where it stands, of a single order.
 
     Attributes:
-        waits: for each operation, how many must still come before it.
-        left: for each buffer, how many operations must still come before it closes.
-        ready: operations that may come next.
-        figures: of each order, how many are ready, live words, the most live words so far, and its hash.
-        operations, origins: by level and place, the operation that an order took last and the place it had before.
-        offers: of the best extensions found: key, place, operation, live words, peak, hash.
-        growth: for each operation, words that it opens and words that it closes: scratch paper.
-        hashes: of each operation; orders of the same operations have the same hash.
+        waits: by operation, the number of operations that must still come before it.
+        left: by buffer, the number of operations that must still come before it closes.
+        ready: the operations that may come next.
+        figures: by order, the number of operations that may come next, live words, most live words so far, and hash.
+        operations, origins: by level and place, the operation that an order took last, and its place before that.
+        offers: the best extensions so far, as (key, place, operation, live words, peak, hash).
+        growth: by operation, the words that it opens and the words that it closes; working memory.
+        hashes: by operation, its contribution to the hash of an order; the sequence of the operations has no influence.
     """
 
     waits: Ints

@@ -18,47 +18,47 @@ class Classes:
 
     @cached_property
     def slots(self) -> dict[int, int]:
-        """A slot of each class."""
+        """By class of slots, a slot that stands for it."""
         return _representatives(self.alike.slots)
 
     @cached_property
     def versions(self) -> dict[int, int]:
-        """A version of each class."""
+        """By class of versions, a version that stands for it."""
         return _representatives(self.alike.versions)
 
     @cached_property
     def buffers(self) -> dict[int, int]:
-        """A buffer of each class."""
+        """By class of buffers, a buffer that stands for it."""
         return _representatives(self.alike.buffers)
 
     @cached_property
     def operations(self) -> dict[int, int]:
-        """An operation of each class."""
+        """By class of operations, an operation that stands for it."""
         return _representatives(self.alike.operations)
 
     @cached_property
     def sizes(self) -> Counter[int]:
-        """Operations in each class."""
+        """By class, the number of its operations."""
         return Counter(self.alike.operations)
 
     @cached_property
     def buffer_sizes(self) -> Counter[int]:
-        """Buffers in each class."""
+        """By class, the number of its buffers."""
         return Counter(self.alike.buffers)
 
     @cached_property
     def readers(self) -> dict[int, list[int]]:
-        """Slots that read each version, as often as they do."""
+        """By version, the slots that read it, with repetition."""
         return _slots_by_version(self.flat.read_slots, self.flat.reads)
 
     @cached_property
     def writers(self) -> dict[int, list[int]]:
-        """Slots that write each version."""
+        """By version, the slots that write it."""
         return _slots_by_version(self.flat.write_slots, self.flat.writes)
 
     @cached_property
     def held(self) -> dict[int, list[int]]:
-        """Versions of each buffer."""
+        """By buffer, the versions of its words."""
         found: dict[int, list[int]] = defaultdict(list)
         for version, word in enumerate(self.flat.version_words.tolist()):
             found[int(self.flat.word_buffers[word])].append(version)
@@ -107,7 +107,7 @@ class Classes:
         return sum(colours[int(flat.word_buffers[flat.version_words[version]])] == colour for version in versions)
 
     def of_operations(self, slots: Iterable[int], colour: int) -> list[int]:
-        """For each class of those slots that belong to operations of a class, its representative."""
+        """The slots that stand for the classes of slots in operations of a class."""
         mine = {self.alike.slots[slot] for slot in slots if self.alike.operations[self.owner(slot)[0]] == colour}
         return [self.slots[each] for each in sorted(mine)]
 
@@ -123,7 +123,7 @@ def _items(items: Ints, starts: Ints, owner: int) -> list[int]:
 
 
 def _representatives(colours: Sequence[int]) -> dict[int, int]:
-    """The first member of each class."""
+    """By class, its first member."""
     return {colour: member for member, colour in reversed(list(enumerate(colours)))}
 
 

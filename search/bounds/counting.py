@@ -1,4 +1,4 @@
-"""A bound by counting: how many alike slots have issued by each cycle, whichever they are.
+"""A bound by counting how many slots of each class of alike slots have issued by each cycle.
 
 A relaxation of the exact model with one integer for each class of alike slots and each cycle, instead of a start for
 each slot: engines issue at most their slots in a cycle; of the versions that alike slots read, only those can have been
@@ -24,23 +24,23 @@ from search.solver.scip import has_solution
 from search.solver.solve_outcome import SolveLimits
 
 _COARSEST_SHARE, _FINER_SHARE = 0.6, 0.1
-"""Of the time of a refutation, for SCIP over the coarsest partition and over each finer one.
+"""Shares of a refutation's time that SCIP gets for the coarsest partition, and for each finer partition.
 
-What a finer one refutes, it mostly refutes soon; it is where there are counts that SCIP takes long to find them.
+A finer partition that refutes a length mostly does so soon; where counts exist, SCIP takes long to find them.
 """
 
 MOST_COUNTS = 60_000
-"""Integers in a model above which it is not tried."""
+"""The most integers of a model that is tried."""
 
 Count = cp_model.LinearExpr | int
 Weighted = Sequence[tuple[int, int]]
-"""Slots that stand for their classes, each with a weight."""
+"""Pairs of a slot that stands for its class, and a weight."""
 
 
 def counting_bound(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
-    """The bound raised to at most ``most`` cycles, as far as counts prove, in time, that nothing is shorter.
+    """The highest bound up to ``most`` cycles that counting proves within the limits; at least ``bound``.
 
-    Where there are counts over one partition, there may be none over a finer one.
+    A length for which counts over one partition exist may be refuted over a finer partition.
     """
     deadline = time.monotonic() + limits.seconds
     for partition in partitions(prepared):
@@ -129,7 +129,7 @@ def counting_model(prepared: PreparedGraph, classes: Classes, length: int) -> cp
 
 
 def _issued(model: cp_model.CpModel, prepared: PreparedGraph, classes: Classes, length: int) -> Mapping[int, _Counts]:
-    """Counts of each class, within heads, tails and the slots of engines."""
+    """Create the counts of every class, limited by heads, tails and the slots of engines."""
     flat, chains = prepared.flat, prepared.chains
     chosen = _chosen(model, classes)
     busy: dict[tuple[int, int], list[Count]] = defaultdict(list)
@@ -175,7 +175,7 @@ def _chosen(model: cp_model.CpModel, classes: Classes) -> dict[int, Count]:
 
 
 def _reads_after_writes(classes: Classes, counts: Mapping[int, _Counts], length: int) -> Iterator[tuple[Count, Count]]:
-    """Reads of alike versions by alike operations are at most so many for each of them that is available."""
+    """Limit the reads of a class of versions by how many of its versions are available."""
     for colour, version in classes.versions.items():
         if int(classes.flat.version_operations[version]) < 0:
             continue
@@ -211,7 +211,7 @@ def _landed_by(classes: Classes, counts: Mapping[int, _Counts], slots: Weighted,
 
 
 def _memory_in_order(classes: Classes, counts: Mapping[int, _Counts], length: int) -> Iterator[tuple[Count, Count]]:
-    """Reads of memory come after the writes before them, where those happen whatever is chosen."""
+    """Order reads of memory after earlier writes that happen whatever implementations are chosen."""
     flat, colours = classes.flat, classes.alike.slots
     into: Counter[tuple[int, int]] = Counter()
     out_of: Counter[tuple[int, int]] = Counter()
@@ -258,7 +258,7 @@ def _within_scratch(
 
 @dataclass(frozen=True)
 class _Accesses:
-    """Words that operations of one class access in alike buffers, by slot; and the most and least in one buffer."""
+    """By slot, the words that operations of one class access in alike buffers; and the most and least in one buffer."""
 
     slots: Weighted
     most: int
@@ -278,7 +278,7 @@ def _accesses(classes: Classes, buffers: int, slots: list[int], write: bool) -> 
 
 
 def _at_most(model: cp_model.CpModel, left: Count, right: Count) -> None:
-    """State it; where both are numbers, it holds or there is no solution."""
+    """Add the constraint; where both sides are numbers, it is either true or makes the model infeasible."""
     if isinstance(left, int) and isinstance(right, int):
         if left > right:
             model.add(model.new_constant(0) >= 1)

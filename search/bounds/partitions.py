@@ -36,7 +36,7 @@ class Partition:
 
 
 def partitions(prepared: PreparedGraph) -> Iterator[Partition]:
-    """The coarsest, then each finer than the one before; in the last, all operations are apart.
+    """Partitions from the coarsest to the finest, in which every operation is a class of its own.
 
     Counts over a finer one exist only if they do over a coarser.
     """

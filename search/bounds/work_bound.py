@@ -39,7 +39,7 @@ def lower_bound(prepared: PreparedGraph) -> Bound:
 
 @dataclass(frozen=True)
 class _Work:
-    """Operations by *kind* (those with the same counts of slots in the same implementations), head and tail."""
+    """Operations with head, tail and *kind*; operations of one kind have the same counts of slots by implementation."""
 
     kinds: list[tuple[tuple[int, ...], ...]]
     kind_of: Ints
@@ -90,7 +90,7 @@ def _window_bound(prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple
 
 
 def _priced_work(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], prices: Sequence[Fraction]) -> Fraction:
-    """The least price of all operations, each in its cheapest implementation."""
+    """The sum over all operations of the price of the cheapest implementation."""
     total = Fraction(0)
     for implementations, count in kinds:
         costs = [sum((p * n for p, n in zip(prices, row, strict=True)), Fraction(0)) for row in implementations]
@@ -99,7 +99,7 @@ def _priced_work(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], price
 
 
 def _prices(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], slots: Sequence[int]) -> list[Fraction]:
-    """A price for a slot of each engine: the dual solution of the linear program, rounded."""
+    """By engine, the price of one of its slots: the dual solution of the linear program, rounded."""
     solver = pywraplp.Solver.CreateSolver("GLOP")
     length = solver.NumVar(0, solver.infinity(), "length")
     loads = [solver.Constraint(-solver.infinity(), 0) for _ in slots]

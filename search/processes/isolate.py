@@ -39,7 +39,7 @@ FAILURES = frozenset(ending.value for ending in (Ending.CRASHED, Ending.TIMED_OU
 
 @dataclass(frozen=True, slots=True)
 class Isolated(Generic[Value]):
-    """What became of a call: its value if it returned, else a line about why not."""
+    """The outcome of a call: its value if it returned, else a line that says why it did not."""
 
     ending: Ending
     value: Value | None
@@ -47,7 +47,7 @@ class Isolated(Generic[Value]):
 
 
 def attempt(function: Callable[..., Value], arguments: Sequence[Any]) -> Isolated[Value]:
-    """Call a function in this process; what it raises is an outcome, except for what means to end the process."""
+    """Call a function in this process; exceptions become outcomes, except those that are meant to end the process."""
     try:
         return Isolated(Ending.RETURNED, function(*arguments))
     except MemoryError as error:

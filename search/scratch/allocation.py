@@ -11,7 +11,7 @@ from search.scratch.lifetimes import Lifetimes
 
 
 def allocate(flat: FlatGraph, lifetimes: Lifetimes, scratch_words: int) -> Ints | None:
-    """An address for each buffer such that no two overlap in time and address; ``None`` where none was found.
+    """By buffer, an address, so that no two buffers overlap in time and address; ``None`` if that fails.
 
     Buffers are placed in order of start.  The commonest size above one word is placed from the bottom up and takes
     the lowest free place, which is optimal where all sizes are equal; single words are placed from the top down, so
@@ -83,7 +83,7 @@ def allocate_largest_first(flat: FlatGraph, lifetimes: Lifetimes, scratch_words:
 
 @compiled
 def _place(order: Ints, starts: Ints, ends: Ints, words: Ints, scratch_words: int, addresses: Ints) -> bool:
-    """Place buffers in ``order``, each beside all those placed before that live when it does."""
+    """Place buffers in ``order``; a buffer avoids the buffers placed before it that live at the same time."""
     for position, buffer in enumerate(order):
         taken = np.zeros(scratch_words + 1, dtype=np.bool_)
         taken[scratch_words] = True

@@ -30,7 +30,7 @@ def pack_isolated(lifetimes: Lifetimes, words: Ints, scratch_words: int, limits:
 
 
 def pack(lifetimes: Lifetimes, words: Ints, scratch_words: int, limits: SolveLimits) -> tuple[Status, list[int]]:
-    """An address for each buffer, -1 for those never used; the list is empty where none was found.
+    """By buffer, an address, or -1 if it is never used; the list is empty if the solver finds no addresses.
 
     Args:
         lifetimes: when each buffer holds its words.

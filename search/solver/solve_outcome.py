@@ -1,4 +1,4 @@
-"""What a solve came to.  Statuses keep the solver's names."""
+"""Limits and outcomes of solves.  Statuses keep the solver's names."""
 
 from dataclasses import dataclass
 from enum import Enum, nonmember
@@ -37,11 +37,11 @@ class SolveLimits:
     """When a solve ends.
 
     Attributes:
-        seconds: of wall time.
+        seconds: wall time.
         deterministic_time: the solver's own measure; with one worker and a seed it makes a solve repeatable.
-        memory_bytes: of address space, of the whole process.
-        workers: threads.
-        seed: of the solver.
+        memory_bytes: address space of the solver's process.
+        workers: threads of the solver.
+        seed: the solver's random seed.
     """
 
     seconds: float
@@ -53,14 +53,14 @@ class SolveLimits:
 
 @dataclass(frozen=True)
 class SolveOutcome:
-    """What a solve came to.
+    """The outcome of a solve.
 
     Attributes:
         status: the solver's, or how its process ended where that was without one.
-        schedule: the best found, not checked yet; ``None`` if none.
+        schedule: the best schedule, not checked yet; ``None`` if the solver has none.
         bound: no schedule that the model allows is shorter.
-        build_seconds: spent on building the model.
-        solve_seconds: spent on solving it.
+        build_seconds: time spent on building the model.
+        solve_seconds: time spent on solving it.
         hint_feasible: whether the solver took the hint as a complete, feasible solution.
         ignored: parameters that the solver's log does not show as they were set.
         note: why there is no answer, where there is none.

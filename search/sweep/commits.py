@@ -19,13 +19,13 @@ class Commits:
 
     Args:
         board: the leaderboard.
-        studies: the studies; followed as they change.
-        standing: cycles of the best entry that the leaderboard had for the task, if any.
-        seed: of the sweep.
+        studies: the studies; their states are updated elsewhere while the sweep runs.
+        standing: the cycles of the best entry that the leaderboard had for the task before, if any.
+        seed: the seed of the sweep.
 
     Attributes:
-        entry: the last that was shorter than all before it in this run, its cost filled in.
-        is_record: whether the leaderboard kept it.
+        entry: the shortest entry of this run so far, with its cost.
+        is_record: whether the leaderboard has accepted ``entry``.
     """
 
     def __init__(self, board: Leaderboard, studies: Sequence[StudyRun], standing: int | None, seed: int) -> None:
@@ -57,7 +57,7 @@ class Commits:
         return min((cycles for cycles in known if cycles is not None), default=None)
 
     def note(self, ended: EndedTrial, found: Found | None) -> None:
-        """Take in a trial that has ended; programs are kept for as long as nothing before them is as short."""
+        """Take in a trial that has ended.  Its program is dropped once an earlier trial is known to be as short."""
         if found is not None:
             self._found[ended.trial] = found
         for trial in [trial for trial in self._found if trial >= ended.trial]:

@@ -1,4 +1,4 @@
-"""Reads a TOML file's tables field by field, each checked, so that what is wrong is told with file, table and field."""
+"""Reads the tables of a TOML file field by field and checks every field; errors name file, table and field."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

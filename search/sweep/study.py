@@ -1,4 +1,4 @@
-"""Studies: the tasks of a sweep, and what is searched for each; how a sweep file describes them."""
+"""Studies: a task, and the space that is searched for it; how a sweep file describes studies."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -34,7 +34,7 @@ class StudySpec:
     stages: tuple[tuple[StageWork, ...], ...] = ((),)
 
     def deciding(self) -> list[Any]:
-        """All that decides the study's results; the problem with its sources, the machine with what it does."""
+        """Everything that the study's results depend on, the sources of the problem and the machine model included."""
         task, machine = self.task, self.task.machine
         sources = load_problem(task.problem).digest()
         named = [task.problem, sources, task.shape, task.category, machine.name, machine.digest]
@@ -64,7 +64,7 @@ def read_studies(top: Table) -> tuple[StudySpec, ...]:
 
 
 def _expanded(table: Table, variants: dict[str, Machine]) -> list[StudySpec]:
-    """The studies of a table: its shapes, categories and machines, each with each."""
+    """The studies of a table: all combinations of its shapes, categories and machines."""
     table.require("problem")
     name = table.text("problem", "")
     with table.about("problem"):

@@ -23,13 +23,13 @@ class StudyOutcome:
         shape: the shape, as users write it.
         category: what counts as output.
         machine: name of the machine.
-        trials: that have ended.
-        cycles: the fewest of any trial; ``None`` if none led to a program.
-        bound: of the graph that led to them.
-        entry: id of an entry with so many cycles: one that this run has made, else the leaderboard's best.
-        is_record: whether this run has put that entry on the leaderboard.
-        is_standing: whether that entry is the leaderboard's best, now that the sweep has ended.
-        standing: cycles of the leaderboard's best.
+        trials: the number of trials that have ended.
+        cycles: the fewest cycles of any trial; ``None`` if no trial led to a program.
+        bound: the bound of the graph of that trial.
+        entry: the id of an entry with ``cycles`` cycles: from this run, else the leaderboard's best.
+        is_record: whether this run has put ``entry`` on the leaderboard.
+        is_standing: whether ``entry`` is the leaderboard's best now that the sweep has ended.
+        standing: the cycles of the leaderboard's best entry.
     """
 
     problem: str
@@ -72,13 +72,13 @@ class StudyOutcome:
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """What a sweep came to.
+    """The outcome of a sweep.
 
     Attributes:
-        progress: where it stood in the end.
-        reason: why it has finished; ``None`` if it was interrupted.
-        studies: what each came to.
-        journal: where its journal is.
+        progress: the state of the sweep at its end.
+        reason: why the sweep has finished; ``None`` if it was interrupted.
+        studies: the outcomes of its studies.
+        journal: the path of its journal.
     """
 
     progress: SweepProgress

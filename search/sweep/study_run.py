@@ -16,14 +16,14 @@ class StudyRun:
 
     Args:
         sweep: the sweep.
-        number: of the study in it.
-        state: where the study stands, from earlier runs too; followed as it changes.
+        number: the study's number in the sweep.
+        state: the state of the study, earlier runs included; it is updated elsewhere while the sweep runs.
 
     Attributes:
-        number: of the study in the sweep.
-        task: what its programs are for.
-        state: where it stands.
-        end: the index at which the sampler had nothing left, once it is known.
+        number: the study's number in the sweep.
+        task: the task of the study.
+        state: the state of the study.
+        end: the index at which the sampler had no more points; ``None`` until that is known.
     """
 
     def __init__(self, sweep: SweepFile, number: int, state: StudyState) -> None:
@@ -51,7 +51,7 @@ class StudyRun:
         return max(0, -((self.number - trial) // len(self._sweep.studies)))
 
     def next_index(self, trials: int | None) -> int | None:
-        """The least index that can be asked for now, of those whose number in the sweep is below ``trials``."""
+        """The least index whose trial can be asked for now, of a number in the sweep below ``trials``; or ``None``."""
         while self._is_known(self._first):
             self._first += 1
         ends = [self.end, None if trials is None else self.trials_below(trials)]

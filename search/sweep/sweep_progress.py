@@ -42,7 +42,7 @@ class SweepProgress:
         workers: trials that can run at once.
         seconds: of this run.
         limit: seconds of the budget, if it counts them.
-        studies: where each stands.
+        studies: the state of every study.
     """
 
     name: str
@@ -84,7 +84,7 @@ def task_key(task: TaskName) -> tuple[str, str, str, str]:
 
 
 def studies_progress(tasks: Sequence[TaskName], state: SweepState) -> tuple[StudyProgress, ...]:
-    """Where each study stands."""
+    """The state of every study."""
     return tuple(_study(task, study) for task, study in zip(tasks, state.studies, strict=True))
 
 

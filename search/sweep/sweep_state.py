@@ -14,9 +14,9 @@ class Tally:
     """Trials added up.
 
     Attributes:
-        trials: that have ended, skipped ones included.
-        schedules: list schedules tried in them.
-        failures: trials that failed, by what went wrong.
+        trials: the number of trials that have ended, skipped ones included.
+        schedules: the number of list schedules tried in these trials.
+        failures: by what went wrong, the number of trials that failed.
     """
 
     trials: int = 0
@@ -36,10 +36,10 @@ class StudyState:
     """Where a study stands.
 
     Attributes:
-        asked: its trials, by index, in the order in which they were asked for.
-        ended: what those came to that have ended, by index, in the order in which they did.
-        cycles: of those, by index; ``None`` for a trial that led to nothing.
-        best: the trial with the fewest cycles, of equal ones that of the least index.
+        asked: by index, the study's trials, in the order in which they were asked for.
+        ended: by index, the results of the trials that have ended, in the order in which they ended.
+        cycles: by index, the cycles of the trials that have ended; ``None`` for a trial that led to nothing.
+        best: the trial with the fewest cycles; of several, the one with the least index.
     """
 
     asked: dict[int, AskedTrial] = field(default_factory=dict)
@@ -59,8 +59,8 @@ class SweepState:
     """Where a sweep stands: a fold over the records of its journal, and nothing else.
 
     Attributes:
-        studies: where each stands.
-        tally: all trials that have ended.
+        studies: the state of every study.
+        tally: totals over all trials that have ended.
         finished: whether the last record says that the sweep has finished.
     """
 

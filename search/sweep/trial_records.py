@@ -58,20 +58,20 @@ class AskedTrial:
 
 @dataclass(frozen=True)
 class EndedTrial:
-    """What a trial came to.
+    """The result of a trial.
 
     Attributes:
         trial: its number in the sweep.
         study: number of the study it belongs to.
         index: its number in the study.
-        ending: how it ended.
-        cycles: of its best program; ``None`` where there is none.
-        bound: of its graph.
-        policy: of its best list schedule.
-        schedules: list schedules tried.
-        failures: schedules that led to nothing, by the name of the error.
-        error: the name of what went wrong where the trial led to nothing, and a line about it.
-        seconds: it ran.
+        ending: how the trial ended.
+        cycles: the cycles of its best program; ``None`` if it led to no program.
+        bound: the bound of the graph of that program.
+        policy: the policy of its best list schedule.
+        schedules: the number of list schedules tried.
+        failures: by name of the error, the number of list schedules that led to nothing.
+        error: if the trial led to no program, the name of the error and a line about it.
+        seconds: how long the trial ran.
     """
 
     trial: int
@@ -117,7 +117,7 @@ def _read_ending(word: str) -> TrialEnding:
 
 
 def ended_trial(asked: AskedTrial, ended: Ended) -> EndedTrial:
-    """What an executor's word means for a trial.  One that did not return counts no schedules: nobody knows them."""
+    """The record of a call's end.  A trial that did not return has 0 schedules: how many it tried is not known."""
     ending, why, seconds = ended.outcome.ending, ended.outcome.why, round(ended.seconds, 3)
     identity = asked.trial, asked.study, asked.index, ending
     result = ended.outcome.value

@@ -1,4 +1,4 @@
-"""Entries that come from elsewhere: nothing in them is taken on trust, all that can be is made anew."""
+"""Entries that come from elsewhere: whatever can be computed from an entry is computed again, not trusted."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -30,11 +30,11 @@ _WORDS = re.compile(r"[A-Za-z0-9_.,:+ -]{1,80}")
 
 
 class RefusedError(SlotsmithError):
-    """Something that came from elsewhere and is not what it claims to be."""
+    """What was received is not what it claims to be."""
 
 
 def check_received(item: Mapping[str, Any], is_wanted: Callable[[Entry], bool]) -> tuple[Entry, Candidate] | None:
-    """An entry made anew from what was received, if it is the same; ``None`` if it is not wanted.
+    """The received entry, computed again and compared; ``None`` if it is not wanted.
 
     The graph is built from the knobs here, the decision is checked and replayed, the program is validated on as many
     inputs as the entry claims.  What it says about how it was found cannot be checked, but for its form.

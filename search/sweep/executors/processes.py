@@ -12,7 +12,7 @@ from search.sweep.executors.worker_process import WorkerProcess, pack_call
 
 
 class Processes:
-    """An executor with so many worker processes, each started when there is first something for it to do."""
+    """An executor with worker processes on this machine; a process is started when there is a first call for it."""
 
     def __init__(self, workers: int, limits: Limits) -> None:
         self._idle = [WorkerProcess(limits) for _ in range(workers)]
@@ -63,7 +63,7 @@ class Processes:
         return ended
 
     def _hand_out(self) -> list[Ended]:
-        """Give idle processes something to do; those calls for which there cannot be a process."""
+        """Give queued calls to idle processes; the result has the calls for which no process could be started."""
         ended = []
         while self._queue and self._idle:
             number, payload = self._queue.popleft()

@@ -146,7 +146,7 @@ class FailureKind:
 
     @property
     def name(self) -> str:
-        """The kind, in words; that a trial found its failure itself, and returned, is not said."""
+        """The kind, in words; the ending is left out where the trial returned and reported the error itself."""
         return self.error if self.ending in (self.error, Ending.RETURNED.value) else f"{self.ending}: {self.error}"
 
 
@@ -155,18 +155,18 @@ class SweepAnalysis:
     """How a sweep went, or some of its studies.
 
     Attributes:
-        name: of the sweep.
-        finished: why it has finished; ``None`` while it has not.
+        name: the sweep's name.
+        finished: why the sweep has finished; ``None`` if it has not.
         last: when the last record was written, in seconds since 1970.
-        work: seconds that trials ran, added up.
-        schedules: list schedules tried in them.
-        lost: list schedules that led to nothing, by the name of the error.
-        clock: seconds from first to last record.
-        worked: those of them in which the sweep was at work.
-        pauses: the others.
-        damaged: records that were passed over.
-        failures: trials that failed, the most frequent kind first.
-        studies: how each study went.
+        work: the sum of the seconds that trials ran.
+        schedules: the number of list schedules tried.
+        lost: by name of the error, the number of list schedules that led to nothing.
+        clock: the seconds from first to last record.
+        worked: the part of ``clock`` in which the sweep was running.
+        pauses: the times in which it was not.
+        damaged: the number of records that could not be read.
+        failures: kinds of failed trials, the most frequent first.
+        studies: the analyses of its studies.
     """
 
     name: str
@@ -189,7 +189,7 @@ class SweepAnalysis:
 
     @property
     def ended(self) -> int:
-        """Those of them that have ended."""
+        """Trials that have ended."""
         return sum(len(study.attempts) for study in self.studies)
 
     @property

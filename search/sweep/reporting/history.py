@@ -19,7 +19,7 @@ _EVENTS = ("begun", "asked", "ended", "finished")
 
 @dataclass(frozen=True)
 class TimedEnd:
-    """What a trial came to, and when: seconds since 1970, never before those of an earlier record."""
+    """The result of a trial with its time, in seconds since 1970; times do not decrease from record to record."""
 
     trial: EndedTrial
     time: float
@@ -33,7 +33,7 @@ class History:
         name: of the sweep.
         file: the sweep file; empty where the first record is damaged.
         asked: trials that were to be run, by number.
-        ended: what trials came to, in the order in which they ended, each once.
+        ended: the results of trials, without repetition, in the order in which they ended.
         times: of all records, in seconds since 1970, in order.
         finished: why the sweep has finished; ``None`` while it has not.
         damaged: records that were passed over.

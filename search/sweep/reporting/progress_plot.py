@@ -114,7 +114,7 @@ def _draw_study(axes: Axes, study: StudyAnalysis, spots: Sequence[_Spot]) -> Non
 
 
 def _draw_trials(axes: Axes, spots: Sequence[_Spot], high: int) -> None:
-    """Trials as dots; those that failed at the bottom, and those with more cycles than ``high`` at the top."""
+    """Trials as dots: failed trials at the bottom, trials with more cycles than ``high`` at the top."""
     for rung, (color, marker) in enumerate(_RUNGS):
         inside = [each for each in spots if _rung(each.attempt) == rung and 0 < (each.attempt.cycles or 0) <= high]
         cycles = [each.attempt.cycles or 0 for each in inside]

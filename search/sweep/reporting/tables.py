@@ -31,7 +31,7 @@ class TextTable:
 
 
 def facts(sweep: SweepAnalysis) -> Iterator[tuple[str, str]]:
-    """What there is to say about the sweep as a whole: a name and a value each."""
+    """Facts about the sweep as a whole, as pairs of a name and a value."""
     failed = sum(study.failed for study in sweep.studies)
     left = "left unfinished" if sweep.finished else "still running"
     yield (
@@ -51,7 +51,7 @@ def facts(sweep: SweepAnalysis) -> Iterator[tuple[str, str]]:
 
 
 def studies_table(sweep: SweepAnalysis) -> TextTable:
-    """The best of each study."""
+    """A row for every study, with its best result."""
     columns = ("study", "task", "ended", "failed", "best", "bound", "gap", "at trial", "after", "trials since")
     return TextTable("best of each study", columns, 2, tuple(_study_row(study) for study in sweep.studies))
 

@@ -31,7 +31,7 @@ class ValueRow:
     Attributes:
         value: the value, or ``from .. to``.
         trials: with it.
-        failed: those that led to no program.
+        failed: the number of trials that led to no program.
         best: the fewest cycles of the others; ``None`` where there are none.
         mean: of their cycles.
     """
@@ -52,7 +52,7 @@ class ValueTable:
 
 
 def value_table(dimension: str, tried: Sequence[Tried]) -> ValueTable:
-    """How trials went with each value of a dimension; those whose point says nothing about it do not count."""
+    """Results by value of a dimension; trials whose points do not have the dimension do not count."""
     by_value: dict[Coordinate, list[int | None]] = {}
     for trial in tried:
         if dimension in trial.point:
@@ -64,7 +64,7 @@ def value_table(dimension: str, tried: Sequence[Tried]) -> ValueTable:
 
 
 def _number_rows(by_value: Mapping[Coordinate, list[int | None]]) -> Iterator[ValueRow]:
-    """A row for each number in order, or where there are many for each of some groups with about as many trials."""
+    """A row for every number, in order; where there are many, a row for every group of about as many trials."""
     values = sorted(by_value, key=float)
     many, trials = len(values) > _MOST_VALUES, sum(map(len, by_value.values()))
     before = [0, *accumulate(len(by_value[value]) for value in values)]
