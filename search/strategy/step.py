@@ -64,8 +64,8 @@ SEARCH_STEPS = (
 )
 """Half for knobs and policies; half for the best graph: exactly if it is small, by moves, then windows, if not."""
 
-SOLVE_STEPS = (Step(ListStage()), Step(ExactStage(), seconds=1.0, work=_EXACT_WORK))
-"""A list schedule to start from, then an exact solve."""
+SOLVE_STEPS = (Step(ExactStage(), seconds=1.0, work=_EXACT_WORK),)
+"""An exact solve."""
 
 IMPROVE_STEPS = (
     Step(JustificationStage()),
@@ -118,4 +118,4 @@ def _named(part: str) -> tuple[str, float | None]:
 
 def format_steps(steps: tuple[Step, ...]) -> str:
     """The stages with their shares of the time, as :func:`parse_steps` reads them."""
-    return ",".join(f"{step.stage.name}:{step.seconds:g}" for step in steps)
+    return ",".join(f"{step.stage.name}:{step.seconds!r}" for step in steps)
