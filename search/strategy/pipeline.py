@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from machine.errors import UserError
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution
-from search.strategy.stage import Context, Measure, StageEnd, StageEnding
+from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.step import Step
 
 
@@ -52,6 +53,16 @@ class PipelineRun:
         """Whether time had no part in the result."""
         return all(run.end.ending is StageEnding.COMPLETED for run in self.stages)
 
+    def uninterrupted(self) -> Solution | None:
+        """The solution, for whoever has no use for half of a run.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C ended the stages.
+        """
+        if self.is_interrupted:
+            raise KeyboardInterrupt
+        return self.solution
+
 
 def run_stages(
     context: Context, steps: Sequence[Step], start: Solution | None, budget: Budget, watch: Watch
@@ -66,7 +77,12 @@ def run_stages(
         start: a solution to begin with, if there is one.
         budget: of all of them, validation not included.
         watch: is told of progress.
+
+    Raises:
+        UserError: the budget limits neither time nor schedules, so that some stages would never end.
     """
+    if budget.seconds is None and budget.schedules is None:
+        raise UserError("give a search a time limit or a number of schedules")
     begun, solution = time.monotonic(), start
     runs: list[StageRun] = []
     seconds = schedules = 0.0
@@ -86,12 +102,25 @@ def run_stages(
             continue
         watch.progress.stage = step.stage.name
         before = solution.cycles if solution else None
-        end = step.stage.run(context, solution, part, watch)
+        end = _run_stage(step.stage, context, solution, part, watch)
         runs.append(StageRun(step.stage.name, before, end))
         solution = end.solution
         if end.ending is StageEnding.INTERRUPTED:
             break
     return PipelineRun(solution, tuple(runs))
+
+
+def _run_stage(stage: Stage, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
+    """Run a stage, and tell what it came to; Ctrl-C that it does not see to itself leaves its start."""
+    end = StageEnd(start)
+    try:
+        end = stage.run(context, start, budget, watch)
+        if end.solution is not None:
+            watch.note(end.solution.cycles, end.solution.bound)
+        watch()
+    except KeyboardInterrupt:
+        return replace(end, ending=StageEnding.INTERRUPTED)
+    return end
 
 
 def _work(step: Step, budget: Budget) -> float | None:

@@ -99,11 +99,11 @@ class Stage(ABC):
 
     @abstractmethod
     def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
-        """Search until the budget is spent, or Ctrl-C.
+        """Search until the budget is spent; what has been found when Ctrl-C comes is kept, or the start stands.
 
         Args:
             context: the task, and where to run.
             start: the best so far; never ``None`` for a stage that needs a start.
             budget: of this stage alone.
-            watch: is told of progress.
+            watch: is told of progress while the stage runs; of what the stage came to, the pipeline tells it.
         """

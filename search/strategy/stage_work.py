@@ -70,12 +70,16 @@ def make_work(name: str, amount: float) -> StageWork:
 
 
 def do_works(context: Context, works: Sequence[StageWork], start: Solution, watch: Watch) -> Solution:
-    """Run stages one after the other on ``start``, with one thread."""
+    """Run stages one after the other on ``start``, with one thread.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came before they were through.
+    """
     solution = start
     for work in works:
         step = Step(_stage(work.stage), schedules=1.0)
         budget = Budget(schedules=int(work.amount), work=work.amount)
-        solution = run_stages(context, (step,), solution, budget, watch).solution or solution
+        solution = run_stages(context, (step,), solution, budget, watch).uninterrupted() or solution
     return solution
 
 

@@ -112,7 +112,7 @@ def _solve(task: Task, request: TrialRequest, watch: Watch) -> Solution:
     """List schedules, the best of them justified, then the request's stages."""
     context = Context(task, request.task, request.knobs, request.seed, InProcess())
     steps = (Step(ListStage(request.policy), schedules=1.0), Step(JustificationStage()))
-    listed = run_stages(context, steps, None, Budget(schedules=request.schedules), watch).solution
+    listed = run_stages(context, steps, None, Budget(schedules=request.schedules), watch).uninterrupted()
     assert listed is not None, "a list stage that finds nothing says why"
     return do_works(context, request.stages, listed, watch)
 

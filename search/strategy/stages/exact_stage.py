@@ -30,16 +30,11 @@ class ExactStage(Stage):
     def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
         assert start is not None
         limits, begun = _limits(context, budget), time.monotonic()
-        try:
-            result = solve_whole(start.prepared, start.incumbent.decision, limits, start.bound)
-        except KeyboardInterrupt:
-            return StageEnd(start, StageEnding.INTERRUPTED)
+        result = solve_whole(start.prepared, start.incumbent.decision, limits, start.bound)
         incumbent = start.incumbent
         if result.decision is not incumbent.decision:
             incumbent = incumbent_of(start.prepared.flat, result.decision, incumbent.engine_order)
         solution = replace(start.with_incumbent(incumbent), bound=result.bound)
-        watch.note(solution.cycles, solution.bound)
-        watch()
         is_late = time.monotonic() - begun >= limits.seconds
         ending = StageEnding.CUT_SHORT if is_late or _has_failed(result) else StageEnding.COMPLETED
         return StageEnd(solution, ending, result)

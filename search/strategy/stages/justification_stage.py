@@ -18,7 +18,4 @@ class JustificationStage(Stage):
 
     def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
         assert start is not None
-        solution = start.with_incumbent(justify(start.prepared, start.incumbent))
-        watch.note(solution.cycles, solution.bound)
-        watch()
-        return StageEnd(solution)
+        return StageEnd(start.with_incumbent(justify(start.prepared, start.incumbent)))

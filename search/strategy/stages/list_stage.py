@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from machine.errors import SlotsmithError
 from search.bounds.proving import prove_bound
 from search.scheduling.incumbent import incumbent_of
 from search.scheduling.policy import Policy
@@ -41,13 +42,14 @@ class ListStage(Stage):
         prepared = start.prepared if start else build_prepared(context.task, context.settings)
         knobs = start.knobs if start else context.settings
         walk = PolicyWalk(prepared.machine, self.policy, Random(context.seed))
-        schedules = _SCHEDULES if budget.schedules is None else budget.schedules
-        policy, decision = best_of_walk(prepared, walk, schedules, watch.progress.failures)
+        schedules = _SCHEDULES if budget.schedules is None else max(1, budget.schedules)
         watch.progress.schedules += schedules
+        try:
+            policy, decision = best_of_walk(prepared, walk, schedules, watch.progress.failures)
+        except SlotsmithError:
+            if start is None:
+                raise
+            return StageEnd(start)
         bound = start.bound if start else prove_bound(prepared)
         incumbent = incumbent_of(prepared.flat, decision, policy.engine_order)
-        solution = shorter(start, Solution(knobs, policy, prepared, incumbent, bound))
-        assert solution is not None
-        watch.note(solution.cycles, bound)
-        watch()
-        return StageEnd(solution)
+        return StageEnd(shorter(start, Solution(knobs, policy, prepared, incumbent, bound)))
