@@ -83,7 +83,7 @@ def simulate(
 def _new_group(decoded: DecodedProgram, memories: NDArray[Any]) -> lockstep.Group:
     inputs = len(memories)
     ring = decoded.machine.max_latency
-    capacity = max(1, decoded.most_words * ring)
+    capacity = max(1, decoded.most_landing)
     return lockstep.Group(
         memory=np.ascontiguousarray(memories.astype(np.uint32).T),
         scratch=np.zeros((decoded.machine.scratch_words, inputs), dtype=np.uint32),
@@ -114,7 +114,7 @@ def _run(
     while waiting:
         members, group = waiting.pop()
         status = lockstep.run_group(
-            decoded.rows, decoded.starts, decoded.scored, group, decoded.most_traces, cycle_limit
+            decoded.rows, decoded.starts, decoded.scored, decoded.code, group, decoded.most_traces, cycle_limit
         )
         if status == lockstep.ENDED:
             yield members, group

@@ -4,6 +4,8 @@ Programs are data to the simulator, so it is compiled once.  Every check that ne
 fails, a row of effect :data:`FAULT` stands in the place at which the plain interpreter would meet the error.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,7 @@ from machine.execution import FaultKind
 from machine.model import Engine, Machine
 from machine.opcodes import ARITHMETIC, Effect, Opcode
 from machine.program import Bundle, Program, Slot
+from machine.register_code import RegisterCode, assemble
 
 FAULT = -1
 """The effect of a row that is an error; its code is the kind."""
@@ -39,7 +42,8 @@ class DecodedProgram:
         rows: one row per slot, in issue order (int64, ``ROW_LENGTH`` columns).
         starts: first row of each bundle, and the number of rows.
         scored: whether each bundle costs a cycle.
-        most_words: most words that one bundle writes.
+        code: what the machine's own opcodes compute, each by the number that its rows have in ``CODE``.
+        most_landing: most words that land at the end of one cycle, or more.
         most_traces: most words that one bundle appends to the trace.
     """
 
@@ -47,7 +51,8 @@ class DecodedProgram:
     rows: NDArray[np.int64]
     starts: NDArray[np.int64]
     scored: NDArray[np.bool_]
-    most_words: int
+    code: RegisterCode
+    most_landing: int
     most_traces: int
 
 
@@ -56,11 +61,13 @@ def decode_program(program: Program, machine: Machine) -> DecodedProgram:
     rows: list[list[int]] = []
     starts = [0]
     scored = []
-    most_words = most_traces = 0
+    code_of, code = assemble(machine.definitions)
+    most_words: Counter[int] = Counter()
+    most_traces = 0
     for bundle in program.bundles:
-        rows.extend(_bundle_rows(bundle, machine))
+        rows.extend(_bundle_rows(bundle, machine, code_of))
         issued = rows[starts[-1] :]
-        most_words = max(most_words, sum(row[LANES] for row in issued))
+        most_words |= _words_by_latency(issued)
         most_traces = max(most_traces, sum(row[EFFECT] == Effect.TRACE for row in issued))
         starts.append(len(rows))
         scored.append(any(name not in machine.engines or not machine.engines[name].free for name in bundle))
@@ -69,12 +76,21 @@ def decode_program(program: Program, machine: Machine) -> DecodedProgram:
         np.array(rows, dtype=np.int64).reshape(-1, ROW_LENGTH),
         np.array(starts, dtype=np.int64),
         np.array(scored, dtype=np.bool_),
-        most_words,
+        code,
+        most_words.total(),
         most_traces,
     )
 
 
-def _bundle_rows(bundle: Bundle, machine: Machine) -> list[list[int]]:
+def _words_by_latency(issued: list[list[int]]) -> Counter[int]:
+    """Words that one bundle writes, by latency: those that land together come from one bundle for each latency."""
+    words: Counter[int] = Counter()
+    for row in issued:
+        words[row[LATENCY]] += row[LANES]
+    return words
+
+
+def _bundle_rows(bundle: Bundle, machine: Machine, code_of: Mapping[str, int]) -> list[list[int]]:
     rows: list[list[int]] = []
     for name, slots in bundle.items():
         engine = machine.engines.get(name)
@@ -88,7 +104,7 @@ def _bundle_rows(bundle: Bundle, machine: Machine) -> list[list[int]]:
                 return [*rows, _fault_row(fault)]
             opcode = engine.opcodes[slot[0]]
             if opcode.effect is not Effect.NOTHING:
-                rows.append(_row(opcode, slot, machine))
+                rows.append(_row(opcode, slot, machine, code_of))
     return rows
 
 
@@ -104,7 +120,7 @@ def _static_fault(slot: Slot, engine: Engine, machine: Machine) -> FaultKind | N
     return None
 
 
-def _row(opcode: Opcode, slot: Slot, machine: Machine) -> list[int]:
+def _row(opcode: Opcode, slot: Slot, machine: Machine, code_of: Mapping[str, int]) -> list[int]:
     effect, operands = opcode.effect, list(slot[1:])
     if effect is Effect.LOAD_OFFSET:
         effect, operands = Effect.LOAD, [operands[0] + operands[2], operands[1] + operands[2]]
@@ -114,7 +130,9 @@ def _row(opcode: Opcode, slot: Slot, machine: Machine) -> list[int]:
         operands[2] %= 1 << 32
     if effect in JUMPS_TO_IMMEDIATE:
         operands[-1] = max(-FAR, min(operands[-1], FAR))
-    code = ARITHMETIC_CODES[opcode.name] if effect is Effect.BINARY else 0
+    if effect is Effect.OWN:
+        operands = [n if role.is_scratch else n % (1 << 32) for role, n in zip(opcode.roles, operands, strict=True)]
+    code = {Effect.BINARY: ARITHMETIC_CODES, Effect.OWN: code_of}.get(effect, {}).get(opcode.name, 0)
     lanes = machine.vector_length if opcode.is_vector else 1
     padding = [0] * (ROW_LENGTH - FIRST_OPERAND - len(operands))
     return [int(effect), code, lanes, machine.latency(opcode), *operands, *padding]

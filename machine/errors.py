@@ -19,3 +19,7 @@ class UserError(SlotsmithError):
 
 class GraphError(SlotsmithError):
     """An operation graph that breaks its own rules: an unwritten word read, an address out of its range."""
+
+
+class MissingOpcodeError(GraphError, UserError):
+    """A kernel needs an opcode that no engine of its machine has."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from machine.execution import DEFAULT_CYCLE_LIMIT, Execution, Fault, FaultKind
 from machine.model import Engine, Machine
-from machine.opcodes import ARITHMETIC, DIVISIONS, WORD_MASK, Effect, Opcode
+from machine.opcodes import ARITHMETIC, DIVISIONS, WORD_MASK, Effect, Opcode, Role
 from machine.program import Bundle, Program, Slot
 
 
@@ -159,6 +159,7 @@ class _Core:
             Effect.CORE_ID: self._core_id,
             Effect.TRACE: self._trace_write,
             Effect.NOTHING: lambda entry, slot: None,
+            Effect.OWN: self._own,
         }
 
     def _binary(self, entry: _Decoded, slot: Slot) -> None:
@@ -178,6 +179,20 @@ class _Core:
     def _broadcast(self, entry: _Decoded, slot: Slot) -> None:
         _, d, a = slot
         self._write(self.scratch, d, [self.scratch[a]] * self.machine.vector_length, entry.latency)
+
+    def _own(self, entry: _Decoded, slot: Slot) -> None:
+        definition = entry.opcode.definition
+        assert definition is not None
+        lanes = self.machine.vector_length if entry.vector else 1
+        operands = []
+        for role, operand in zip(entry.opcode.roles[1:], slot[2:], strict=True):
+            words = [operand & WORD_MASK] if role is Role.IMMEDIATE else self._read(operand, role.is_vector)
+            operands.append(words if role.is_vector else words * lanes)
+        try:
+            result = definition.apply(operands)
+        except ZeroDivisionError:
+            raise _FaultError(FaultKind.DIVISION_BY_ZERO) from None
+        self._write(self.scratch, slot[1], result, entry.latency)
 
     def _memory_address(self, word: int, words: int) -> int:
         if word + words > len(self.memory):

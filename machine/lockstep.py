@@ -16,6 +16,20 @@ from machine.compiling import compiled
 from machine.decoded import CODE, EFFECT, FAULT, FIRST_OPERAND, LANES, LATENCY
 from machine.execution import FaultKind
 from machine.opcodes import ARITHMETIC, Effect
+from machine.register_code import (
+    CONSTANT,
+    LANE_OPERAND,
+    NUMBER_OPERAND,
+    SELECT,
+    STEP,
+    TARGET,
+    UPPER_PRODUCT,
+    WORD_OPERAND,
+    RegisterCode,
+    X,
+    Y,
+    Z,
+)
 
 Words = NDArray[np.uint32]
 Ints = NDArray[np.int64]
@@ -60,7 +74,7 @@ _STORE, _STORE_VECTOR = int(Effect.STORE), int(Effect.STORE_VECTOR)
 _SELECT, _ADD_IMMEDIATE, _CORE_ID = int(Effect.SELECT), int(Effect.ADD_IMMEDIATE), int(Effect.CORE_ID)
 _TRACE, _HALT, _JUMP = int(Effect.TRACE), int(Effect.HALT), int(Effect.JUMP)
 _JUMP_IF, _JUMP_IF_RELATIVE = int(Effect.JUMP_IF), int(Effect.JUMP_IF_RELATIVE)
-_JUMP_INDIRECT = int(Effect.JUMP_INDIRECT)
+_JUMP_INDIRECT, _OWN = int(Effect.JUMP_INDIRECT), int(Effect.OWN)
 _MEMORY_ADDRESS, _DIVISION_BY_ZERO = int(FaultKind.MEMORY_ADDRESS), int(FaultKind.DIVISION_BY_ZERO)
 _NEGATIVE_PC, _CYCLE_LIMIT = int(FaultKind.NEGATIVE_PC), int(FaultKind.CYCLE_LIMIT)
 
@@ -148,6 +162,13 @@ def _guarded_divisors(divisors: Words, faults: Ints) -> Words:
 
 
 @compiled
+def _calculate(code: int, out: Words, x: Words, y: Words, faults: Ints) -> None:
+    """``out <- x op y``, marking the inputs that divide by 0."""
+    is_division = code == _FIRST_DIVISION or code == _CEIL_DIVISION or code == _REMAINDER
+    _arithmetic(code, out, x, _guarded_divisors(y, faults) if is_division else y)
+
+
+@compiled
 def _checked_addresses(out: Ints, addresses: Words, words: int, limit: int, faults: Ints) -> None:
     """Copy memory addresses, marking the inputs whose ``words`` words from there do not lie below ``limit``."""
     for i in range(len(addresses)):
@@ -159,17 +180,54 @@ def _checked_addresses(out: Ints, addresses: Words, words: int, limit: int, faul
 
 
 @compiled
-def _compute(row: Ints, out: Words, addresses: Ints, flat: Words, memory: Words, faults: Ints) -> None:
+def _run_code(row: Ints, code: RegisterCode, out: Words, flat: Words, faults: Ints) -> None:
+    """Compute one of the machine's own opcodes: its steps one after the other, each over all lanes of all inputs."""
+    inputs, span = len(faults), len(out)
+    registers = np.empty((code.registers, span), dtype=np.uint32)
+    last = out
+    for k in range(code.starts[row[CODE]], code.starts[row[CODE] + 1]):
+        step = code.steps[k]
+        last = registers[step[TARGET]]
+        kind = step[STEP]
+        if kind == CONSTANT:
+            for i in range(span):
+                last[i] = step[X]
+        elif kind == NUMBER_OPERAND:
+            for i in range(span):
+                last[i] = row[FIRST_OPERAND + step[X]]
+        elif kind == LANE_OPERAND:
+            first = row[FIRST_OPERAND + step[X]] * inputs
+            for i in range(span):
+                last[i] = flat[first + i]
+        elif kind == WORD_OPERAND:
+            first = row[FIRST_OPERAND + step[X]] * inputs
+            for i in range(span):
+                last[i] = flat[first + i % inputs]
+        elif kind == SELECT:
+            c, x, y = registers[step[X]], registers[step[Y]], registers[step[Z]]
+            for i in range(span):
+                last[i] = x[i] if c[i] != 0 else y[i]
+        elif kind == UPPER_PRODUCT:
+            x, y = registers[step[X]], registers[step[Y]]
+            for i in range(span):
+                last[i] = (np.uint64(x[i]) * np.uint64(y[i])) >> np.uint64(32)
+        else:
+            _calculate(kind, last, registers[step[X]], registers[step[Y]], faults)
+    for i in range(span):
+        out[i] = last[i]
+
+
+@compiled
+def _compute(
+    row: Ints, code: RegisterCode, out: Words, addresses: Ints, flat: Words, memory: Words, faults: Ints
+) -> None:
     """Stage what one slot writes into ``out`` (flat, words x inputs); stores fill ``addresses`` too."""
     inputs = len(faults)
     effect, lanes = row[EFFECT], row[LANES]
     span = lanes * inputs
     p, q, r = row[FIRST_OPERAND] * inputs, row[FIRST_OPERAND + 1] * inputs, row[FIRST_OPERAND + 2] * inputs
     if effect == _BINARY:
-        code, y = row[CODE], flat[r : r + span]
-        if code == _FIRST_DIVISION or code == _CEIL_DIVISION or code == _REMAINDER:
-            y = _guarded_divisors(y, faults)
-        _arithmetic(code, out, flat[q : q + span], y)
+        _calculate(row[CODE], out, flat[q : q + span], flat[r : r + span], faults)
     elif effect == _MULTIPLY_ADD:
         s = row[FIRST_OPERAND + 3] * inputs
         x, y, z = flat[q : q + span], flat[r : r + span], flat[s : s + span]
@@ -195,6 +253,8 @@ def _compute(row: Ints, out: Words, addresses: Ints, flat: Words, memory: Words,
         _checked_addresses(addresses, flat[p : p + inputs], lanes, memory.shape[0], faults)
         for i in range(span):
             out[i] = flat[q + i]
+    elif effect == _OWN:
+        _run_code(row, code, out, flat, faults)
     elif effect == _CONST:
         for i in range(span):
             out[i] = row[FIRST_OPERAND + 1]
@@ -234,7 +294,7 @@ def _control(row: Ints, group: Group) -> bool:
 
 
 @compiled
-def _stage(row: Ints, group: Group) -> None:
+def _stage(row: Ints, code: RegisterCode, group: Group) -> None:
     """Execute one slot that writes, leaving its words in the ring slot of the cycle in which they land."""
     inputs = len(group.faults)
     slot = (group.state[CYCLES] + row[LATENCY] - 1) % len(group.entry_counts)
@@ -242,7 +302,7 @@ def _stage(row: Ints, group: Group) -> None:
     first = 0 if count == 0 else group.entries[slot, count - 1, 0] + group.entries[slot, count - 1, 1]
     out = group.pending[slot, first : first + lanes].reshape(lanes * inputs)
     flat = group.scratch.reshape(group.scratch.size)
-    _compute(row, out, group.pending_addresses[slot, first], flat, group.memory, group.faults)
+    _compute(row, code, out, group.pending_addresses[slot, first], flat, group.memory, group.faults)
     stores = row[EFFECT] == _STORE or row[EFFECT] == _STORE_VECTOR
     group.entries[slot, count, 0] = first
     group.entries[slot, count, 1] = lanes
@@ -292,7 +352,13 @@ def _has_parted(group: Group) -> bool:
 
 @compiled
 def run_group(
-    rows: Ints, starts: Ints, scored: NDArray[np.bool_], group: Group, most_traces: int, cycle_limit: int
+    rows: Ints,
+    starts: Ints,
+    scored: NDArray[np.bool_],
+    code: RegisterCode,
+    group: Group,
+    most_traces: int,
+    cycle_limit: int,
 ) -> int:
     """Run a group until it has ended, or inputs part, or the trace is full; see the statuses above.
 
@@ -315,7 +381,7 @@ def run_group(
             if row[EFFECT] == FAULT:
                 _fail_all(group.faults, row[CODE])
             elif not _control(row, group):
-                _stage(row, group)
+                _stage(row, code, group)
         if _has_parted(group):
             return PARTED
         land(group, state[CYCLES])

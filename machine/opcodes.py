@@ -1,16 +1,38 @@
 """The opcode table: the single source for both simulators, the legality checker and the reference page.
 
 An opcode belongs to one engine and has named operands; each operand's :class:`Role` says what its integer means.
-Arithmetic is defined here once, on words as Python integers; the same functions are compiled for the batch simulator.
+Which engines there are, and which opcodes each runs, is a machine's affair: the engines named here are those that an
+opcode usually belongs to.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
-from typing import Any
 
-WORD_MASK = 0xFFFF_FFFF
-"""Words are 32 bits; results wrap."""
+from machine.definition import Definition, Kind
+from machine.words import ARITHMETIC, DIVISIONS, WORD_MASK
+
+__all__ = [
+    "ARITHMETIC",
+    "BUILT_IN_NAMES",
+    "CONTROL",
+    "DIVISIONS",
+    "Effect",
+    "LANEWISE",
+    "MEMORY_READS",
+    "MEMORY_WRITES",
+    "NOT_EXECUTED",
+    "OPCODES",
+    "Opcode",
+    "Role",
+    "VECTOR_ENGINE",
+    "WORD_MASK",
+    "built_in_opcode",
+    "own_opcode",
+]
+
+VECTOR_ENGINE = "valu"
+"""The engine whose arithmetic is on vectors unless its machine says otherwise; on all others it is on words."""
 
 
 class Role(Enum):
@@ -62,100 +84,30 @@ class Effect(IntEnum):
     CORE_ID = 16
     TRACE = 17
     NOTHING = 18
+    OWN = 19
 
 
 MEMORY_READS = frozenset({Effect.LOAD, Effect.LOAD_OFFSET, Effect.LOAD_VECTOR})
 MEMORY_WRITES = frozenset({Effect.STORE, Effect.STORE_VECTOR})
+LANEWISE = frozenset({Effect.BINARY, Effect.MULTIPLY_ADD, Effect.SELECT, Effect.OWN})
 CONTROL = frozenset(
     {Effect.HALT, Effect.JUMP_IF, Effect.JUMP_IF_RELATIVE, Effect.JUMP, Effect.JUMP_INDIRECT, Effect.TRACE}
 )
 
 
-def _add(a: int, b: int) -> int:
-    return (a + b) & 0xFFFF_FFFF
-
-
-def _subtract(a: int, b: int) -> int:
-    return (a - b) & 0xFFFF_FFFF
-
-
-def _multiply(a: int, b: int) -> int:
-    return (a * b) & 0xFFFF_FFFF
-
-
-def _floor_divide(a: int, b: int) -> int:
-    return a // b
-
-
-def _ceil_divide(a: int, b: int) -> int:
-    return ((a + b - 1) // b) & 0xFFFF_FFFF
-
-
-def _xor(a: int, b: int) -> int:
-    return a ^ b
-
-
-def _and(a: int, b: int) -> int:
-    return a & b
-
-
-def _or(a: int, b: int) -> int:
-    return a | b
-
-
-def _shift_left(a: int, b: int) -> int:
-    return (a << b) & 0xFFFF_FFFF if b < 32 else 0
-
-
-def _shift_right(a: int, b: int) -> int:
-    return a >> b if b < 32 else 0
-
-
-def _remainder(a: int, b: int) -> int:
-    return a % b
-
-
-def _less(a: int, b: int) -> int:
-    return 1 if a < b else 0
-
-
-def _equal(a: int, b: int) -> int:
-    return 1 if a == b else 0
-
-
-Arithmetic = Callable[[Any, Any], Any]
-"""Takes and gives words: Python integers, or numpy ones where compiled."""
-
-ARITHMETIC: Mapping[str, Arithmetic] = {
-    "+": _add,
-    "-": _subtract,
-    "*": _multiply,
-    "//": _floor_divide,
-    "cdiv": _ceil_divide,
-    "^": _xor,
-    "&": _and,
-    "|": _or,
-    "<<": _shift_left,
-    ">>": _shift_right,
-    "%": _remainder,
-    "<": _less,
-    "==": _equal,
-}
-"""Two-operand arithmetic by opcode name; the position of a name is its code in compiled programs."""
-
-DIVISIONS = frozenset({"//", "cdiv", "%"})
-"""The arithmetic that is an error where the second operand is 0."""
-
-
 @dataclass(frozen=True, slots=True)
 class Opcode:
-    """One opcode of one engine: its operands in order, its effect, and a line of documentation."""
+    """One opcode of one engine: its operands in order, its effect, and a line of documentation.
+
+    ``definition`` says what it computes where the effect is :attr:`Effect.OWN`.
+    """
 
     engine: str
     name: str
     operands: tuple[tuple[str, Role], ...]
     effect: Effect
     summary: str
+    definition: Definition | None = None
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -166,6 +118,13 @@ class Opcode:
     def is_vector(self) -> bool:
         """Whether it acts on a vector of lanes."""
         return any(role.is_vector for role in self.roles)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What each operand besides the destination is to an opcode that acts lane by lane."""
+        if self.definition is not None:
+            return tuple(kind for _, kind in self.definition.operands)
+        return (Kind.LANE,) * (len(self.operands) - 1)
 
     @property
     def reads_memory(self) -> bool:
@@ -244,4 +203,40 @@ def _table() -> Iterator[Opcode]:
 
 
 OPCODES: Mapping[tuple[str, str], Opcode] = {(opcode.engine, opcode.name): opcode for opcode in _table()}
-"""Every known opcode by (engine, name).  A machine model picks from these."""
+"""Every built-in opcode by (usual engine, name)."""
+
+BUILT_IN_NAMES = tuple(dict.fromkeys(name for _, name in OPCODES))
+"""The names of built-in opcodes."""
+
+NOT_EXECUTED = frozenset(
+    opcode.name for opcode in OPCODES.values() if all(role is Role.ANYTHING for role in opcode.roles)
+)
+"""Names of opcodes whose operands, if any, are ignored."""
+
+
+def built_in_opcode(engine: str, name: str, *, vector: bool) -> Opcode:
+    """The built-in opcode of that name, on any engine; arithmetic is on vectors or on words.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    forms = [opcode for opcode in OPCODES.values() if opcode.name == name]
+    if not forms:
+        raise KeyError(name)
+    found = next((opcode for opcode in forms if opcode.is_vector == vector), forms[0])
+    return found if found.engine == engine else replace(found, engine=engine)
+
+
+def own_opcode(engine: str, definition: Definition, *, vector: bool) -> Opcode:
+    """An opcode as a machine defines it, on one of its engines; ``vector`` counts where the definition says nothing."""
+    on_vectors = vector if definition.vector is None else definition.vector
+    roles = {
+        Kind.LANE: Role.VECTOR_SOURCE if on_vectors else Role.SOURCE,
+        Kind.WORD: Role.SOURCE,
+        Kind.NUMBER: Role.IMMEDIATE,
+    }
+    d = ("d", Role.VECTOR_DEST if on_vectors else Role.DEST)
+    operands = (d, *((name, roles[kind]) for name, kind in definition.operands))
+    effect = f"d <- {definition.text}" + (", lane by lane" if on_vectors else "")
+    summary = f"{effect}: {definition.summary}" if definition.summary else effect
+    return Opcode(engine, definition.name, operands, Effect.OWN, summary, definition)

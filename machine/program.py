@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
-from machine.opcodes import OPCODES, Role
+from machine.opcodes import NOT_EXECUTED
 
 Slot = tuple[Any, ...]
 """Opcode name, then operands: integers, except where the opcode ignores them (:attr:`Role.ANYTHING`)."""
@@ -84,8 +84,6 @@ def _slots(index: int, engine: str, slots: object) -> tuple[Slot, ...]:
     for slot in slots:
         if not isinstance(slot, list) or not slot or not isinstance(slot[0], str):
             raise UserError(f"bundle {index}, engine {engine}: a slot is a list that starts with its opcode's name")
-        opcode = OPCODES.get((engine, slot[0]))
-        ignored = opcode is not None and all(role is Role.ANYTHING for role in opcode.roles)
-        if not ignored and not all(type(operand) is int for operand in slot[1:]):
+        if slot[0] not in NOT_EXECUTED and not all(type(operand) is int for operand in slot[1:]):
             raise UserError(f"bundle {index}, engine {engine}: operands of {slot[0]} must be integers")
     return tuple(tuple(slot) for slot in slots)

@@ -1,28 +1,23 @@
 """The builder: a kernel calls operations in order, over virtual buffers and memory.
 
-Vector operands are buffers of vector-length words, or a :class:`Splat`, one scalar that every lane reads: alu lanes
-read the scalar itself, vector slots a broadcast of it that is made on first need.
+Vector operands are buffers of vector-length words, or a :class:`Splat`, one scalar that every lane reads: lanes read
+the scalar itself, vector slots a broadcast of it that is made on first need.
+
+Which engines an operation may issue on is found by the names of opcodes: each engine that has one for vectors gives an
+implementation of one slot, each that has it for words one of a slot for each lane.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from machine.errors import GraphError
+from machine.errors import GraphError, MissingOpcodeError
+from machine.graph.lanewise import Splat, VectorOperand, slot_operands, word_operand
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, Operation, SlotRun
 from machine.model import Machine
+from machine.nearest import did_you_mean
 from machine.opcodes import CONTROL, WORD_MASK, Effect
 
-
-@dataclass(frozen=True, slots=True)
-class Splat:
-    """A scalar that stands for a vector with the same word in every lane."""
-
-    scalar: Operand
-
-
-VectorOperand = Buffer | Splat | Operand
-"""A vector: a whole buffer, a splat, or the first of vector-length words inside a buffer."""
+__all__ = ["Kernel", "Splat", "VectorOperand"]
 
 
 class Kernel:
@@ -47,6 +42,10 @@ class Kernel:
     def graph(self) -> Graph:
         """Everything built so far."""
         return Graph(self.machine, self.memory_words, tuple(self._buffers), tuple(self._operations))
+
+    def has(self, opcode: str, *, vector: bool | None = None) -> bool:
+        """Whether an engine of the machine has an opcode; for vectors or for words alone, unless ``None``."""
+        return bool(self.machine.having(opcode, vector=vector))
 
     @contextmanager
     def at(self, stream: int, step: int = 0) -> Iterator[None]:
@@ -181,15 +180,12 @@ class Kernel:
         return self._constants[value][0]
 
     def load_constant(self, d: Operand, value: int) -> None:
-        """``d <- value``: a load slot, or flow's ``add_imm`` to a zero."""
+        """``d <- value``: a ``const``, or an ``add_imm`` to a zero."""
         value &= WORD_MASK
-        implementations = []
-        if self.machine.offers("load", "const"):
-            implementations.append(Implementation("load", (self.run("load", "const", (d, value)),)))
-        if self.machine.offers("flow", "add_imm"):
-            run = self.run("flow", "add_imm", (d, self._zero_word(), value))
-            implementations.append(Implementation("flow", (run,)))
-        self.operation("constant", implementations)
+        implementations = self._slots("const", (d, value))
+        if self.machine.having("add_imm"):
+            implementations += self._slots("add_imm", (d, self._zero_word(), value))
+        self._append("constant", implementations, "const", "add_imm")
 
     def splat(self, value: int) -> Splat:
         """A vector with ``value`` in every lane."""
@@ -203,44 +199,57 @@ class Kernel:
     # Arithmetic
 
     def broadcast(self, d: VectorOperand, a: Operand) -> None:
-        """Every lane of ``d`` <- ``a``."""
-        run = self.run("valu", "vbroadcast", (self.whole(d), a))
-        self.operation("broadcast", [Implementation("valu", (run,))])
+        """Every lane of ``d`` <- ``a``: a vector slot, or lanes where no engine has one for it."""
+        self._append("broadcast", self.broadcast_implementations(d, a)[:1], "vbroadcast", "|")
+
+    def broadcast_implementations(self, d: VectorOperand, a: Operand) -> list[Implementation]:
+        """Ways to fill ``d`` with ``a``: one vector slot, or lanes that OR it with itself."""
+        lanes = self._slots("|", (self.lanes(d), a, a), self.machine.vector_length, vector=False)
+        return self._slots("vbroadcast", (self.whole(d), a)) + lanes
 
     def scalar_binary(self, opcode: str, d: Operand, a: Operand, b: Operand) -> None:
         """``d <- a opcode b`` on single words."""
-        self.operation(opcode, [Implementation("alu", (self.run("alu", opcode, (d, a, b)),))])
+        self.scalar_apply(opcode, d, a, b)
 
     def binary(
         self, opcode: str, d: VectorOperand, a: VectorOperand, b: VectorOperand, *, leave_valu: bool = True
     ) -> None:
-        """``d <- a opcode b``, lane by lane: one valu slot or, if it may ``leave_valu``, a run of alu lanes."""
-        self.operation(opcode, self.binary_implementations(opcode, d, a, b, leave_valu=leave_valu))
+        """``d <- a opcode b``, lane by lane: one vector slot or, if it may ``leave_valu``, a run of lanes."""
+        self._append(opcode, self.binary_implementations(opcode, d, a, b, leave_valu=leave_valu), opcode)
 
     def binary_implementations(
         self, opcode: str, d: VectorOperand, a: VectorOperand, b: VectorOperand, *, leave_valu: bool = True
     ) -> list[Implementation]:
         """The implementations of :meth:`binary`, for operations that have others besides."""
-        implementations = []
-        if self.machine.offers("valu", opcode):
-            run = self.run("valu", opcode, (self.whole(d), self.whole(a), self.whole(b)))
-            implementations.append(Implementation("valu", (run,)))
-        if self.machine.offers("alu", opcode) and (leave_valu or not implementations):
-            operands = (self.lanes(d), self.lanes(a), self.lanes(b))
-            lanes = self.run("alu", opcode, operands, self.machine.vector_length)
-            implementations.append(Implementation("alu", (lanes,)))
-        return implementations
+        return self.apply_implementations(opcode, d, a, b, by_lanes=leave_valu)
 
     def multiply_add(self, d: VectorOperand, a: VectorOperand, b: VectorOperand, c: VectorOperand) -> None:
-        """``d <- a * b + c``, lane by lane."""
-        self.operation("multiply_add", [self.multiply_add_implementation(d, a, b, c)])
+        """``d <- a * b + c``, lane by lane; a product, then a sum, where the machine has no ``multiply_add``."""
+        if self.machine.having("multiply_add"):
+            self.operation("multiply_add", self._multiply_adds(d, a, b, c))
+        else:
+            product = self.vector("product")
+            self.binary("*", product, a, b)
+            self.binary("+", d, product, c)
 
     def multiply_add_implementation(
         self, d: VectorOperand, a: VectorOperand, b: VectorOperand, c: VectorOperand
     ) -> Implementation:
-        """The implementation of :meth:`multiply_add`, for operations that have others besides."""
-        operands = tuple(self.whole(operand) for operand in (d, a, b, c))
-        return Implementation("multiply_add", (self.run("valu", "multiply_add", operands),))
+        """An implementation of :meth:`multiply_add`, for operations that have others besides.
+
+        Raises:
+            MissingOpcodeError: the machine has no ``multiply_add``.
+        """
+        implementations = self._multiply_adds(d, a, b, c)
+        if not implementations:
+            raise self._missing("multiply_add", "multiply_add")
+        return implementations[0]
+
+    def _multiply_adds(self, *operands: VectorOperand) -> list[Implementation]:
+        return [
+            Implementation("multiply_add", implementation.runs)
+            for implementation in self.apply_implementations("multiply_add", *operands)
+        ]
 
     def select(
         self,
@@ -250,34 +259,106 @@ class Kernel:
         b: VectorOperand,
         others: Sequence[Implementation] = (),
     ) -> None:
-        """``d <- a if condition else b``, lane by lane: one flow slot, or one of the ``others``."""
-        operands = tuple(self.whole(operand) for operand in (d, condition, a, b))
-        flow = Implementation("flow", (self.run("flow", "vselect", operands),))
-        self.operation("select", [flow, *others])
+        """``d <- a if condition else b``, lane by lane: one vector slot, or one of the ``others``.
+
+        Lanes where no engine selects between vectors.
+        """
+        implementations = self.apply_implementations("vselect", d, condition, a, b)
+        if not implementations:
+            implementations = self.apply_implementations("select", d, condition, a, b)
+        self._append("select", [*implementations, *others], "vselect", "select")
+
+    # Opcodes by name
+
+    def apply(self, opcode: str, d: VectorOperand, *operands: VectorOperand | int) -> None:
+        """``d <- opcode(operands)``, lane by lane: one vector slot, or a run of lanes.
+
+        For arithmetic and for the machine's own opcodes.  What these take as a word, the same for all lanes, is a word
+        here; their numbers are integers.
+
+        Raises:
+            GraphError: no engine has the opcode, or it takes other operands.
+        """
+        self._append(opcode, self.apply_implementations(opcode, d, *operands), opcode)
+
+    def scalar_apply(self, opcode: str, d: Operand, *operands: Operand | int) -> None:
+        """``d <- opcode(operands)`` on single words, for arithmetic and for the machine's own opcodes.
+
+        Raises:
+            GraphError: no engine has the opcode for words, or it takes other operands.
+        """
+        found = self.machine.having(opcode, vector=False)
+        runs = [SlotRun(each, (d, *slot_operands(each, operands, word_operand))) for each in found]
+        self._append(opcode, [Implementation(run.opcode.engine, (run,)) for run in runs], opcode)
+
+    def apply_implementations(
+        self, opcode: str, d: VectorOperand, *operands: VectorOperand | int, by_lanes: bool = True
+    ) -> list[Implementation]:
+        """The implementations of :meth:`apply`, for operations that have others besides.
+
+        By lanes where an engine has the opcode for words: if ``by_lanes``, or if there is no other way.
+        """
+        implementations = []
+        for found in self.machine.having(opcode, vector=True):
+            run = SlotRun(found, (self.whole(d), *slot_operands(found, operands, self.whole)))
+            implementations.append(Implementation(found.engine, (run,)))
+        for found in self.machine.having(opcode, vector=False) if by_lanes or not implementations else ():
+            run = SlotRun(
+                found, (self.lanes(d), *slot_operands(found, operands, self.lanes)), self.machine.vector_length
+            )
+            implementations.append(Implementation(found.engine, (run,)))
+        return implementations
+
+    def _slots(
+        self,
+        opcode: str,
+        operands: tuple[Operand | int, ...],
+        count: int = 1,
+        memory: MemoryRange | None = None,
+        *,
+        vector: bool | None = None,
+    ) -> list[Implementation]:
+        """An implementation for each engine that has the opcode."""
+        return [
+            Implementation(found.engine, (SlotRun(found, operands, count, memory),))
+            for found in self.machine.having(opcode, vector=vector)
+        ]
+
+    def _append(self, name: str, implementations: Sequence[Implementation], *opcodes: str) -> None:
+        """Append an operation for which one of ``opcodes`` is needed."""
+        if not implementations:
+            raise self._missing(name, *opcodes)
+        self.operation(name, implementations)
+
+    def _missing(self, name: str, *opcodes: str) -> MissingOpcodeError:
+        known = dict.fromkeys(opcode for engine in self.machine.scored_engines for opcode in engine.opcodes)
+        hint = "" if any(opcode in known for opcode in opcodes) else did_you_mean(opcodes[0], known)
+        wanted = " or ".join(f"'{opcode}'" for opcode in opcodes)
+        on_words = " for such operands" if any(opcode in known for opcode in opcodes) else ""
+        return MissingOpcodeError(
+            f"operation {name} has no implementation on machine {self.machine.name}: "
+            f"no engine has {wanted}{on_words}{hint}"
+        )
 
     # Memory
 
     def load(self, d: Operand, address: Operand, memory: MemoryRange) -> None:
         """``d <- memory[address]``."""
-        self.operation("load", [Implementation("load", (self.run("load", "load", (d, address), memory=memory),))])
+        self._append("load", self._slots("load", (d, address), memory=memory), "load")
 
     def load_vector(self, d: VectorOperand, address: Operand, memory: MemoryRange) -> None:
         """``d`` <- the vector-length words of memory from ``address``."""
-        run = self.run("load", "vload", (self.whole(d), address), memory=memory)
-        self.operation("vload", [Implementation("load", (run,))])
+        self._append("vload", self._slots("vload", (self.whole(d), address), memory=memory), "vload")
 
     def gather(self, d: VectorOperand, addresses: VectorOperand, memory: MemoryRange) -> None:
         """Every lane of ``d`` <- the memory word at that lane's address: one load slot a lane."""
         operands = (self.lanes(d), self.lanes(addresses))
-        run = self.run("load", "load", operands, self.machine.vector_length, memory)
-        self.operation("gather", [Implementation("load", (run,))])
+        self._append("gather", self._slots("load", operands, self.machine.vector_length, memory), "load")
 
     def store(self, address: Operand, source: Operand, memory: MemoryRange) -> None:
         """``memory[address] <- source``."""
-        run = self.run("store", "store", (address, source), memory=memory)
-        self.operation("store", [Implementation("store", (run,))])
+        self._append("store", self._slots("store", (address, source), memory=memory), "store")
 
     def store_vector(self, address: Operand, source: VectorOperand, memory: MemoryRange) -> None:
         """The vector-length words of memory from ``address`` <- ``source``."""
-        run = self.run("store", "vstore", (address, self.whole(source)), memory=memory)
-        self.operation("vstore", [Implementation("store", (run,))])
+        self._append("vstore", self._slots("vstore", (address, self.whole(source)), memory=memory), "vstore")

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from machine.errors import GraphError
 from machine.graph.operation import Graph, Implementation, Operand, Operation, SlotRun
-from machine.opcodes import ARITHMETIC, WORD_MASK, Effect
+from machine.opcodes import ARITHMETIC, WORD_MASK, Effect, Opcode
 
 
 def execute(graph: Graph, memory: Sequence[int], implementations: Sequence[int] | None = None) -> list[int]:
@@ -82,6 +82,8 @@ class _Run:
                 return [values[0][0] & WORD_MASK]
             case Effect.ADD_IMMEDIATE:
                 return [(values[0][0] + values[1][0]) & WORD_MASK]
+            case Effect.OWN:
+                return self._own(opcode, values)
             case Effect.CORE_ID:
                 return [0]
             case Effect.LOAD | Effect.LOAD_VECTOR:
@@ -89,6 +91,16 @@ class _Run:
                 return self.memory[address : address + opcode.memory_words(self.vector_length)]
             case _:
                 self._fail(f"{opcode.name} has no place in a graph")
+
+    def _own(self, opcode: Opcode, values: list[list[int]]) -> list[int]:
+        assert opcode.definition is not None
+        lanes = self.vector_length if opcode.is_vector else 1
+        sources = zip(opcode.roles[1:], values, strict=True)
+        operands = [words if role.is_vector else [words[0] & WORD_MASK] * lanes for role, words in sources]
+        try:
+            return opcode.definition.apply(operands)
+        except ZeroDivisionError:
+            self._fail("division by 0")
 
     def _values(self, run: SlotRun, slot: int) -> Iterator[list[int]]:
         """The words of every operand that is read; an immediate is a list of one."""

@@ -162,9 +162,11 @@ class _Network:
 
     def _raise_where(self, swap: Buffer, word: Operand, upper: Operand, difference: Buffer) -> None:
         """``word`` becomes ``upper``, ``difference`` away, where it swaps: a select, or a multiply_add."""
-        arithmetic = self._kernel.multiply_add_implementation(word, swap, difference, word)
-        boolean = ((swap[0], swap.words),)
-        self._kernel.select(word, swap, upper, word, [Implementation(arithmetic.name, arithmetic.runs, boolean)])
+        others = []
+        if self._kernel.has("multiply_add"):
+            arithmetic = self._kernel.multiply_add_implementation(word, swap, difference, word)
+            others.append(Implementation(arithmetic.name, arithmetic.runs, booleans=((swap[0], swap.words),)))
+        self._kernel.select(word, swap, upper, word, others)
 
     def _vectors(self, step: int, *, backwards: bool = False) -> Iterator[int]:
         """The first word of each vector; what is built meanwhile belongs to that vector."""

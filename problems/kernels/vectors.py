@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from machine.graph.builder import Kernel, VectorOperand
-from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand
+from machine.graph.operation import Buffer, MemoryRange, Operand
 
 Pair = tuple[VectorOperand, VectorOperand]
 """Two vectors to multiply."""
@@ -54,10 +54,8 @@ def store_words(kernel: Kernel, words: range, source: VectorOperand) -> None:
 
 
 def broadcast(kernel: Kernel, d: VectorOperand, word: Operand) -> None:
-    """Every lane of ``d`` <- ``word``: one valu slot, or alu lanes that OR it with itself."""
-    run = kernel.run("valu", "vbroadcast", (kernel.whole(d), word))
-    lanes = kernel.run("alu", "|", (kernel.lanes(d), word, word), kernel.machine.vector_length)
-    kernel.operation("broadcast", [Implementation("valu", (run,)), Implementation("alu", (lanes,))])
+    """Every lane of ``d`` <- ``word``: one vector slot, or lanes that OR it with itself."""
+    kernel.operation("broadcast", kernel.broadcast_implementations(d, word))
 
 
 def broadcasts(kernel: Kernel, name: str, words: Buffer, count: int) -> list[Buffer]:

@@ -63,7 +63,7 @@ def default_policy(machine: Machine) -> Policy:
         tail=0.1,
         noise=0.0,
         steps=(0.0,) * len(engines),
-        alternatives=tuple(2.0 if engine.name == "valu" else 0.0 for engine in engines),
+        alternatives=tuple(2.0 if engine.has_vector_arithmetic else 0.0 for engine in engines),
         engine_order=_fewest_slots_first(machine),
         seed=0,
     )

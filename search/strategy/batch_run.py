@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
-from machine.errors import SlotsmithError
+from machine.errors import MissingOpcodeError, SlotsmithError
 from search.bounds.bound import Bound
 from search.bounds.proving import prove_bound
 from search.errors import WrongOutputError
@@ -42,7 +42,8 @@ def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> Bat
     try:
         prepared = build_prepared(task, request.knobs)
     except SlotsmithError as error:
-        return BatchResult(request, None, None, {type(error).__name__: request.schedules})
+        what = str(error) if isinstance(error, MissingOpcodeError) else type(error).__name__
+        return BatchResult(request, None, None, {what: request.schedules})
     walk = PolicyWalk(task.machine, request.start, Random(request.seed))
     try:
         policy, listed = best_of_walk(prepared, walk, request.schedules, failures)

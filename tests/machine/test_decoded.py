@@ -23,7 +23,7 @@ def test_slots_become_rows_in_issue_order() -> None:
     assert decoded.rows[:, FIRST_OPERAND].tolist() == [8, 1, 4]
     assert decoded.rows[:, LANES].tolist() == [8, 1, 1]
     assert len(set(decoded.rows[:, CODE].tolist())) == 3
-    assert (decoded.most_words, decoded.most_traces) == (10, 0)
+    assert (decoded.most_landing, decoded.most_traces) == (10, 0)
 
 
 def test_rows_hold_the_latency_of_the_machine() -> None:

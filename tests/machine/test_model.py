@@ -72,44 +72,10 @@ def test_an_unknown_machine_is_a_user_error(name: str) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UserError, match=r"unknown machine 'nope': use one of .*takehome"):
+    with pytest.raises(UserError, match=r"unknown machine 'nope': use .*takehome.*; or give the path"):
         load_machine("nope")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('name = "tiny"', "", "missing entry 'name'"),
-        ("vector_length = 4", "", "missing entry 'vector_length'"),
-        ("scratch_words = 64", "", "missing entry 'scratch_words'"),
-        ("slots = 2", "", "missing entry 'slots'"),
-        ('opcodes = ["+", "-"]', "", "missing entry 'opcodes'"),
-        (MODEL, "", "missing entry 'engines'"),
-        (MODEL, "name = ", "Invalid value"),
-        (MODEL, "engines = 3", "model.toml"),
-        (MODEL, "engines.alu = 3", "model.toml"),
-        ("vector_length = 4", "vector_length = 0", "at least 1"),
-        ("vector_length = 4", 'vector_length = "many"', "invalid literal"),
-        ("vector_length = 4", "vector_length = inf", "infinity"),
-        ("vector_length = 4", "vector_length = [4]", "model.toml"),
-        ("scratch_words = 64", "scratch_words = -1", "at least 1"),
-        ("slots = 2", "slots = 0", "at least one slot"),
-        ('opcodes = ["+", "-"]', 'opcodes = ["+", "**"]', "engine 'alu' has no opcode '\\*\\*'"),
-        ('opcodes = ["+", "-"]', "opcodes = 3", "model.toml"),
-        ('opcodes = ["+", "-"]', "opcodes = [[1]]", "model.toml"),
-        ("[engines.alu]", "[engines.gpu]", "engine 'gpu' has no opcode"),
-        ('{"-" = 3}', '{"-" = 0}', "latency of alu.-"),
-        ('{"-" = 3}', '{"*" = 2}', "latency of alu.\\*"),
-        ('{"-" = 3}', "2", "model.toml"),
-        ("slots = 2", "slots = 2\nfree = true", "free"),
-        (MODEL, "a = " + "[" * 10_000, "model.toml"),
-    ],
-)
-def test_a_malformed_model_is_a_user_error_of_one_line(tmp_path: Path, old: str, new: str, message: str) -> None:
-    assert old in MODEL
-    with pytest.raises(UserError, match=message) as caught:
-        load_machine(write(tmp_path, MODEL.replace(old, new)))
-    assert "\n" not in str(caught.value)
+    with pytest.raises(UserError, match=r"unknown machine 'take_home': did you mean 'takehome'\?"):
+        load_machine("take_home")
 
 
 def test_a_model_file_that_cannot_be_read_is_a_user_error(tmp_path: Path) -> None:

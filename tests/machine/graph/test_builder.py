@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from machine.errors import GraphError
+from machine.errors import GraphError, MissingOpcodeError
 from machine.graph.builder import Kernel, Splat
 from machine.graph.execute import execute
 from machine.graph.operation import Implementation, MemoryRange, Operand, SlotRun
@@ -129,8 +129,8 @@ def test_a_binary_operation_on_no_engine_is_refused() -> None:
 def test_an_opcode_the_machine_lacks_is_refused() -> None:
     kernel = new_kernel(without(("valu", "multiply_add")))
     d, a = kernel.vector("d"), kernel.vector("a", zero=True)
-    with pytest.raises(GraphError, match=r"no opcode valu\.multiply_add"):
-        kernel.multiply_add(d, a, a, a)
+    with pytest.raises(MissingOpcodeError, match="machine takehome: no engine has 'multiply_add'"):
+        kernel.multiply_add_implementation(d, a, a, a)
 
 
 def test_a_gather_is_a_load_slot_each_lane() -> None:

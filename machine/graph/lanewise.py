@@ -1,0 +1,54 @@
+"""Operands of opcodes that act lane by lane, matched with what a kernel gives for them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from machine.definition import Kind
+from machine.errors import GraphError
+from machine.graph.operation import Buffer, Operand
+from machine.opcodes import LANEWISE, Opcode
+
+
+@dataclass(frozen=True, slots=True)
+class Splat:
+    """A scalar that stands for a vector with the same word in every lane."""
+
+    scalar: Operand
+
+
+VectorOperand = Buffer | Splat | Operand
+"""A vector: a whole buffer, a splat, or the first of vector-length words inside a buffer."""
+
+
+def slot_operands(
+    opcode: Opcode, operands: Sequence[VectorOperand | int], lanes: Callable[[VectorOperand], Operand]
+) -> Iterator[Operand | int]:
+    """Operands besides the destination, as a slot takes them; ``lanes`` is what becomes of those that differ by lane.
+
+    Raises:
+        GraphError: they are too few or too many, or not of the kinds that the opcode takes.
+    """
+    if opcode.effect not in LANEWISE:
+        raise GraphError(f"{opcode.name} is not applied lane by lane")
+    names = [name for name, _ in opcode.operands[1:]]
+    if len(operands) != len(names):
+        raise GraphError(f"{opcode.name} takes {len(names)} operands ({', '.join(names)}), not {len(operands)}")
+    for name, kind, operand in zip(names, opcode.kinds, operands, strict=True):
+        if (isinstance(operand, int) and kind is Kind.NUMBER) or (isinstance(operand, Operand) and kind is Kind.WORD):
+            yield operand
+        elif not isinstance(operand, int) and kind is Kind.LANE:
+            yield lanes(operand)
+        else:
+            wanted = {Kind.LANE: "a vector, splat or word", Kind.WORD: "a word", Kind.NUMBER: "an integer"}[kind]
+            raise GraphError(f"{opcode.name} takes {wanted} as operand {name}, not {operand}")
+
+
+def word_operand(operand: VectorOperand) -> Operand:
+    """The operand itself, which must be a word.
+
+    Raises:
+        GraphError: it is a vector.
+    """
+    if not isinstance(operand, Operand):
+        raise GraphError(f"an operation on words takes words, not {operand}")
+    return operand
