@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from machine.nearest import did_you_mean
 from machine.words import FUNCTIONS, OPERATORS, WORD_MASK
 
-MOST_CHARACTERS, MOST_NODES, MOST_DEPTH = 1000, 200, 40
+MOST_CHARACTERS, MOST_NODES, MOST_DEPTH = 1000, 200, 100
 """Limits of an expression: characters of its text; constants, operands and operations; operations nested."""
 
 

@@ -3,6 +3,7 @@
 Nothing outside this package knows a number of any machine.
 """
 
+import re
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -40,7 +41,7 @@ def load_machine(name_or_path: str) -> Machine:
         raise UserError(f"unknown machine '{name_or_path}'{hint}; or give the path of a .toml machine model")
     machine = _parse(_read(path), str(path))
     if machine.name in model_names() and machine.digest != load_machine(machine.name).digest:
-        raise UserError(f"machine model {path}: it differs from '{machine.name}', so give it a name of its own")
+        raise UserError(f"machine model {path}: name: it differs from '{machine.name}', so give it a name of its own")
     return machine
 
 
@@ -58,8 +59,18 @@ def _read(path: Path) -> str:
 def _parse(text: str, origin: str) -> Machine:
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise UserError(f"machine model {origin}: {error}") from None
+    except ValueError:  # the only one: Python reads no integer of thousands of digits
+        line = _line_with_most(text, r"[0-9]")
+        raise UserError(f"machine model {origin}: a number has too many digits (at line {line})") from None
     except RecursionError:
-        raise UserError(f"machine model {origin}: it is nested too deeply") from None
+        line = _line_with_most(text, r"[\[{]")
+        raise UserError(f"machine model {origin}: brackets are nested too deeply (at line {line})") from None
     return machine_from_data(data, origin)
+
+
+def _line_with_most(text: str, pattern: str) -> int:
+    """The number of the line in which ``pattern`` is found most often."""
+    lines = text.splitlines()
+    return 1 + max(range(len(lines)), key=lambda number: len(re.findall(pattern, lines[number])))

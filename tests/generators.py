@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from machine.execution import FaultKind
-from machine.model import Machine, load_machine
-from machine.opcodes import OPCODES, WORD_MASK, Effect, Opcode, Role
+from machine.expression import Apply
+from machine.model import Machine, load_machine, machine_from_data, machine_to_data
+from machine.opcodes import DIVISIONS, OPCODES, WORD_MASK, Effect, Opcode, Role
 from machine.program import Program, Slot
+from tests.expressions import random_definition
 
 MEMORY_WORDS = 40
 INPUTS = 3
@@ -48,7 +50,23 @@ def machines() -> tuple[Machine, ...]:
         takehome.variant("wide", vector_length=16, scratch_words=80, slots={"flow": 3, "store": 5}, latencies=spread),
         takehome.variant("single lane", vector_length=1, scratch_words=16, slots={"flow": 2}),
         takehome.variant("vectors beyond scratch", vector_length=8, scratch_words=7),
+        with_own_opcodes(takehome.variant("own", scratch_words=64), 24, seed=1),
+        with_own_opcodes(
+            takehome.variant("own, slow", vector_length=5, scratch_words=48, latencies=spread), 24, seed=2
+        ),
     )
+
+
+def with_own_opcodes(machine: Machine, count: int, seed: int) -> Machine:
+    """The machine, with random opcodes of its own on alu, valu or both, of latencies from 1 to 4."""
+    random = Random(seed)
+    data = machine_to_data(machine)
+    data["opcodes"] = {f"own_{number}": random_definition(random) for number in range(count)}
+    for name in data["opcodes"]:
+        for engine in random.choice((("alu",), ("valu",), ("alu", "valu"))):
+            data["engines"][engine]["opcodes"].append(name)
+            data["engines"][engine]["latency"][name] = random.randint(1, 4)
+    return machine_from_data(data, machine.name)
 
 
 def random_case(seed: int) -> Case:
@@ -71,6 +89,19 @@ def _word(random: Random) -> int:
     if kind < 0.4:
         return random.randrange(MEMORY_WORDS)
     return random.choice(EDGE_WORDS) if kind < 0.6 else random.randrange(1, WORD_MASK + 1)
+
+
+def _divides(opcode: Opcode) -> bool:
+    if opcode.definition is None:
+        return opcode.name in DIVISIONS
+    waiting = [opcode.definition.result]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Apply):
+            if part.function in DIVISIONS:
+                return True
+            waiting += part.arguments
+    return False
 
 
 class _Writer:
@@ -117,7 +148,7 @@ class _Writer:
         if not self.control:
             opcodes = [op for op in opcodes if "jump" not in op.name and op.effect is not Effect.HALT]
         if self.random.random() < 0.8:
-            opcodes = [op for op in opcodes if op.name not in ("//", "cdiv", "%")]
+            opcodes = [op for op in opcodes if not _divides(op)]
         return self.random.choice(opcodes)
 
     def _slot(self, opcode: Opcode, here: int, end: int) -> Slot:

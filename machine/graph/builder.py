@@ -15,7 +15,7 @@ from machine.graph.lanewise import Splat, VectorOperand, slot_operands, word_ope
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, Operation, SlotRun
 from machine.model import Machine
 from machine.nearest import did_you_mean
-from machine.opcodes import CONTROL, WORD_MASK, Effect
+from machine.opcodes import BUILT_IN_NAMES, CONTROL, WORD_MASK, Effect
 
 __all__ = ["Kernel", "Splat", "VectorOperand"]
 
@@ -331,13 +331,14 @@ class Kernel:
         self.operation(name, implementations)
 
     def _missing(self, name: str, *opcodes: str) -> MissingOpcodeError:
-        known = dict.fromkeys(opcode for engine in self.machine.scored_engines for opcode in engine.opcodes)
-        hint = "" if any(opcode in known for opcode in opcodes) else did_you_mean(opcodes[0], known)
         wanted = " or ".join(f"'{opcode}'" for opcode in opcodes)
-        on_words = " for such operands" if any(opcode in known for opcode in opcodes) else ""
+        known = dict.fromkeys(opcode for engine in self.machine.scored_engines for opcode in engine.opcodes)
+        if any(opcode in known for opcode in opcodes):
+            wanted += " on words"
+        hint = "" if opcodes[0] in BUILT_IN_NAMES else did_you_mean(opcodes[0], known)
         return MissingOpcodeError(
             f"operation {name} has no implementation on machine {self.machine.name}: "
-            f"no engine has {wanted}{on_words}{hint}"
+            f"no engine has {wanted}{hint or ' among its opcodes'}"
         )
 
     # Memory

@@ -17,6 +17,7 @@ from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.standing import PlacedEntry, best_of
 from search.cli.check_command import check_entries
+from search.cli.machine_page import show_machine
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -148,11 +149,17 @@ def knobs_command(
     _print(table)
 
 
-def machines_command(json: JsonOption = False) -> None:
-    """List the machine models that come with Slotsmith.
+def machines_command(
+    machine: Annotated[str | None, typer.Argument(help="A machine's name, or a .toml machine model.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """List the machine models that come with Slotsmith; or check and print one.
 
-    Example: slotsmith machines
+    Example: slotsmith machines signal
     """
+    if machine is not None:
+        show_machine(load_machine(machine), json=json)
+        return
     models = [load_machine(name) for name in model_names()]
     if json:
         print_json(
