@@ -25,9 +25,9 @@ MOST_OPCODES = 256
 MOST_NAME = 200
 MOST_TEXT = 1000
 
-_MACHINE_KEYS = ("name", "vector_length", "scratch_words", "engines", "opcodes")
-_ENGINE_KEYS = ("slots", "opcodes", "latency", "vector", "free")
-_OPCODE_KEYS = ("operands", "result", "vector", "summary")
+MACHINE_KEYS = ("name", "vector_length", "scratch_words", "engines", "opcodes")
+ENGINE_KEYS = ("slots", "opcodes", "latency", "vector", "free")
+OPCODE_KEYS = ("operands", "result", "vector", "summary")
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
@@ -38,7 +38,7 @@ def machine_from_data(data: Mapping[str, Any], origin: str) -> Machine:
     Raises:
         UserError: the tables are not a machine model; names the key.
     """
-    fields = Fields(data, origin, known=_MACHINE_KEYS)
+    fields = Fields(data, origin, known=MACHINE_KEYS)
     fields.required("name", "vector_length", "scratch_words", "engines")
     name = fields.text("name", MOST_NAME)
     vector_length = fields.integer("vector_length", 1, MOST_LANES)
@@ -92,7 +92,7 @@ def _engines(tables: Fields, definitions: Mapping[str, Definition]) -> dict[str,
     engines = {}
     for name in names:
         _check_identifier(tables, name, "an engine's name")
-        engines[name] = _engine(name, tables.table(name, _ENGINE_KEYS), definitions)
+        engines[name] = _engine(name, tables.table(name, ENGINE_KEYS), definitions)
     if all(engine.free for engine in engines.values()):
         raise tables.error("all engines are free, so that no program would take any time")
     return engines
@@ -138,7 +138,7 @@ def _definitions(tables: Fields) -> dict[str, Definition]:
         if name in BUILT_IN_NAMES:
             raise tables.error("is a built-in opcode: give yours a name of its own", name)
         _check_identifier(tables, name, "an opcode's name")
-    return {name: _definition(name, tables.table(name, _OPCODE_KEYS)) for name in names}
+    return {name: _definition(name, tables.table(name, OPCODE_KEYS)) for name in names}
 
 
 def _definition(name: str, fields: Fields) -> Definition:

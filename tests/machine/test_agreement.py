@@ -46,7 +46,16 @@ def test_the_simulators_agree(chunk: int) -> None:
     assert min(outcomes.values()) >= 20
     assert outcomes[None] > len(cases)  # of three inputs a program
     assert parted > len(cases) / 20
-    assert opcodes_in([case.program for case in fault_free]) >= set(OPCODES)
+    found = opcodes_in([case.program for case in fault_free])
+    assert found >= set(OPCODES)
+    own = {
+        (e.name, name)
+        for m in machines()
+        for e in m.engines.values()
+        for name, op in e.opcodes.items()
+        if op.definition
+    }
+    assert len(own & found) > 0.9 * len(own)  # the others divide by 0 nearly always
     assert {case.machine.name for case in fault_free} == {machine.name for machine in machines()}
 
 
