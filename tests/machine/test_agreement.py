@@ -55,7 +55,7 @@ def test_the_simulators_agree(chunk: int) -> None:
         for name, op in e.opcodes.items()
         if op.definition
     }
-    assert len(own & found) > 0.9 * len(own)  # the others divide by 0 nearly always
+    assert len(own & found) > 0.75 * len(own)  # the others divide by 0 nearly always
     assert {case.machine.name for case in fault_free} == {machine.name for machine in machines()}
 
 
