@@ -7,6 +7,7 @@ from functools import cached_property
 
 from machine.definition import Definition
 from machine.errors import UserError
+from machine.limits import MOST_LANES, MOST_LATENCY, MOST_SCRATCH_WORDS, MOST_SLOTS
 from machine.opcodes import VECTOR_ENGINE, Effect, Opcode
 
 
@@ -119,13 +120,19 @@ class Machine:
         """A machine like this one but for what is given; latencies are keyed by (engine, opcode).
 
         Raises:
-            UserError: an unknown engine or opcode, or a number below 1.
+            UserError: an unknown engine or opcode, or a number below 1 or beyond the limits of a machine.
         """
         unknown = [name for name in (slots or {}) if name not in self.engines]
         unknown += [f"{engine}.{op}" for engine, op in (latencies or {}) if not self.offers(engine, op)]
         numbers = [*(slots or {}).values(), *(latencies or {}).values(), vector_length or 1, scratch_words or 1]
         if unknown or min(numbers) < 1:
             raise UserError(f"machine {name}: {', '.join(unknown) or 'a number below 1'} is not to be had")
+        limits = [(vector_length or 1, MOST_LANES), (scratch_words or 1, MOST_SCRATCH_WORDS)]
+        limits += [(number, MOST_SLOTS) for number in (slots or {}).values()]
+        limits += [(number, MOST_LATENCY) for number in (latencies or {}).values()]
+        for number, most in limits:
+            if number > most:
+                raise UserError(f"machine {name}: {number:,} is more than the {most:,} that there may be")
         engines = {}
         for engine in self.engines.values():
             changed = {op: cycles for (owner, op), cycles in (latencies or {}).items() if owner == engine.name}

@@ -19,7 +19,10 @@ from machine.model import Machine
 from machine.program import Program
 
 GROUP_INPUTS = 128
-"""Inputs run together; more no longer fit the cache."""
+"""Most inputs run together; more no longer fit the cache."""
+
+GROUP_BYTES = 1 << 28
+"""Of words in flight, for all inputs that run together: fewer do where vectors and latencies are very long."""
 
 Words = NDArray[np.uint32]
 
@@ -67,8 +70,9 @@ def simulate(
     scratch = np.zeros((inputs, machine.scratch_words), dtype=np.uint32)
     traces: list[Words] = [np.zeros(0, dtype=np.uint32)] * inputs
     faults: list[Fault | None] = [None] * inputs
-    for first in range(0, inputs, GROUP_INPUTS):
-        part = np.arange(first, min(first + GROUP_INPUTS, inputs))
+    together = _inputs_together(decoded)
+    for first in range(0, inputs, together):
+        part = np.arange(first, min(first + together, inputs))
         for members, group in _run(decoded, part, memories[part], cycle_limit):
             cycles[members] = group.state[lockstep.CYCLES]
             memory[members] = group.memory.T
@@ -80,9 +84,16 @@ def simulate(
     return BatchExecution(cycles, memory, scratch, tuple(traces), tuple(faults))
 
 
+def _inputs_together(decoded: DecodedProgram) -> int:
+    """How many inputs run together."""
+    bytes_per_word = 4 + 8  # the word, and the address that it goes to
+    in_flight = decoded.longest * max(1, decoded.most_landing) * bytes_per_word
+    return max(1, min(GROUP_INPUTS, GROUP_BYTES // in_flight))
+
+
 def _new_group(decoded: DecodedProgram, memories: NDArray[Any]) -> lockstep.Group:
     inputs = len(memories)
-    ring = decoded.machine.max_latency
+    ring = decoded.longest
     capacity = max(1, decoded.most_landing)
     return lockstep.Group(
         memory=np.ascontiguousarray(memories.astype(np.uint32).T),

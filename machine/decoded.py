@@ -4,7 +4,6 @@ Programs are data to the simulator, so it is compiled once.  Every check that ne
 fails, a row of effect :data:`FAULT` stands in the place at which the plain interpreter would meet the error.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,6 +43,7 @@ class DecodedProgram:
         scored: whether each bundle costs a cycle.
         code: what the machine's own opcodes compute, each by the number that its rows have in ``CODE``.
         most_landing: most words that land at the end of one cycle, or more.
+        longest: the longest latency of a slot in it.
         most_traces: most words that one bundle appends to the trace.
     """
 
@@ -53,6 +53,7 @@ class DecodedProgram:
     scored: NDArray[np.bool_]
     code: RegisterCode
     most_landing: int
+    longest: int
     most_traces: int
 
 
@@ -62,12 +63,13 @@ def decode_program(program: Program, machine: Machine) -> DecodedProgram:
     starts = [0]
     scored = []
     code_of, code = assemble(machine.definitions)
-    most_words: Counter[int] = Counter()
+    most_words: dict[int, int] = {}
     most_traces = 0
     for bundle in program.bundles:
         rows.extend(_bundle_rows(bundle, machine, code_of))
         issued = rows[starts[-1] :]
-        most_words |= _words_by_latency(issued)
+        for latency, words in _words_by_latency(issued).items():
+            most_words[latency] = max(words, most_words.get(latency, 0))
         most_traces = max(most_traces, sum(row[EFFECT] == Effect.TRACE for row in issued))
         starts.append(len(rows))
         scored.append(any(name not in machine.engines or not machine.engines[name].free for name in bundle))
@@ -77,16 +79,17 @@ def decode_program(program: Program, machine: Machine) -> DecodedProgram:
         np.array(starts, dtype=np.int64),
         np.array(scored, dtype=np.bool_),
         code,
-        most_words.total(),
+        sum(most_words.values()),
+        max(most_words, default=1),
         most_traces,
     )
 
 
-def _words_by_latency(issued: list[list[int]]) -> Counter[int]:
+def _words_by_latency(issued: list[list[int]]) -> dict[int, int]:
     """Words that one bundle writes, by latency: those that land together come from one bundle for each latency."""
-    words: Counter[int] = Counter()
+    words: dict[int, int] = {}
     for row in issued:
-        words[row[LATENCY]] += row[LANES]
+        words[row[LATENCY]] = words.get(row[LATENCY], 0) + row[LANES]
     return words
 
 
@@ -130,9 +133,10 @@ def _row(opcode: Opcode, slot: Slot, machine: Machine, code_of: Mapping[str, int
         operands[2] %= 1 << 32
     if effect in JUMPS_TO_IMMEDIATE:
         operands[-1] = max(-FAR, min(operands[-1], FAR))
+    code = ARITHMETIC_CODES[opcode.name] if effect is Effect.BINARY else 0
     if effect is Effect.OWN:
+        code = code_of[opcode.name]
         operands = [n if role.is_scratch else n % (1 << 32) for role, n in zip(opcode.roles, operands, strict=True)]
-    code = {Effect.BINARY: ARITHMETIC_CODES, Effect.OWN: code_of}.get(effect, {}).get(opcode.name, 0)
     lanes = machine.vector_length if opcode.is_vector else 1
     padding = [0] * (ROW_LENGTH - FIRST_OPERAND - len(operands))
     return [int(effect), code, lanes, machine.latency(opcode), *operands, *padding]

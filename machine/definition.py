@@ -6,9 +6,6 @@ from enum import Enum
 
 from machine.expression import Expression, evaluate
 
-MOST_OPERANDS = 3
-"""Most operands besides the destination."""
-
 
 class Kind(Enum):
     """What an operand of an opcode of one's own is."""

@@ -9,21 +9,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from machine.architecture import Engine, Machine
-from machine.definition import MOST_OPERANDS, Definition, Kind
+from machine.definition import Definition, Kind
 from machine.expression import ExpressionError, names_in, parse_expression
 from machine.fields import Fields, shown
+from machine.limits import (
+    MOST_ENGINES,
+    MOST_LANES,
+    MOST_LATENCY,
+    MOST_NAME,
+    MOST_OPCODES,
+    MOST_OPERANDS,
+    MOST_SCRATCH_WORDS,
+    MOST_SLOTS,
+    MOST_TEXT,
+)
 from machine.nearest import did_you_mean
 from machine.opcodes import BUILT_IN_NAMES, VECTOR_ENGINE, Effect, Opcode, built_in_opcode, own_opcode
 from machine.words import FUNCTIONS
-
-MOST_LANES = 1024
-MOST_SCRATCH_WORDS = 131_072
-MOST_ENGINES = 32
-MOST_SLOTS = 256
-MOST_LATENCY = 256
-MOST_OPCODES = 256
-MOST_NAME = 200
-MOST_TEXT = 1000
 
 MACHINE_KEYS = ("name", "vector_length", "scratch_words", "engines", "opcodes")
 ENGINE_KEYS = ("slots", "opcodes", "latency", "vector", "free")

@@ -10,11 +10,12 @@ import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from machine.limits import MOST_TEXT
 from machine.nearest import did_you_mean
 from machine.words import FUNCTIONS, OPERATORS, WORD_MASK
 
-MOST_CHARACTERS, MOST_NODES, MOST_DEPTH = 1000, 200, 100
-"""Limits of an expression: characters of its text; constants, operands and operations; operations nested."""
+MOST_NODES, MOST_DEPTH = 200, 100
+"""Of an expression: constants, operands and operations; and how deep they are nested."""
 
 
 class ExpressionError(ValueError):
@@ -92,8 +93,8 @@ def parse_expression(text: str, operands: Collection[str]) -> Expression:
     Raises:
         ExpressionError: it is none, uses an operand that is not there, or is beyond the limits.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise ExpressionError(f"has {len(text)} characters, and may have {MOST_CHARACTERS}")
+    if len(text) > MOST_TEXT:
+        raise ExpressionError(f"has {len(text)} characters, and may have {MOST_TEXT}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)

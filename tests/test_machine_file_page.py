@@ -5,14 +5,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from search.leaderboard import Leaderboard
 from typer.testing import CliRunner
 
-from machine import description
-from machine.expression import MOST_CHARACTERS, MOST_DEPTH, MOST_NODES
+from machine import description, limits
+from machine.expression import MOST_DEPTH, MOST_NODES
 from machine.model import load_machine, model_names
 from machine.words import FUNCTIONS, OPERATORS
 from search.cli.main import app
-from search.leaderboard import Leaderboard
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "machine_file.md").read_text(encoding="utf-8")
@@ -72,19 +72,19 @@ def test_keys_and_limits_are_those_of_the_code() -> None:
     keys += ["opcodes.NAME", *(f"opcodes.NAME.{key}" for key in description.OPCODE_KEYS)]
     assert sorted(rows) == sorted(keys)
     for key, limit in {
-        "name": description.MOST_NAME,
-        "vector_length": description.MOST_LANES,
-        "scratch_words": description.MOST_SCRATCH_WORDS,
-        "engines.NAME": description.MOST_ENGINES,
-        "engines.NAME.slots": description.MOST_SLOTS,
-        "engines.NAME.opcodes": description.MOST_OPCODES,
-        "engines.NAME.latency": description.MOST_LATENCY,
-        "opcodes.NAME": description.MOST_OPCODES,
-        "opcodes.NAME.operands": description.MOST_OPERANDS,
-        "opcodes.NAME.summary": description.MOST_NAME,
+        "name": limits.MOST_NAME,
+        "vector_length": limits.MOST_LANES,
+        "scratch_words": limits.MOST_SCRATCH_WORDS,
+        "engines.NAME": limits.MOST_ENGINES,
+        "engines.NAME.slots": limits.MOST_SLOTS,
+        "engines.NAME.opcodes": limits.MOST_OPCODES,
+        "engines.NAME.latency": limits.MOST_LATENCY,
+        "opcodes.NAME": limits.MOST_OPCODES,
+        "opcodes.NAME.operands": limits.MOST_OPERANDS,
+        "opcodes.NAME.summary": limits.MOST_NAME,
     }.items():
         assert re.search(rf"(?<![\d,]){limit:,}(?!,?\d)", rows[key]), key
-    assert rows["opcodes.NAME.result"] == f"{MOST_CHARACTERS:,} characters, {MOST_NODES} parts, {MOST_DEPTH} levels"
+    assert rows["opcodes.NAME.result"] == f"{limits.MOST_TEXT:,} characters, {MOST_NODES} parts, {MOST_DEPTH} levels"
 
 
 def test_functions_and_operators_are_those_of_the_code() -> None:

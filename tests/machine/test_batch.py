@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from machine.batch import GROUP_INPUTS, simulate
+from machine.batch import GROUP_BYTES, GROUP_INPUTS, _inputs_together, simulate
 from machine.decoded import decode_program
 from machine.execution import Fault, FaultKind
 from machine.interpreter import interpret
@@ -44,7 +44,7 @@ def test_inputs_keep_their_places_however_many_there_are(inputs: int) -> None:
         assert expected.fault or found[number] == expected
 
 
-def test_a_compiled_program_may_be_run_again() -> None:
+def test_a_decoded_program_may_be_run_again() -> None:
     decoded = decode_program(BY_FIRST_WORD, TAKEHOME)
     memories = np.array([[4, 0, 0, 0, 0]], dtype=np.uint32)
     first, second = (simulate(decoded, memories, TAKEHOME)[0] for _ in range(2))
@@ -84,3 +84,20 @@ def test_inputs_that_part_keep_what_each_has_in_flight() -> None:
     assert found.cycles.tolist() == [5, 5]
     assert found.memory.tolist() == [[0, 0], [7, 7]]
     assert found.scratch[:, 3].tolist() == [33, 0]
+
+
+def test_fewer_inputs_run_together_where_vectors_and_latencies_are_long() -> None:
+    machine = TAKEHOME.variant(
+        "long", vector_length=1024, scratch_words=4096, slots={"valu": 256}, latencies={("valu", "+"): 16}
+    )
+    bundle = {"valu": [("+", 1024 * (slot % 3), 1024, 2048) for slot in range(256)]}
+    program = Program(({"load": [("const", 1024, 5)]}, bundle))
+    decoded = decode_program(program, machine)
+    assert (decoded.longest, decoded.most_landing) == (16, 1024 * 256 + 1)
+    together = _inputs_together(decoded)
+    assert 1 <= together < 8
+    assert together * 16 * 1024 * 256 * 12 <= GROUP_BYTES
+    memories = np.zeros((together + 1, 1), dtype=np.uint32)
+    found = simulate(decoded, memories, machine)
+    assert found[together] == interpret(program, [0], machine)
+    assert _inputs_together(decode_program(program, TAKEHOME)) == GROUP_INPUTS

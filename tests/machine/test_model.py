@@ -130,6 +130,15 @@ def test_the_digest_depends_on_the_opcodes(tmp_path: Path) -> None:
     assert full.digest != fewer.digest
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"vector_length": 10**9}, {"scratch_words": 10**9}, {"slots": {"alu": 1025}}, {"latencies": {("alu", "+"): 257}}],
+)
+def test_variants_have_the_limits_of_files(change: dict[str, object]) -> None:
+    with pytest.raises(UserError, match=r"machine large: .* is more than the .* that there may be"):
+        TAKEHOME.variant("large", **change)  # type: ignore[arg-type]
+
+
 def test_equal_machines_are_equal_and_hash_alike() -> None:
     a, b = load_machine("takehome"), TAKEHOME.variant("takehome")
     assert a == b

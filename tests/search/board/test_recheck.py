@@ -164,7 +164,7 @@ def test_a_machine_that_was_changed_is_told(folder: Path) -> None:
     changed = replace(ENTRY, machine=machine)
     assert reason(folder, changed) == "its machine is not the one its hash names"
     machine["engines"]["alu"]["slots"] = 0
-    assert "needs at least one slot" in reason(folder, changed)
+    assert "engines.alu.slots: must be a whole number" in reason(folder, changed)
 
 
 def test_an_entry_that_is_valid_on_another_machine_of_that_name_is_told(folder: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from machine.model import load_machine, model_names
+from machine.model import load_machine, machine_from_data, model_names
 from problems.loader import BUILT_IN, load_problem
 from search.board.leaderboard import Leaderboard
 from tests.search.cli.conftest import SHAPE, Command
@@ -97,3 +97,12 @@ def test_machines_are_the_models(command: Command) -> None:
     assert (takehome["vector_length"], takehome["scratch_words"]) == (8, 1536)
     assert takehome["slots"] == {"alu": 12, "valu": 6, "load": 2, "store": 2, "flow": 1, "debug": 64}
     assert "alu 12, valu 6, load 2, store 2, flow 1" in command("machines").out
+
+
+def test_one_machine_is_printed(command: Command) -> None:
+    shown = command("machines", "signal").out
+    assert "signal: 16 lanes, 2048 scratch words" in shown
+    assert "d <- smax(low, smin(a, high)), lane by lane" in shown
+    data = command("machines", "signal", "--json").json
+    digest = data.pop("digest")
+    assert machine_from_data(data, "printed").digest == digest == load_machine("signal").digest

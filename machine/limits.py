@@ -1,0 +1,16 @@
+"""What a machine may have at the most: room for any that makes sense, not for slips that would fill all memory."""
+
+MOST_LANES = 1024
+MOST_SCRATCH_WORDS = 131_072
+MOST_ENGINES = 32
+MOST_SLOTS = 1024
+MOST_LATENCY = 256
+MOST_OPCODES = 256
+"""Of one engine, and defined in one file."""
+
+MOST_OPERANDS = 3
+"""Of an opcode of one's own, besides the destination: graphs and programs have room for four."""
+
+MOST_NAME = 200
+MOST_TEXT = 1000
+"""Characters of a name or summary, and of an expression."""
