@@ -57,11 +57,11 @@ def machines() -> tuple[Machine, ...]:
     )
 
 
-def with_own_opcodes(machine: Machine, count: int, seed: int) -> Machine:
+def with_own_opcodes(machine: Machine, count: int, seed: int, *, divides: bool = True) -> Machine:
     """The machine, with random opcodes of its own on alu, valu or both, of latencies from 1 to 4."""
     random = Random(seed)
     data = machine_to_data(machine)
-    data["opcodes"] = {f"own_{number}": random_definition(random) for number in range(count)}
+    data["opcodes"] = {f"own_{number}": random_definition(random, divides=divides) for number in range(count)}
     for name in data["opcodes"]:
         for engine in random.choice((("alu",), ("valu",), ("alu", "valu"))):
             data["engines"][engine]["opcodes"].append(name)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+from machine.definition import Kind
 from machine.graph.builder import Kernel, Splat, VectorOperand
 from machine.graph.dependences import EdgeKind
 from machine.graph.flat import FlatGraph, edge_distance, opcode_table
@@ -40,6 +41,8 @@ class GraphWriter:
             self._store_vector,
             lambda: self._load_vector(self._vector()),
         ]
+        if self.kernel.machine.definitions:
+            emits += [self._own] * 6
         for _ in range(operations):
             self.random.choice(emits)()
         return self.kernel.graph()
@@ -68,6 +71,18 @@ class GraphWriter:
 
     def _binary(self) -> None:
         self.kernel.binary(self.random.choice("+-*^&|<"), self._vector(), self._source(), self._source())
+
+    def _own(self) -> None:
+        """One of the machine's own opcodes, on vectors where an engine has it so, else lane by lane, or on words."""
+        definition = self.random.choice(list(self.kernel.machine.definitions.values()))
+        kinds = [kind for _, kind in definition.operands]
+        others = {Kind.WORD: self._word, Kind.NUMBER: lambda: self.random.randrange(-5, 2**32)}
+        if self.kernel.has(definition.name, vector=False) and self.random.random() < 0.3:
+            words = [{**others, Kind.LANE: self._word}[kind]() for kind in kinds]
+            self.kernel.scalar_apply(definition.name, self._word(), *words)
+        else:
+            operands = [{**others, Kind.LANE: self._source}[kind]() for kind in kinds]
+            self.kernel.apply(definition.name, self._vector(), *operands)
 
     def _scalar(self) -> None:
         self.kernel.scalar_binary(self.random.choice("+-^"), self._word(), self._word(), self._word())
