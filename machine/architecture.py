@@ -79,8 +79,17 @@ class Machine:
 
     def having(self, name: str, *, vector: bool | None = None) -> tuple[Opcode, ...]:
         """The opcodes of that name, of all engines in order; on vectors or on words alone, unless ``None``."""
-        found = (engine.opcodes[name] for engine in self.scored_engines if name in engine.opcodes)
-        return tuple(opcode for opcode in found if vector is None or opcode.is_vector == vector)
+        return self._by_name.get((name, vector), ())
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, bool | None], tuple[Opcode, ...]]:
+        """What :meth:`having` gives."""
+        found: dict[tuple[str, bool | None], tuple[Opcode, ...]] = {}
+        for engine in self.scored_engines:
+            for name, opcode in engine.opcodes.items():
+                for vector in (None, opcode.is_vector):
+                    found[name, vector] = (*found.get((name, vector), ()), opcode)
+        return found
 
     def latency(self, opcode: Opcode) -> int:
         """Cycles from issue until a result may be read."""

@@ -89,7 +89,7 @@ class Effect(IntEnum):
 
 MEMORY_READS = frozenset({Effect.LOAD, Effect.LOAD_OFFSET, Effect.LOAD_VECTOR})
 MEMORY_WRITES = frozenset({Effect.STORE, Effect.STORE_VECTOR})
-LANEWISE = frozenset({Effect.BINARY, Effect.MULTIPLY_ADD, Effect.SELECT, Effect.OWN})
+LANEWISE = (Effect.BINARY, Effect.MULTIPLY_ADD, Effect.SELECT, Effect.OWN)
 CONTROL = frozenset(
     {Effect.HALT, Effect.JUMP_IF, Effect.JUMP_IF_RELATIVE, Effect.JUMP, Effect.JUMP_INDIRECT, Effect.TRACE}
 )

@@ -1,6 +1,6 @@
 """Operands of opcodes that act lane by lane, matched with what a kernel gives for them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from machine.definition import Kind
@@ -22,7 +22,7 @@ VectorOperand = Buffer | Splat | Operand
 
 def slot_operands(
     opcode: Opcode, operands: Sequence[VectorOperand | int], lanes: Callable[[VectorOperand], Operand]
-) -> Iterator[Operand | int]:
+) -> list[Operand | int]:
     """Operands besides the destination, as a slot takes them; ``lanes`` is what becomes of those that differ by lane.
 
     Raises:
@@ -30,17 +30,21 @@ def slot_operands(
     """
     if opcode.effect not in LANEWISE:
         raise GraphError(f"{opcode.name} is not applied lane by lane")
-    names = [name for name, _ in opcode.operands[1:]]
-    if len(operands) != len(names):
-        raise GraphError(f"{opcode.name} takes {len(names)} operands ({', '.join(names)}), not {len(operands)}")
-    for name, kind, operand in zip(names, opcode.kinds, operands, strict=True):
-        if (isinstance(operand, int) and kind is Kind.NUMBER) or (isinstance(operand, Operand) and kind is Kind.WORD):
-            yield operand
-        elif not isinstance(operand, int) and kind is Kind.LANE:
-            yield lanes(operand)
+    kinds = opcode.kinds
+    if len(operands) != len(kinds):
+        names = ", ".join(name for name, _ in opcode.operands[1:])
+        raise GraphError(f"{opcode.name} takes {len(kinds)} operands ({names}), not {len(operands)}")
+    taken: list[Operand | int] = []
+    for kind, operand in zip(kinds, operands, strict=True):
+        if kind is Kind.LANE and not isinstance(operand, int):
+            taken.append(lanes(operand))
+        elif isinstance(operand, int if kind is Kind.NUMBER else Operand) and kind is not Kind.LANE:
+            taken.append(operand)
         else:
+            name, _ = opcode.operands[1 + len(taken)]
             wanted = {Kind.LANE: "a vector, splat or word", Kind.WORD: "a word", Kind.NUMBER: "an integer"}[kind]
             raise GraphError(f"{opcode.name} takes {wanted} as operand {name}, not {operand}")
+    return taken
 
 
 def word_operand(operand: VectorOperand) -> Operand:
