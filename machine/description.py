@@ -11,7 +11,6 @@ from typing import Any
 from machine.architecture import Engine, Machine
 from machine.definition import Definition, Kind
 from machine.expression import ExpressionError, names_in, parse_expression
-from machine.fields import Fields, shown
 from machine.limits import (
     MOST_ENGINES,
     MOST_LANES,
@@ -23,6 +22,7 @@ from machine.limits import (
     MOST_SLOTS,
     MOST_TEXT,
 )
+from machine.model_fields import Fields, shown
 from machine.nearest import did_you_mean
 from machine.opcodes import BUILT_IN_NAMES, VECTOR_ENGINE, Effect, Opcode, built_in_opcode, own_opcode
 from machine.words import FUNCTIONS

@@ -5,13 +5,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from search.leaderboard import Leaderboard
 from typer.testing import CliRunner
 
 from machine import description, limits
 from machine.expression import MOST_DEPTH, MOST_NODES
 from machine.model import load_machine, model_names
 from machine.words import FUNCTIONS, OPERATORS
+from search.board.leaderboard import Leaderboard
 from search.cli.main import app
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -42,7 +42,7 @@ def example(tmp_path: Path) -> tuple[str, Path]:
 def test_the_example_is_searched_and_validated(example: tuple[str, Path], tmp_path: Path) -> None:
     problem, machine = example
     assert "slotsmith search checksum.py:Checksum --machine checksum.toml" in PAGE
-    few = ("--trials", 8, "--workers", 0, "--inputs", 64, "--results", tmp_path / "results")
+    few = ("--schedules", 8, "--workers", 0, "--inputs", 64, "--results", tmp_path / "results")
     assert "new best" in run("search", problem, "--machine", machine, *few)
     (entry,) = Leaderboard(tmp_path / "results").entries()
     assert entry.machine["opcodes"].keys() == {"rotl", "clamp", "avg_up"}

@@ -83,6 +83,6 @@ def test_search_too_says_what_the_machine_lacks(
 ) -> None:
     path = tmp_path / "lacking.toml"
     path.write_text(RIGHT.replace('"vstore", ', "").replace('"store", ', ""), encoding="utf-8")
-    few = ["--trials", "2", "--workers", "0", "--results", str(tmp_path / "results")]
+    few = ["--schedules", "2", "--workers", "0", "--results", str(tmp_path / "results")]
     message = said(["search", "dot_product", "--machine", str(path), *few], monkeypatch, capsys)
     assert "operation store has no implementation on machine example: no engine has 'store'" in message

@@ -4,14 +4,14 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from search.decide import decide, make_candidate
+from search.justify import justify
+from search.list_scheduler import PreparedGraph, prepare
 
 from machine.legality import check_decision
 from machine.model import Machine
 from machine.program import Program
 from search.bounds import lower_bound
-from search.decide import decide, make_candidate
-from search.justify import justify
-from search.list_scheduler import PreparedGraph, prepare
 from tests.generators import opcodes_in, with_own_opcodes
 from tests.search.cases import TAKEHOME, assert_computes, random_graph, random_policies
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from search.policy import default_policy
 
 from machine.errors import GraphError, MissingOpcodeError
 from machine.graph.builder import Kernel, Splat
@@ -15,6 +14,7 @@ from machine.graph.operation import Graph, MemoryRange
 from machine.model import Machine, load_machine, machine_from_data, machine_to_data
 from problems.knobs import default_settings
 from problems.loader import BUILT_IN, load_problem
+from search.scheduling.policy import default_policy
 
 SIGNAL, POCKET, TAKEHOME = load_machine("signal"), load_machine("pocket"), load_machine("takehome")
 LENGTH = SIGNAL.vector_length

@@ -17,7 +17,7 @@ from search.cli.main import main
 
 SHAPE = "height=2,rounds=2,batch=8"
 ENTRY = f"tree_hash:{SHAPE}"
-SMALL_SEARCH = ("search", "tree_hash", "--shape", SHAPE, "--trials", "32", "--workers", "0", "--inputs", "16")
+SMALL_SEARCH = ("search", "tree_hash", "--shape", SHAPE, "--schedules", "32", "--workers", "0", "--inputs", "16")
 
 
 @dataclass(frozen=True)

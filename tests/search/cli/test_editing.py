@@ -55,7 +55,7 @@ class Scaled(Problem):
 TWICE = KERNEL.format(factor=2, more=0, doublings=1)
 FOUR_TIMES_AND_ONE = KERNEL.format(factor=4, more=1, doublings=2)
 
-FEW = ("--trials", 4, "--workers", 0, "--inputs", 8, "--seed", 1)
+FEW = ("--schedules", 4, "--workers", 0, "--inputs", 8, "--seed", 1)
 NAME = "mine.py:Scaled"
 
 

@@ -341,7 +341,7 @@ def test_an_export_that_cannot_be_is_refused(command: Command, results: Path, tm
 
 
 def test_only_the_takehomes_kernel_is_exported_for_it(command: Command) -> None:
-    task = ("fir", "--trials", "1", "--workers", "0", "--inputs", "4")
+    task = ("fir", "--schedules", "1", "--workers", "0", "--inputs", "4")
     assert command("search", *task).code == 0
     refusal = command("export", "fir", "--format", "takehome", "-o", "x.py").refusal
     assert refusal.endswith("has no format 'takehome': use json")

@@ -11,7 +11,7 @@ from search.board.leaderboard import Leaderboard
 from search.cli import search_command
 from tests.search.cli.conftest import ENTRY, SHAPE, SMALL_SEARCH, Command, interrupted, slotsmith, write_json
 
-FAST = ("--trials", "4", "--workers", "0", "--inputs", "8")
+FAST = ("--schedules", "4", "--workers", "0", "--inputs", "8")
 OTHER = "height=1,rounds=2,batch=8"
 
 
@@ -130,8 +130,8 @@ REFUSED = [
     (["tree_hash", "--machine", "nope.toml"], "cannot read machine model nope.toml"),
     (["tree_hash", "--machine", "words.json.toml"], "machine model words.json.toml"),
     (["tree_hash", "--category", "nope"], "no category 'nope': use values, values+indices"),
-    (["tree_hash", "--trials", "0"], "--trials"),
-    (["tree_hash", "--trials", "many"], "--trials"),
+    (["tree_hash", "--schedules", "0"], "--schedules"),
+    (["tree_hash", "--schedules", "many"], "--schedules"),
     (["tree_hash", "--time-limit", "-1"], "--time-limit"),
     (["tree_hash", "--workers", "-1"], "--workers"),
     (["tree_hash", "--nope"], "--nope"),
