@@ -104,9 +104,9 @@ def study_outcome(study: StudyRun, commits: Commits, board: Leaderboard) -> Stud
 
 
 def summary_record(sweep: SweepFile, outcome: SweepOutcome, spent: Tally) -> dict[str, Any]:
-    """A run of a sweep for the journal of all searches; trials, failures and seconds are those of this run alone.
+    """A run of a sweep for the journal of all searches; schedules, failures and seconds are those of this run alone.
 
-    As in the records of other searches, trials are the schedules tried; what a sweep calls a trial is a point here.
+    As in the lines of other runs, schedules are list schedules tried; what a sweep calls a trial is a point here.
     """
     progress = outcome.progress
     return {
@@ -115,7 +115,7 @@ def summary_record(sweep: SweepFile, outcome: SweepOutcome, spent: Tally) -> dic
         "sweep": sweep.name,
         "studies": [study.to_json() for study in outcome.studies],
         "seed": sweep.seed,
-        "trials": spent.schedules,
+        "schedules": spent.schedules,
         "points": spent.trials,
         "seconds": round(progress.seconds, 1),
         "workers": progress.workers,

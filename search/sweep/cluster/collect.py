@@ -82,7 +82,7 @@ class Collector:
         """A run of the sweep, for the journal of all searches, from which pages add up."""
         if not isinstance(record, dict) or record.get("kind") != "sweep":
             raise RefusedError("no record of a sweep")
-        for name in ("trials", "seconds", "workers"):
+        for name in ("schedules" if "schedules" in record else "trials", "seconds", "workers"):
             number: Any = record.get(name)
             if type(number) not in (int, float) or not math.isfinite(number) or number < 0:
                 raise RefusedError(f"a record without {name}")

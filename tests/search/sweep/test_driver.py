@@ -136,7 +136,7 @@ def test_a_run_is_in_the_journal_of_all_searches_and_counts_on_the_index_page(tm
     run(sweep_of(trials=40, schedules=5), tmp_path)
     (record,) = journal_file.read(tmp_path / "journal.jsonl")
     assert (record["kind"], record["sweep"], record["seed"]) == ("sweep", "night", 0)
-    assert (record["trials"], record["points"], record["workers"]) == (200, 40, 1)
+    assert (record["schedules"], record["points"], record["workers"]) == (200, 40, 1)
     assert set(record["failures"]) == {"GraphError"}
     assert (record["reason"], record["interrupted"]) == ("trials", False)
     best = {entry.shape_text: entry for entry in Leaderboard(tmp_path).best()}
