@@ -27,7 +27,8 @@ class StageWork:
     amount: float
 
     def __str__(self) -> str:
-        return f"{self.stage}:{self.amount:g}"
+        amount = int(self.amount) if self.amount.is_integer() else self.amount
+        return f"{self.stage}:{amount}"
 
 
 def parse_works(text: str) -> tuple[StageWork, ...]:
@@ -66,7 +67,7 @@ def make_work(name: str, amount: float) -> StageWork:
     if not 0 < amount <= 1e9 or (stage.measure is Measure.SCHEDULES and amount != int(amount)):
         wanted = "an integer of at least 1" if stage.measure is Measure.SCHEDULES else "a number above 0"
         raise UserError(f"stage {name} takes {wanted}, not {amount:g}")
-    return StageWork(name, amount)
+    return StageWork(name, float(amount))
 
 
 def do_works(context: Context, works: Sequence[StageWork], start: Solution, watch: Watch) -> Solution:
