@@ -1,5 +1,6 @@
 """Seeded graphs and machines on which schedules of any kind are made and checked."""
 
+from collections import Counter
 from functools import cache
 from random import Random
 
@@ -15,6 +16,7 @@ from machine.opcodes import OPCODES
 from machine.program import Program
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy
+from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from tests.machine.graph.graphs import MEMORY_WORDS, GraphWriter, random_memory
 
 TAKEHOME = load_machine("takehome")
@@ -75,6 +77,11 @@ def random_policies(random: Random, machine: Machine, count: int) -> list[Policy
     """The default, one near it, and others drawn at random."""
     first = default_policy(machine)
     return [first, mutate_policy(first, random), *(sample_policy(machine, random) for _ in range(count - 2))][:count]
+
+
+def best_of_lists(prepared: PreparedGraph, seed: int, schedules: int = 200) -> Decision:
+    """The best of some list schedules: by the default policy, then on a walk from it."""
+    return best_of_walk(prepared, PolicyWalk(prepared.machine, None, Random(seed)), schedules, Counter())[1]
 
 
 def with_scratch(prepared: PreparedGraph, words: int) -> PreparedGraph:

@@ -15,10 +15,9 @@ from search.bounds.work_bound import lower_bound
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
-from search.strategy.solving import best_list_decision
 from search.tasks.building import build_prepared
 from search.tasks.task import TaskName
-from tests.search.cases import TAKEHOME
+from tests.search.cases import TAKEHOME, best_of_lists
 
 FOLDER = Path(__file__).parents[2] / "golden" / "cpsat"
 LIMITS = SolveLimits(60.0, workers=1)
@@ -55,7 +54,7 @@ class Saved:
     def solve(self, save_to: Path | None = None, limits: SolveLimits = LIMITS) -> SolveOutcome:
         """The model as it is built today, solved, from the best of a few list schedules."""
         prepared = self.prepared()
-        start, bound = best_list_decision(prepared, 0, 20).schedule, lower_bound(prepared).cycles
+        start, bound = best_of_lists(prepared, 0, 20).schedule, lower_bound(prepared).cycles
         words = self.machine.scratch_words
         return solve_exact(prepared, start, bound, Granularity.SINGLE_LANES, words, limits, save_to)
 

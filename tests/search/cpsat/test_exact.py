@@ -1,12 +1,11 @@
 """Exact solving: the optimum where everything can be tried, never longer than the incumbent, never illegal."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
-from search.strategy.solving import best_list_decision
 
 from machine.graph.decision import Decision
 from machine.graph.operation import Graph
@@ -23,11 +22,20 @@ from search.cpsat.solve import ignored_parameters, solve_exact
 from search.processes.isolate import Ending, Isolated
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
+from search.scratch.placement import Allocator, with_packing
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
 from search.tasks.candidate import make_candidate
 from tests.machine.graph.graphs import MEMORY_WORDS
 from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
-from tests.search.cases import TAKEHOME, assert_computes, machines, needed_words, random_prepared, with_scratch
+from tests.search.cases import (
+    TAKEHOME,
+    assert_computes,
+    best_of_lists,
+    machines,
+    needed_words,
+    random_prepared,
+    with_scratch,
+)
 from tests.search.cpsat.corpus import SLOW, Saved
 
 QUICK = SolveLimits(3.0, workers=1)
@@ -213,14 +221,14 @@ def test_a_proof_raises_the_bound_and_says_whose_it_is() -> None:
 
 def test_a_finer_partition_proves_the_best_list_schedule_of_a_hash() -> None:
     prepared = Saved("", "hash_vectors", "vectors=8", SLOW).prepared()
-    start = best_list_decision(prepared, seed=0)
+    start = best_of_lists(prepared, seed=0)
     result = solve_graph(prepared, start, SINGLE, replace(QUICK, seconds=60.0))
     assert (result.decision.schedule.length, result.status) == (25, Status.OPTIMAL)
     assert result.bound.argument == f"{COUNTS}, classes of up to 2 operations split, by CP-SAT"
 
 
 def test_where_counting_proves_nothing_the_solver_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact, "raise_by_counting", lambda prepared, bound, most, limits: bound)
+    monkeypatch.setattr(exact, "prove_bound", lambda prepared, limits, most, known: lower_bound(prepared))
     prepared = Saved("", "polynomial", "", TAKEHOME).prepared()
     result = solve_graph(prepared, incumbent_of(prepared), SINGLE, replace(QUICK, seconds=25.0))
     assert result.status is Status.OPTIMAL
@@ -283,15 +291,15 @@ def test_an_answer_that_the_checker_refuses_is_not_taken(
     assert (result.decision, result.refused, result.status) == (incumbent, "no", Status.FEASIBLE)
 
 
-def test_where_colouring_fails_addresses_are_packed_exactly(
+def test_addresses_that_exact_packing_alone_finds_are_taken(
     monkeypatch: pytest.MonkeyPatch, open_case: tuple[PreparedGraph, Decision]
 ) -> None:
     prepared, incumbent = open_case
 
-    def fails(*arguments: Any) -> None:
-        return None
+    def pack_alone(limits: SolveLimits) -> Sequence[Allocator]:
+        return with_packing(limits)[-1:]
 
-    monkeypatch.setattr(exact, "allocate", fails)
+    monkeypatch.setattr(exact, "with_packing", pack_alone)
     result = solve_graph(prepared, incumbent, SINGLE, QUICK)
     assert result.decision.schedule.length < incumbent.schedule.length
     assert_sound(prepared, incumbent, result)

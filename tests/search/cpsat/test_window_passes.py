@@ -1,4 +1,4 @@
-"""Sweeps of windows: never longer, always legal, ended by time, by count or by Ctrl-C."""
+"""Passes of windows: never longer, always legal, ended by time, by count or by Ctrl-C."""
 
 from dataclasses import replace
 from random import Random
@@ -8,12 +8,12 @@ import pytest
 
 from machine.errors import UserError
 from machine.graph.builder import Kernel
-from machine.graph.decision import Decision
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph, prepare
-from search.cpsat.window_passes import WindowProgress, WindowSettings, improve
+from search.cpsat.window_passes import WindowProgress, WindowSettings, pass_windows
 from search.cpsat.window_spans import WindowKind
 from search.scheduling.decide import decide
+from search.scheduling.incumbent import Incumbent, incumbent_of
 from search.scheduling.justification import justify
 from search.scheduling.policy import default_policy
 from search.tasks.candidate import make_candidate
@@ -22,32 +22,37 @@ from tests.search.cases import TAKEHOME, assert_computes, random_prepared
 SETTINGS = WindowSettings(2.0, width=8, window_seconds=1.0, workers=1)
 
 
-def small_case() -> tuple[PreparedGraph, Decision]:
+def start_of(prepared: PreparedGraph) -> Incumbent:
+    policy = default_policy(TAKEHOME)
+    return incumbent_of(prepared.flat, decide(prepared, policy), policy.engine_order)
+
+
+def small_case() -> tuple[PreparedGraph, Incumbent]:
     prepared = random_prepared(7, TAKEHOME, 60)
-    return prepared, decide(prepared, default_policy(TAKEHOME))
+    return prepared, start_of(prepared)
 
 
-def test_sweeps_end_by_time_with_a_legal_decision_that_is_no_longer() -> None:
+def test_passes_end_by_time_with_a_legal_decision_that_is_no_longer() -> None:
     prepared, start = small_case()
     seen: list[int] = []
-    decision, progress = improve(prepared, start, SETTINGS, lambda progress: seen.append(progress.cycles))
+    found, progress = pass_windows(prepared, start, SETTINGS, lambda progress: seen.append(progress.cycles))
     assert 2.0 <= progress.seconds < 8.0
-    assert decision.schedule.length <= start.schedule.length
-    assert progress.cycles == decision.schedule.length == seen[-1]
+    assert found.cycles <= start.cycles
+    assert progress.cycles == found.cycles == seen[-1]
     assert seen == sorted(seen, reverse=True)
-    program = make_candidate(prepared, decision).program
-    assert check_decision(prepared.graph, decision, program) == []
-    assert_computes(prepared, decision, program, Random(0))
-    assert progress.sweeps >= 1
+    program = make_candidate(prepared, found.decision).program
+    assert check_decision(prepared.graph, found.decision, program) == []
+    assert_computes(prepared, found.decision, program, Random(0))
+    assert progress.passes >= 1
     assert 0 < progress.gains <= sum(progress.windows.values())
 
 
 @pytest.mark.slow
 def test_windows_solved_at_once_stay_legal() -> None:
     prepared, start = small_case()
-    decision, progress = improve(prepared, start, replace(SETTINGS, workers=2, seconds=3.0), lambda progress: None)
-    assert decision.schedule.length <= start.schedule.length
-    assert check_decision(prepared.graph, decision, make_candidate(prepared, decision).program) == []
+    found, progress = pass_windows(prepared, start, replace(SETTINGS, workers=2, seconds=3.0), lambda progress: None)
+    assert found.cycles <= start.cycles
+    assert check_decision(prepared.graph, found.decision, make_candidate(prepared, found.decision).program) == []
     assert "refused" not in progress.windows
 
 
@@ -59,59 +64,59 @@ def test_an_interrupt_keeps_the_best_so_far() -> None:
         calls.append(progress.cycles)
         raise KeyboardInterrupt
 
-    decision, progress = improve(prepared, start, replace(SETTINGS, seconds=60.0), interrupt)
+    found, progress = pass_windows(prepared, start, replace(SETTINGS, seconds=60.0), interrupt)
     assert len(calls) == 1
     assert progress.seconds < 20
-    assert decision.schedule.length == calls[0] <= start.schedule.length
+    assert found.cycles == calls[0] <= start.cycles
 
 
 def test_without_time_the_start_is_returned() -> None:
     prepared, start = small_case()
-    decision, progress = improve(prepared, start, replace(SETTINGS, seconds=0.0), lambda progress: None)
-    assert decision is start
-    assert (progress.sweeps, progress.windows) == (0, {})
+    found, progress = pass_windows(prepared, start, replace(SETTINGS, seconds=0.0), lambda progress: None)
+    assert found is start
+    assert (progress.passes, progress.windows) == (0, {})
 
 
 def test_a_schedule_shorter_than_a_window_is_refused() -> None:
     prepared, start = small_case()
-    wide = replace(SETTINGS, width=start.schedule.length + 1)
+    wide = replace(SETTINGS, width=start.cycles + 1)
     with pytest.raises(UserError, match="has no room for windows: use `slotsmith solve`"):
-        improve(prepared, start, wide, lambda progress: None)
+        pass_windows(prepared, start, wide, lambda progress: None)
 
 
 @pytest.mark.parametrize("kind", WindowKind)
 def test_windows_of_each_kind_are_solved_and_stay_legal(kind: WindowKind) -> None:
     prepared, start = small_case()
     settings = replace(SETTINGS, kinds=(kind,), seconds=60.0, most_windows=3)
-    decision, progress = improve(prepared, start, settings, lambda progress: None)
+    found, progress = pass_windows(prepared, start, settings, lambda progress: None)
     assert sum(progress.windows.values()) >= 3
-    assert decision.schedule.length <= start.schedule.length
-    assert check_decision(prepared.graph, decision, make_candidate(prepared, decision).program) == []
+    assert found.cycles <= start.cycles
+    assert check_decision(prepared.graph, found.decision, make_candidate(prepared, found.decision).program) == []
 
 
 def test_windows_are_never_worse_than_justification_alone() -> None:
     prepared, start = small_case()
-    justified = justify(prepared, start, default_policy(TAKEHOME).engine_order)
-    decision, _ = improve(prepared, start, replace(SETTINGS, most_windows=1), lambda progress: None)
-    assert decision.schedule.length <= justified.cycles
+    justified = justify(prepared, start)
+    found, _ = pass_windows(prepared, start, replace(SETTINGS, most_windows=1), lambda progress: None)
+    assert found.cycles <= justified.cycles
 
 
 def test_by_count_and_by_the_solvers_own_time_one_worker_gives_the_same_twice() -> None:
     prepared, start = small_case()
     settings = replace(SETTINGS, seconds=120.0, window_seconds=60.0, window_work=0.05, most_windows=4)
-    first, second = (improve(prepared, start, settings, lambda progress: None)[0] for _ in range(2))
+    first, second = (pass_windows(prepared, start, settings, lambda progress: None)[0].decision for _ in range(2))
     assert np.array_equal(first.schedule.cycles, second.schedule.cycles)
     assert np.array_equal(first.addresses, second.addresses)
 
 
-def test_slots_that_must_share_a_bundle_do_not_keep_sweeps_from_ending() -> None:
+def test_slots_that_must_share_a_bundle_do_not_keep_passes_from_ending() -> None:
     """Lanes that wait for each other in a circle have no backward schedule: such a schedule is not justified."""
     kernel = Kernel(TAKEHOME, 16)
     for _ in range(7):
         words = kernel.buffer("words", 10, zero=True)
         kernel.binary("+", words[1], words[0], words[2])
     prepared = prepare(kernel.graph())
-    start = decide(prepared, default_policy(TAKEHOME))
-    decision, progress = improve(prepared, start, replace(SETTINGS, width=2, seconds=1.0), lambda progress: None)
-    assert decision.schedule.length <= start.schedule.length
+    start = start_of(prepared)
+    found, progress = pass_windows(prepared, start, replace(SETTINGS, width=2, seconds=1.0), lambda progress: None)
+    assert found.cycles <= start.cycles
     assert progress.seconds < 10

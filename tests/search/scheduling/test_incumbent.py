@@ -1,4 +1,4 @@
-"""Decisions with keys: the order of their own cycles, and what the list scheduler and allocation make of keys."""
+"""Incumbents: the order of their own cycles, and what the list scheduler and allocation make of keys."""
 
 from random import Random
 
@@ -12,11 +12,10 @@ from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.errors import ScratchExceededError
 from search.scheduling.decide import decide
-from search.scheduling.incumbent import UNUSED_PENALTIES, keyed_as_is, keys_of_slots, try_keys, with_addresses
+from search.scheduling.incumbent import UNUSED_PENALTIES, Incumbent, incumbent_of, keys_of_slots, try_keys
 from search.scheduling.list_scheduler import schedule, schedule_by_keys
 from search.scheduling.policy import Keys, default_policy
-from search.scratch.allocation import allocate
-from search.scratch.lifetimes import find_lifetimes
+from search.scratch.placement import COLOURING, THOROUGH
 from search.tasks.candidate import make_candidate
 from tests.search.cases import (
     TAKEHOME,
@@ -66,7 +65,8 @@ def test_the_key_of_a_slot_is_its_cycle_or_its_operations_first_and_a_penalty(ma
 def test_a_decision_as_it_is_has_its_own_cycles_for_keys_and_the_least_penalty() -> None:
     prepared = random_prepared(6)
     decision = decide(prepared, default_policy(TAKEHOME))
-    found, made = keyed_as_is(prepared.flat, decision), decision.schedule
+    found, made = incumbent_of(prepared.flat, decision, ORDER[::-1]), decision.schedule
+    assert found.engine_order == ORDER[::-1]
     assert found.decision is decision
     assert found.cycles == made.length
     assert np.array_equal(found.keys, keys_of_slots(prepared.flat, made, made.cycles, min(UNUSED_PENALTIES)))
@@ -99,7 +99,9 @@ def test_the_keys_of_a_schedule_lead_to_one_that_is_hardly_longer() -> None:
         prepared = random_prepared(seed, TAKEHOME, 40)
         for policy in random_policies(Random(seed), TAKEHOME, 2):
             decision = decide(prepared, policy)
-            again = try_keys(prepared, keyed_as_is(prepared.flat, decision).keys, policy.engine_order)
+            again = try_keys(
+                prepared, incumbent_of(prepared.flat, decision, policy.engine_order).keys, policy.engine_order
+            )
             assert again is not None
             longer += again.length - decision.schedule.length
     assert longer <= 20
@@ -141,21 +143,26 @@ def test_a_graph_that_does_not_fit_scratch_is_an_error_whatever_the_keys() -> No
 
 
 @pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.name)
-def test_a_schedule_with_addresses_is_a_legal_decision_beside_its_keys(machine: Machine) -> None:
+def test_an_incumbent_is_replaced_by_a_legal_decision_beside_its_keys(machine: Machine) -> None:
     for seed in range(4):
         prepared = random_prepared(seed, machine)
         keys, made = graph_keys(prepared), start_of(prepared)
-        found = with_addresses(prepared, keys, made)
+        start = Incumbent(decide(prepared, default_policy(machine)), keys + 1, default_policy(machine).engine_order)
+        found = start.replaced(prepared, keys, made)
         assert found is not None
         assert found.keys is keys
+        assert found.engine_order == start.engine_order
         assert found.decision.schedule is made
         program = make_candidate(prepared, found.decision).program
         assert check_decision(prepared.graph, found.decision, program) == []
 
 
-def test_a_schedule_for_whose_buffers_there_are_no_addresses_is_no_decision() -> None:
+def test_a_schedule_for_whose_buffers_there_are_no_addresses_replaces_nothing() -> None:
+    """Colouring finds none in 7 words, where the largest buffers first find some."""
     for words, is_placed in ((7, False), (9, True)):
         prepared = with_scratch(prepare(divided_scratch().graph()), words)
         made = start_of(prepared)
-        assert (allocate(prepared.flat, find_lifetimes(prepared.flat, made), words) is not None) == is_placed
-        assert (with_addresses(prepared, graph_keys(prepared), made) is not None) == is_placed
+        start = incumbent_of(prepared.flat, decide(prepared, default_policy(prepared.machine)), ORDER)
+        assert (start.replaced(prepared, graph_keys(prepared), made, COLOURING) is not None) == is_placed
+        assert start.replaced(prepared, graph_keys(prepared), made, THOROUGH) is not None
+        assert start.replaced(prepared, graph_keys(prepared), made, ()) is None

@@ -1,4 +1,4 @@
-"""Local search: never longer than its start, always legal, and the same again from the same seed."""
+"""Moves: never longer than its start, always legal, and the same again from the same seed."""
 
 from collections.abc import Sequence
 from random import Random
@@ -13,9 +13,9 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.errors import AllocationError
 from search.scheduling import moves as moves_module
 from search.scheduling.decide import decide
-from search.scheduling.incumbent import Keyed, keyed_as_is, try_keys
+from search.scheduling.incumbent import Incumbent, incumbent_of, try_keys
 from search.scheduling.justification import justify
-from search.scheduling.moves import local_search
+from search.scheduling.moves import try_moves
 from search.scheduling.policy import Keys, default_policy
 from search.tasks.candidate import make_candidate
 from tests.search.cases import (
@@ -28,14 +28,14 @@ from tests.search.cases import (
 )
 
 
-def start_of(prepared: PreparedGraph) -> Keyed:
+def start_of(prepared: PreparedGraph) -> Incumbent:
     """A justified list schedule."""
     policy = default_policy(prepared.machine)
-    return justify(prepared, decide(prepared, policy), policy.engine_order)
+    return justify(prepared, incumbent_of(prepared.flat, decide(prepared, policy), policy.engine_order))
 
 
-def search(prepared: PreparedGraph, start: Keyed, trials: int = 40, seed: str = "0") -> Keyed:
-    return local_search(prepared, start, default_policy(prepared.machine).engine_order, trials, seed)
+def search(prepared: PreparedGraph, start: Incumbent, moves: int = 40, seed: str = "0") -> Incumbent:
+    return try_moves(prepared, start, moves, seed)
 
 
 def assert_sound(prepared: PreparedGraph, decision: Decision, random: Random) -> None:
@@ -58,10 +58,10 @@ def test_it_never_lengthens_a_schedule_and_stays_legal(machine: Machine) -> None
 
 
 def test_a_schedule_that_is_not_justified_is_a_start_too() -> None:
-    gained = 0
+    gained, policy = 0, default_policy(TAKEHOME)
     for seed in range(6):
         prepared = random_prepared(seed, TAKEHOME, 40)
-        start = keyed_as_is(prepared.flat, decide(prepared, default_policy(TAKEHOME)))
+        start = incumbent_of(prepared.flat, decide(prepared, policy), policy.engine_order)
         found = search(prepared, start, 10)
         assert found.cycles <= start.cycles
         assert_sound(prepared, found.decision, Random(seed))
@@ -106,15 +106,15 @@ def test_the_same_seed_gives_the_same_and_another_something_else() -> None:
     assert not np.array_equal(first.keys, other.keys)
 
 
-def test_more_trials_are_never_worse() -> None:
+def test_more_moves_are_never_worse() -> None:
     prepared = random_prepared(3, TAKEHOME, 60)
     start = start_of(prepared)
-    cycles = [search(prepared, start, trials).cycles for trials in (0, 1, 10, 100)]
+    cycles = [search(prepared, start, moves).cycles for moves in (0, 1, 10, 100)]
     assert cycles[0] == start.cycles
     assert cycles == sorted(cycles, reverse=True)
 
 
-def test_no_trials_give_back_the_start() -> None:
+def test_no_moves_give_back_the_start() -> None:
     prepared = random_prepared(3)
     start = start_of(prepared)
     assert search(prepared, start, 0) is start
@@ -129,7 +129,7 @@ def test_the_start_is_not_changed() -> None:
     assert np.array_equal(start.decision.schedule.cycles, cycles)
 
 
-@pytest.mark.parametrize("missing", ["try_keys", "with_addresses"])
+@pytest.mark.parametrize("missing", ["schedules", "addresses"])
 def test_moves_that_lead_to_no_schedule_or_to_no_addresses_leave_the_start(
     missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +138,10 @@ def test_moves_that_lead_to_no_schedule_or_to_no_addresses_leave_the_start(
 
     prepared = random_prepared(4, TAKEHOME, 40)
     start = start_of(prepared)
-    monkeypatch.setattr(moves_module, missing, find_nothing)
+    if missing == "schedules":
+        monkeypatch.setattr(moves_module, "try_keys", find_nothing)
+    else:
+        monkeypatch.setattr(Incumbent, "replaced", find_nothing)
     assert search(prepared, start) is start
 
 

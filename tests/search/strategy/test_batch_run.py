@@ -11,6 +11,7 @@ from problems.knobs import KnobValue
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.work_bound import lower_bound
 from search.scheduling.decide import decide
+from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
 from search.scheduling.policy import Policy, default_policy, sample_policy
 from search.strategy.batch_run import run_batch
@@ -20,12 +21,12 @@ from tests.search.cases import TAKEHOME
 from tests.search.problems import DOUBLING, SMALL_TREE, candidate_of, task_name
 
 
-def request(knobs: dict[str, KnobValue] | None = None, trials: int = 6) -> BatchRequest:
-    return BatchRequest(3, "0:3", knobs or {}, None, trials)
+def request(knobs: dict[str, KnobValue] | None = None, schedules: int = 6) -> BatchRequest:
+    return BatchRequest(3, "0:3", knobs or {}, None, schedules)
 
 
 def justified_cycles(prepared: PreparedGraph, policy: Policy) -> int:
-    return justify(prepared, decide(prepared, policy), policy.engine_order).cycles
+    return justify(prepared, incumbent_of(prepared.flat, decide(prepared, policy), policy.engine_order)).cycles
 
 
 def test_a_task_travels_by_name() -> None:
@@ -37,7 +38,7 @@ def test_a_task_travels_by_name() -> None:
 def test_the_best_of_a_batch_comes_back_with_what_leads_to_it() -> None:
     result = run_batch(DOUBLING, request(), None)
     assert result.finding is not None
-    assert (result.trials, result.failures, result.finding.number) == (6, {}, 3)
+    assert (result.request.schedules, result.failures, result.finding.number) == (6, {}, 3)
     prepared = build_prepared(DOUBLING.load(), {})
     assert justified_cycles(prepared, result.finding.policy) == result.finding.cycles
     assert result.bound == lower_bound(prepared)
@@ -47,7 +48,7 @@ def test_the_best_of_a_batch_comes_back_with_what_leads_to_it() -> None:
 def test_the_best_of_a_batch_is_justified() -> None:
     task, _ = candidate_of(SMALL_TREE)
     knobs = {knob.name: knob.default for knob in task.problem.knobs(task.shape, task.category, task.machine)}
-    finding = run_batch(SMALL_TREE, request(knobs, trials=1), None).finding
+    finding = run_batch(SMALL_TREE, request(knobs, schedules=1), None).finding
     prepared, policy = build_prepared(task, knobs), default_policy(TAKEHOME)
     assert finding is not None
     assert finding.policy == policy
@@ -61,7 +62,7 @@ def test_the_same_request_gives_the_same_result_whatever_is_to_beat() -> None:
 
 def test_a_batch_that_starts_from_a_policy_tries_it_first() -> None:
     start = sample_policy(TAKEHOME, Random(9))
-    result = run_batch(DOUBLING, replace(request(trials=1), start=start), None)
+    result = run_batch(DOUBLING, replace(request(schedules=1), start=start), None)
     assert result.finding is not None
     assert result.finding.policy == start
 
@@ -69,7 +70,7 @@ def test_a_batch_that_starts_from_a_policy_tries_it_first() -> None:
 @pytest.mark.parametrize(("kind", "error"), [("large", "ScratchExceededError"), ("broken", "GraphError")])
 def test_failures_are_counted_by_name(kind: str, error: str) -> None:
     result = run_batch(task_name("Choosy"), request({"kind": kind, "idle": 0}), None)
-    assert (result.finding, result.bound, result.trials, result.failures) == (None, None, 6, {error: 6})
+    assert (result.finding, result.bound, result.request.schedules, result.failures) == (None, None, 6, {error: 6})
 
 
 def test_a_best_that_is_wrong_is_a_failure_with_a_name() -> None:

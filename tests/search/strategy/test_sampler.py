@@ -8,7 +8,7 @@ import pytest
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobValue
 from search.scheduling.policy import default_policy
 from search.scheduling.policy_walk import PolicyWalk
-from search.strategy.sampler import BATCH_TRIALS, BatchRequest, Finding, Sampler
+from search.strategy.sampler import BATCH_SCHEDULES, BatchRequest, Finding, Sampler
 from tests.search.cases import TAKEHOME
 
 KNOBS: tuple[Knob, ...] = (
@@ -23,7 +23,7 @@ def finding(request: BatchRequest, cycles: int) -> Finding:
     return Finding(cycles, request.number, request.knobs, default_policy(TAKEHOME))
 
 
-def told(numbers: Iterable[int], fixed: dict[str, KnobValue] | None = None, seed: int = 0) -> Sampler:
+def told(numbers: Iterable[int], fixed: dict[str, KnobValue] | None = None, seed: str = "0") -> Sampler:
     """A sampler that has heard of these batches, each as good as its knobs: the smaller ``stagger`` the better."""
     sampler = Sampler(KNOBS, fixed or {}, seed)
     for number in numbers:
@@ -34,8 +34,8 @@ def told(numbers: Iterable[int], fixed: dict[str, KnobValue] | None = None, seed
 
 
 def test_the_first_batch_has_the_defaults() -> None:
-    request = Sampler(KNOBS, {}, 3).ask(0)
-    assert request == BatchRequest(0, "3:0", DEFAULTS, None, BATCH_TRIALS)
+    request = Sampler(KNOBS, {}, "3").ask(0)
+    assert request == BatchRequest(0, "3:0", DEFAULTS, None, BATCH_SCHEDULES)
 
 
 def test_a_batch_has_a_value_in_range_for_every_knob() -> None:
@@ -63,7 +63,7 @@ def test_a_search_with_every_knob_fixed_goes_on() -> None:
 
 
 def test_what_is_asked_depends_on_the_seed() -> None:
-    first, second, other = (told(range(20), seed=seed) for seed in (1, 1, 2))
+    first, second, other = (told(range(20), seed=seed) for seed in ("1", "1", "2"))
     assert [first.ask(number) for number in range(20)] == [second.ask(number) for number in range(20)]
     assert [first.ask(number) for number in range(20)] != [other.ask(number) for number in range(20)]
 
@@ -76,7 +76,7 @@ def test_a_batch_does_not_change_with_findings_that_come_in_early_or_late() -> N
 
 
 def test_a_batch_waits_for_the_generations_it_draws_on() -> None:
-    sampler = Sampler(KNOBS, {}, 0)
+    sampler = Sampler(KNOBS, {}, "0")
     assert all(sampler.ask(number) for number in range(16))
     assert sampler.ask(16) is None
     for number in range(7):
@@ -88,7 +88,7 @@ def test_a_batch_waits_for_the_generations_it_draws_on() -> None:
 
 
 def test_batches_that_led_to_nothing_are_no_reason_to_stop() -> None:
-    sampler = Sampler(KNOBS, {}, 0)
+    sampler = Sampler(KNOBS, {}, "0")
     for number in range(40):
         assert sampler.ask(number) is not None
         sampler.tell(number, None)
@@ -103,14 +103,14 @@ def test_later_batches_stay_near_the_best() -> None:
 
 
 def test_the_last_batch_may_be_short() -> None:
-    request = Sampler(KNOBS, {}, 0).ask(1, trials=5)
+    request = Sampler(KNOBS, {}, "0").ask(1, schedules=5)
     assert request is not None
-    assert request.trials == 5
+    assert request.schedules == 5
 
 
 @pytest.mark.parametrize("number", [0, 1, 9])
 def test_a_problem_without_knobs_can_be_searched(number: int) -> None:
-    request = Sampler((), {}, 0).ask(number)
+    request = Sampler((), {}, "0").ask(number)
     assert request is not None
     assert request.knobs == {}
 

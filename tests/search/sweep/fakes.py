@@ -22,6 +22,7 @@ from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
 from search.files import journal_file
 from search.processes.isolate import attempt
+from search.strategy.stage_work import StageWork
 from search.sweep.driver import Run, run_sweep
 from search.sweep.executors.executor import Call, Ended, Executor, Limits
 from search.sweep.executors.in_process import InProcess
@@ -43,7 +44,7 @@ from search.sweep.trial import Found, TrialRequest, TrialResult
 from search.tasks.validation import Validation
 from tests.search.problems import task_name
 
-NINE = HalvingSettings(3, 9, (Refinement(Method.LOCAL, 10.0), Refinement(Method.LOCAL, 30.0)))
+NINE = HalvingSettings(3, 9, ((StageWork("moves", 10.0),), (StageWork("moves", 30.0),)))
 """Brackets of 9, 3 and 1."""
 
 BRACKET = 9 + 3 + 1
@@ -103,9 +104,9 @@ def run(
 
 def cycles_of(request: TrialRequest) -> int:
     """From 30 to 129 for a fresh trial; a refined one is the shorter the more work there was."""
-    asked = json.dumps([request.task.shape, request.knobs, request.policy.seed if request.refinement else 0])
+    asked = json.dumps([request.task.shape, request.knobs, request.policy.seed if request.stages else 0])
     number = hashlib.sha256(asked.encode()).digest()[0] % 100 + 30
-    return number if request.refinement is None else max(1, number // 2 - int(request.refinement.work))
+    return max(1, number // 2 - int(sum(work.amount for work in request.stages))) if request.stages else number
 
 
 def answered(request: TrialRequest) -> TrialResult:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from search.strategy.stage_work import StageWork, parse_works
 from search.sweep.executors.executor import Call, Ended
 from search.sweep.executors.in_process import InProcess
 from search.sweep.study import StudySpec
-from search.sweep.sweep_file import SamplerKind
+from search.sweep.sweep_file import HalvingSettings, SamplerKind
 from search.sweep.sweep_journal import Reason
 from search.sweep.trial import TrialRequest, TrialResult
 from tests.search.sweep.fakes import (
@@ -25,6 +26,8 @@ from tests.search.sweep.fakes import (
 )
 
 NOT_ADAPTIVE = [SamplerKind.RANDOM, SamplerKind.GRID]
+
+RUNGS_OF_TWO = HalvingSettings(3, 9, (parse_works("moves:40,windows:0.5"), parse_works("exact:0.1")))
 
 
 # What is tried
@@ -90,7 +93,7 @@ def test_requests_say_what_the_file_and_the_point_say(tmp_path: Path) -> None:
     points = {each["trial"]: each["point"] for each in journaled(tmp_path) if each["event"] == "asked"}
     for request in executor.requests:
         assert request.task == sweep.studies[request.number % 2].task
-        assert (request.schedules, request.inputs, request.refinement) == (7, 4, None)
+        assert (request.schedules, request.inputs, request.stages) == (7, 4, ())
         assert request.seed == f"5:{request.number}"
         assert request.knobs == {name.removeprefix("knob."): value for name, value in points[request.number].items()}
     assert len({request.policy.seed for request in executor.requests}) == 6
@@ -122,7 +125,22 @@ def test_promoted_trials_refine_the_best_list_schedule_of_the_best_below(tmp_pat
         assert requests[number].policy.to_json() == records["ended", parent]["policy"]
         assert requests[number].schedules == 1
         assert requests[number].seed == f"0:{number}"
-    assert [requests[number].refinement for number in (9, 12)] == list(NINE.refinements)
+    assert [requests[number].stages for number in (9, 12)] == list(NINE.rungs)
+
+
+def test_a_study_may_vary_what_its_trials_go_through_and_rungs_come_after_it(tmp_path: Path) -> None:
+    """Trials of a rung go on from the same point, so through the same stages, and then through those of the rung."""
+    executor, sweep = Noting(), sweep_of(studies=1, trials=BRACKET, halving=RUNGS_OF_TWO, seed=3)
+    choices = (parse_works("none"), parse_works("moves:40"))
+    run(replace(sweep, studies=(replace(sweep.studies[0], stages=choices),)), tmp_path, executor)
+    requests = {request.number: request for request in executor.requests}
+    asked = {each["trial"]: each for each in journaled(tmp_path) if each["event"] == "asked"}
+    assert {requests[number].stages for number in range(9)} == set(choices)
+    for number, request in requests.items():
+        of_point = parse_works(asked[number]["point"]["stages"])
+        rung = asked[number]["rung"]
+        assert request.stages == (*of_point, *(RUNGS_OF_TWO.rungs[rung - 1] if rung else ()))
+    assert requests[9].stages[-2:] == (StageWork("moves", 40.0), StageWork("windows", 0.5))
 
 
 def test_while_a_rung_waits_the_next_bracket_goes_on(tmp_path: Path) -> None:

@@ -7,47 +7,49 @@ from random import Random
 from typing import Any
 
 import pytest
-from search.strategy.random_search import Budget, Progress, Watch
-from search.strategy.repetition import record_of, repeat_search
-from search.sweep.refinement import Method, Refinement
 
 from machine.errors import UserError
 from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, current_versions, entry_from_json
 from search.board.leaderboard import Leaderboard
+from search.bounds.bound import Bound
 from search.bounds.work_bound import lower_bound
 from search.cpsat.exact import ExactResult
 from search.processes.workers import InProcess
 from search.scheduling.policy import default_policy, sample_policy
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
-from search.strategy import session
-from search.strategy.search_recipe import SearchRecord
-from search.strategy.session import SearchSettings, search
+from search.strategy import step
+from search.strategy.budget import Budget
+from search.strategy.progress import Progress, unwatched
+from search.strategy.search_recipe import SearchRecipe
+from search.strategy.session import SessionSettings, search
+from search.strategy.stage_work import parse_works
+from search.strategy.stages import exact_stage
+from search.strategy.step import SEARCH_STEPS, parse_steps
+from search.sweep.repetition import recipe_of, repeat_search
 from search.sweep.trial import TrialRequest, run_trial
 from search.tasks.task import TaskName
 from tests.search.cases import TAKEHOME
 from tests.search.problems import SMALL_TREE, candidate_of, entry_of, task_name
+from tests.search.strategy.cases import Tell, watched
 
-COUNTED = Budget(None, 64)
-
-
-def quiet(progress: Progress) -> None:
-    pass
+COUNTED = Budget(schedules=64)
 
 
 def searched(
     folder: Path,
     name: TaskName = SMALL_TREE,
     budget: Budget = COUNTED,
-    watch: Watch = quiet,
+    tell: Tell = lambda progress: None,
     fixed: dict[str, int | str] | None = None,
+    steps: tuple[step.Step, ...] = SEARCH_STEPS,
 ) -> Entry:
     """The entry that a search makes, as it is read from its file."""
-    settings = SearchSettings(budget, 0, 5, 16, dict(fixed or {}))
+    settings = SessionSettings(steps, budget, 5, 16, dict(fixed or {}))
     board = Leaderboard(folder)
     board.ensure_writable()
-    search(name.load(), name, settings, board, InProcess(), watch)
+    search(name.load(), name, settings, board, InProcess(), watched(tell))
     (entry,) = board.entries()
     return entry
 
@@ -59,16 +61,16 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     def is_small(prepared: PreparedGraph) -> bool:
         return False
 
-    monkeypatch.setattr(session, "is_small", is_small)
+    monkeypatch.setattr(step, "is_small", is_small)
 
 
 def solver(monkeypatch: pytest.MonkeyPatch, outcome: SolveOutcome | None, refused: str = "") -> None:
     """Exact solving comes to this at once."""
 
-    def solve(prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits) -> ExactResult:
+    def solve(prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound) -> ExactResult:
         return ExactResult(incumbent, lower_bound(prepared), outcome, refused)
 
-    monkeypatch.setattr(session, "solve_whole", solve)
+    monkeypatch.setattr(exact_stage, "solve_whole", solve)
 
 
 @pytest.fixture
@@ -77,23 +79,24 @@ def unsolved(monkeypatch: pytest.MonkeyPatch) -> None:
     solver(monkeypatch, None)
 
 
-def with_record(record: Any) -> Entry:
+def with_recipe(recipe: Any) -> Entry:
     entry = entry_of(SMALL_TREE)[0]
-    return replace(entry, effort=replace(entry.effort, repeat=record))
+    return replace(entry, effort=replace(entry.effort, repeat=recipe))
 
 
 # What a search records
 
 
 @pytest.mark.usefixtures("unsolved")
-def test_a_search_whose_trials_were_counted_records_its_settings(tmp_path: Path) -> None:
+def test_a_search_whose_schedules_were_counted_records_its_settings(tmp_path: Path) -> None:
     entry = searched(tmp_path, fixed={"unroll": 2})
-    assert entry.effort.repeat == {"kind": "search", "trials": 64, "seed": 5, "fixed": {"unroll": 2}}
-    assert record_of(entry) == SearchRecord(64, 5, {"unroll": 2})
+    wanted = {"kind": "search", "schedules": 64, "seed": 5, "fixed": {"unroll": 2}, "stages": None}
+    assert entry.effort.repeat == wanted
+    assert recipe_of(entry) == SearchRecipe(64, 5, {"unroll": 2})
 
 
 @pytest.mark.usefixtures("unsolved")
-@pytest.mark.parametrize("budget", [Budget(1.0, None), Budget(1.0, 32)])
+@pytest.mark.parametrize("budget", [Budget(1.0), Budget(1.0, 32)])
 def test_a_search_that_time_may_end_records_nothing(tmp_path: Path, budget: Budget) -> None:
     assert searched(tmp_path, budget=budget).effort.repeat is None
 
@@ -102,7 +105,7 @@ def test_a_search_that_was_interrupted_records_nothing(tmp_path: Path) -> None:
     def interrupt(progress: Progress) -> None:
         raise KeyboardInterrupt
 
-    assert searched(tmp_path, watch=interrupt).effort.repeat is None
+    assert searched(tmp_path, tell=interrupt).effort.repeat is None
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ def test_a_solver_that_did_not_end_by_its_own_measure_leaves_nothing_to_repeat(
 def test_a_solver_that_used_up_its_time_leaves_nothing_to_repeat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_REPEATABLE_SECONDS", 0.0)
+    monkeypatch.setattr(exact_stage, "_REPEATABLE_SECONDS", 0.0)
     solver(monkeypatch, SolveOutcome(Status.FEASIBLE))
     assert searched(tmp_path).effort.repeat is None
 
@@ -136,25 +139,46 @@ def test_a_solver_that_used_up_its_time_leaves_nothing_to_repeat(
 
 
 def test_a_search_with_exact_solving_is_repeated_to_the_bit(tmp_path: Path) -> None:
-    again = repeat_search(searched(tmp_path), InProcess(), quiet)
+    again = repeat_search(searched(tmp_path), InProcess(), unwatched())
     assert again.succeeded
     assert again.same == dict.fromkeys(("cycles", "program", "graph", "problem", "machine"), True)
     assert again.versions == {}
 
 
 @pytest.mark.usefixtures("large")
-def test_a_search_with_local_search_is_repeated_to_the_bit_on_its_own_machine(tmp_path: Path) -> None:
+def test_a_search_with_moves_is_repeated_to_the_bit_on_its_own_machine(tmp_path: Path) -> None:
     slow = replace(SMALL_TREE, machine=TAKEHOME.variant("slow", latencies={("valu", "^"): 3}))
-    entry = searched(tmp_path, slow, Budget(None, 160), fixed={"unroll": 2})
-    assert entry.effort.method == "random search, then local search"
-    assert repeat_search(entry, InProcess(), quiet).succeeded
+    entry = searched(tmp_path, slow, Budget(schedules=160), fixed={"unroll": 2})
+    assert entry.effort.method == "random, then moves"
+    assert repeat_search(entry, InProcess(), unwatched()).succeeded
+
+
+@pytest.mark.parametrize("stages", ["random,moves,windows", "moves", "list:0.1,justification,moves:0.3,moves,windows"])
+def test_a_search_by_stages_of_the_users_own_is_repeated_to_the_bit(tmp_path: Path, stages: str) -> None:
+    """Shares of a third, too, are kept to the last digit: how many windows there are hangs on it."""
+    entry = searched(tmp_path, budget=Budget(schedules=300), steps=parse_steps(stages))
+    recipe = recipe_of(entry)
+    assert isinstance(recipe, SearchRecipe)
+    assert recipe.stages is not None
+    assert parse_steps(recipe.stages) == parse_steps(stages)
+    again = repeat_search(entry, InProcess(), unwatched())
+    assert again.same == dict.fromkeys(("cycles", "program", "graph", "problem", "machine"), True)
+
+
+def test_a_search_that_a_former_version_recorded_is_repeated(tmp_path: Path) -> None:
+    entry = searched(tmp_path)
+    former = {"kind": "search", "trials": 64, "seed": 5, "fixed": {}}
+    assert recipe_of(with_recipe(former)) == recipe_of(entry) == SearchRecipe(64, 5, {})
+    assert repeat_search(
+        replace(entry, effort=replace(entry.effort, repeat=former)), InProcess(), unwatched()
+    ).succeeded
 
 
 @pytest.mark.usefixtures("unsolved")
 def test_repeating_leaves_the_results_folder_alone(tmp_path: Path) -> None:
     entry = searched(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    repeat_search(entry, InProcess(), quiet)
+    repeat_search(entry, InProcess(), unwatched())
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
@@ -167,7 +191,7 @@ def test_another_result_is_told_with_the_versions_that_differ(tmp_path: Path) ->
         hashes=replace(entry.hashes, program="0" * 64),
         versions={**entry.versions, "ortools": "1.0"},
     )
-    again = repeat_search(other, InProcess(), quiet)
+    again = repeat_search(other, InProcess(), unwatched())
     assert not again.succeeded
     assert (again.cycles, again.same["cycles"], again.same["program"], again.same["graph"]) == (
         entry.cycles,
@@ -185,25 +209,23 @@ def test_an_interrupt_ends_the_repetition(tmp_path: Path) -> None:
 
     entry = searched(tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        repeat_search(entry, InProcess(), interrupt)
+        repeat_search(entry, InProcess(), watched(interrupt))
 
 
 # Repeating a trial of a sweep
 
 
-@pytest.mark.parametrize(
-    "refinement", [None, Refinement(Method.LOCAL, 40), Refinement(Method.CP_SAT, 0.2)], ids=["plain", "local", "cp-sat"]
-)
-def test_a_trial_is_repeated_to_the_bit_from_what_its_entry_records(refinement: Refinement | None) -> None:
+@pytest.mark.parametrize("works", ["none", "moves:40", "cp-sat:0.2", "moves:20,windows:1,exact:0.1"])
+def test_a_trial_is_repeated_to_the_bit_from_what_its_entry_records(works: str) -> None:
     task, _ = candidate_of(SMALL_TREE)
     knobs = {knob.name: knob.default for knob in task.problem.knobs(task.shape, task.category, task.machine)}
     first = default_policy(TAKEHOME)
-    request = TrialRequest(12, SMALL_TREE, "7:0:12", {**knobs, "unroll": 2}, first, 6, refinement, 16, None)
+    request = TrialRequest(12, SMALL_TREE, "7:0:12", {**knobs, "unroll": 2}, first, 6, parse_works(works), 16, None)
     found = run_trial(request).found
     assert found is not None
     entry = entry_from_json(json.loads(json.dumps(found.entry.to_json())))
     spent = replace(entry, effort=replace(entry.effort, schedules=999, seconds=5.0, workers=3))
-    again = repeat_search(spent, InProcess(), quiet)
+    again = repeat_search(spent, InProcess(), unwatched())
     assert again.succeeded, again
 
 
@@ -211,49 +233,51 @@ def test_a_trial_of_another_policy_leads_elsewhere() -> None:
     task, _ = candidate_of(SMALL_TREE)
     knobs = {knob.name: knob.default for knob in task.problem.knobs(task.shape, task.category, task.machine)}
     policy = default_policy(TAKEHOME)
-    found = run_trial(TrialRequest(0, SMALL_TREE, "1", knobs, policy, 1, None, 4, None)).found
+    found = run_trial(TrialRequest(0, SMALL_TREE, "1", knobs, policy, 1, (), 4, None)).found
     assert found is not None
-    record = {**(found.entry.effort.repeat or {}), "policy": sample_policy(TAKEHOME, Random(1)).to_json()}
-    changed = replace(found.entry, effort=replace(found.entry.effort, repeat=record))
-    assert not repeat_search(changed, InProcess(), quiet).same["program"]
+    recipe = {**(found.entry.effort.repeat or {}), "policy": sample_policy(TAKEHOME, Random(1)).to_json()}
+    changed = replace(found.entry, effort=replace(found.entry.effort, repeat=recipe))
+    assert not repeat_search(changed, InProcess(), unwatched()).same["program"]
 
 
 def test_a_trial_that_fails_now_is_the_users_error() -> None:
     name = task_name("Choosy")
     policy = default_policy(TAKEHOME)
     knobs: dict[str, int | str] = {"kind": "plain", "idle": 0}
-    found = run_trial(TrialRequest(0, name, "1", knobs, policy, 1, None, 4, None)).found
+    found = run_trial(TrialRequest(0, name, "1", knobs, policy, 1, (), 4, None)).found
     assert found is not None
     broken = replace(found.entry, knobs={"kind": "broken", "idle": 0})
     with pytest.raises(UserError, match="fails now: GraphError"):
-        repeat_search(broken, InProcess(), quiet)
+        repeat_search(broken, InProcess(), unwatched())
 
 
 # What cannot be repeated
 
 
-def test_an_entry_without_a_record_cannot_be_repeated() -> None:
+def test_an_entry_without_a_recipe_cannot_be_repeated() -> None:
     with pytest.raises(UserError, match=r"cannot be searched for again: time limited its search \(list search\)"):
-        record_of(entry_of(SMALL_TREE)[0])
+        recipe_of(entry_of(SMALL_TREE)[0])
 
 
-@pytest.mark.parametrize("record", [{}, {"kind": "magic"}, [1], "search"])
-def test_a_record_of_another_kind_needs_another_version(record: Any) -> None:
+@pytest.mark.parametrize("recipe", [{}, {"kind": "magic"}, [1], "search"])
+def test_a_recipe_of_another_kind_needs_another_version(recipe: Any) -> None:
     with pytest.raises(UserError, match="needs a newer Slotsmith"):
-        record_of(with_record(record))
+        recipe_of(with_recipe(recipe))
 
 
 @pytest.mark.parametrize(
-    "record",
+    "recipe",
     [
         {"kind": "search"},
         {"kind": "search", "trials": "many", "seed": 0, "fixed": {}},
         {"kind": "search", "trials": 1, "seed": None, "fixed": {}},
         {"kind": "search", "trials": 1, "seed": 0, "fixed": 3},
+        {"kind": "search", "schedules": None, "trials": 1, "seed": 0, "fixed": {}},
+        {"kind": "trial", "seed": "1", "policy": {}, "schedules": 1, "stages": []},
         {"kind": "trial"},
         {"kind": "trial", "seed": "1", "policy": {}, "schedules": 1, "refinement": None},
     ],
 )
-def test_a_damaged_record_is_the_users_error(record: Any) -> None:
-    with pytest.raises(UserError, match="not the record of a"):
-        record_of(with_record(record))
+def test_a_damaged_recipe_is_the_users_error(recipe: Any) -> None:
+    with pytest.raises(UserError, match="not the recipe of a"):
+        recipe_of(with_recipe(recipe))

@@ -11,8 +11,8 @@ import pytest
 from machine.errors import UserError
 from machine.model import load_machine
 from problems.knobs import KnobValue
+from search.strategy.stage_work import StageWork
 from search.sweep.executors.executor import Limits
-from search.sweep.refinement import Method, Refinement
 from search.sweep.sampling.samplers import make_sampler
 from search.sweep.sampling.space import space_of
 from search.sweep.sweep_file import (
@@ -57,7 +57,7 @@ cpus = 2
 [halving]
 factor = 3
 first = 9
-rungs = [{ local = 400 }, { cp-sat = 20.0 }]
+rungs = [{ moves = 400 }, { moves = 40, cp-sat = 20.0 }]
 
 [executor]
 kind = "ray"
@@ -85,6 +85,8 @@ encode = 3
 unroll = [1, 2]
 "address.steps" = ["paired"]
 """
+
+RUNGS = "rungs = [{ moves = 400 }, { moves = 40, cp-sat = 20.0 }]"
 
 Load = Callable[[str], SweepFile]
 
@@ -114,9 +116,21 @@ def test_every_field_is_read(load: Load) -> None:
     assert sweep.budget == SweepBudget(hours=8, trials=2000)
     assert sweep.sampler == SamplerSettings(SamplerKind.CMA_ES, 20)
     assert sweep.trial == TrialSettings(16, 256, Limits(60.0, 3 * GIB // 2, 2))
-    refinements = Refinement(Method.LOCAL, 400.0), Refinement(Method.CP_SAT, 20.0)
-    assert sweep.halving == HalvingSettings(3, 9, refinements)
+    rungs = (StageWork("moves", 400.0),), (StageWork("moves", 40.0), StageWork("cp-sat", 20.0))
+    assert sweep.halving == HalvingSettings(3, 9, rungs)
     assert sweep.executor == ExecutorSettings(ExecutorKind.RAY, 6, "auto")
+
+
+def test_a_study_says_what_its_trials_go_through(load: Load) -> None:
+    sweep = load(changed("policies = true", 'stages = ["none", "moves:40", "moves:40, windows:0.5"]'))
+    moves, windows = StageWork("moves", 40.0), StageWork("windows", 0.5)
+    assert all(study.stages == ((), (moves,), (moves, windows)) for study in sweep.studies)
+
+
+def test_rungs_of_a_former_version_are_still_read(load: Load) -> None:
+    halving = load(changed(RUNGS, "rungs = [{ local = 400 }, { cp-sat = 20.0 }]")).halving
+    assert halving is not None
+    assert halving.rungs == ((StageWork("moves", 400.0),), (StageWork("cp-sat", 20.0),))
 
 
 def test_a_studies_table_stands_for_each_shape_with_each_category_and_machine_in_order(load: Load) -> None:
@@ -193,6 +207,7 @@ SAME = [
     ('"batch=64"', '"height=10,batch=64"'),
     ("encode = 3", 'encode = "3"'),
     ("20.0 }", "20 }"),
+    ("policies = true", 'policies = true\nstages = ["none"]'),
 ]
 OTHER = [
     ("seed = 7", "seed = 8"),
@@ -205,14 +220,18 @@ OTHER = [
     ("cpus = 2", "cpus = 1"),
     ("factor = 3", "factor = 2"),
     ("first = 9", "first = 10"),
-    ("local = 400", "local = 401"),
-    ("{ local = 400 }", "{ cp-sat = 400 }"),
+    ("moves = 400", "moves = 401"),
+    ("moves = 40, cp-sat = 20.0", "cp-sat = 20.0, moves = 40"),
+    ("moves = 40, cp-sat = 20.0", "cp-sat = 20.0"),
+    ("{ moves = 400 }", "{ cp-sat = 400 }"),
     ("scratch_words = 1024", "scratch_words = 1025"),
     ('"load.load" = 4', '"load.load" = 5'),
     ('problem = "tree_hash"\nshapes = ["batch=64", "height=4,rounds=3"]', 'problem = "tree_hash"'),
     ('["values", "values+indices"]', '["values"]'),
     ('["takehome", "small"]', '["small", "takehome"]'),
     ("policies = true", "policies = false"),
+    ("policies = true", 'policies = true\nstages = ["moves:40"]'),
+    ("policies = true", 'policies = true\nstages = ["none", "moves:40"]'),
     ("encode = 3", "encode = 2"),
     ("unroll = [1, 2]", "unroll = [2, 1]"),
     ('"address.steps" = ["paired"]', ""),
@@ -284,14 +303,30 @@ WRONG: list[tuple[str, str, str]] = [
     ("factor = 3", "factor = 1", r"\[halving\]: factor must be an integer of at least 2, not 1"),
     ("first = 9", "first = 0", "first must be an integer of at least 1"),
     ("first = 9", "", r"\[halving\]: first is missing"),
-    ("rungs = [{ local = 400 }, { cp-sat = 20.0 }]", "", "rungs is missing"),
-    ("rungs = [{ local = 400 }, { cp-sat = 20.0 }]", "rungs = []", r"rungs must be a list of tables, not \[\]"),
-    ("rungs = [{ local = 400 }, { cp-sat = 20.0 }]", "rungs = [400]", "rungs must be a list of tables"),
-    ("local = 400", "local = 0.5", r"\[halving\]: \[\[rungs\]\] 1: local must be an integer of at least 1"),
+    (RUNGS, "", "rungs is missing"),
+    (
+        "rungs = [{ moves = 400 }, { moves = 40, cp-sat = 20.0 }]",
+        "rungs = []",
+        r"rungs must be a list of tables, not \[\]",
+    ),
+    (RUNGS, "rungs = [400]", "rungs must be a list of tables"),
+    (
+        "moves = 400",
+        "moves = 0.5",
+        r"\[halving\]: \[\[rungs\]\] 1: moves: stage moves takes an integer",
+    ),
     ("cp-sat = 20.0", "cp-sat = 0", r"\[\[rungs\]\] 2: cp-sat must be a number above 0"),
-    ("cp-sat = 20.0", "z3 = 20.0", r"\[\[rungs\]\] 2: unknown key 'z3': use local, cp-sat"),
-    ("cp-sat = 20.0", "cp-sat = 20.0, local = 1", r"\[\[rungs\]\] 2: give either local"),
-    ("{ local = 400 }", "{}", r"\[\[rungs\]\] 1: give either local"),
+    (
+        "cp-sat = 20.0",
+        "z3 = 20.0",
+        r"\[\[rungs\]\] 2: z3: there is no stage 'z3' that goes on from a schedule",
+    ),
+    (
+        "cp-sat = 20.0",
+        "random = 20",
+        r"\[\[rungs\]\] 2: random: there is no stage 'random' that goes",
+    ),
+    ("{ moves = 400 }", "{}", r"\[\[rungs\]\] 1: name at least one stage"),
     # executor
     ('"ray"', '"slurm"', r"\[executor\]: kind must be one of in-process, processes, ray, not 'slurm'"),
     ('"ray"', '"processes"', "address is for kind = 'ray', not 'processes'"),
@@ -340,6 +375,11 @@ WRONG: list[tuple[str, str, str]] = [
     ('["takehome", "small"]', '["small", "small"]', "batch=64 values on small is there already"),
     ('"batch=64", ', '"batch=64", "height=10,batch=64", ', "batch=64 values on takehome is there already"),
     ("policies = true", "policies = 1", "policies must be true or false, not 1"),
+    ("policies = true", 'stages = "moves:40"', "stages must be a list of texts"),
+    ("policies = true", 'stages = ["moves"]', r"stages: write 'moves' as stage:amount, as in moves:400"),
+    ("policies = true", 'stages = ["list:4"]', r"stages: there is no stage 'list' that goes on from a schedule"),
+    ("policies = true", 'stages = ["moves:0"]', "stages: stage moves takes an integer of at least 1, not 0"),
+    ("policies = true", 'stages = ["windows:-1"]', "stages: stage windows takes a number above 0, not -1"),
     ("policies = true", "policy = true", r"\[\[studies\]\] 1: unknown key 'policy': use problem, shapes, categories"),
     # knobs
     (

@@ -11,10 +11,11 @@ from search.board.entry import reproduce
 from search.bounds.work_bound import lower_bound
 from search.errors import WrongOutputError
 from search.scheduling.decide import decide
+from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
 from search.scheduling.policy import default_policy
+from search.strategy.stage_work import parse_works
 from search.sweep import trial as trial_module
-from search.sweep.refinement import Method, Refinement
 from search.sweep.trial import TrialRequest, TrialResult, run_trial
 from search.tasks.building import build_prepared
 from search.tasks.task import Task, TaskName
@@ -25,7 +26,7 @@ def request(task: TaskName = SMALL_TREE, **changes: object) -> TrialRequest:
     loaded = task.load()
     knobs = {knob.name: knob.default for knob in loaded.problem.knobs(loaded.shape, loaded.category, loaded.machine)}
     policy = default_policy(task.machine)
-    made = TrialRequest(3, task, "0:3", knobs, policy, 4, None, 8, None)
+    made = TrialRequest(3, task, "0:3", knobs, policy, 4, (), 8, None)
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -61,7 +62,11 @@ def test_one_schedule_is_that_of_the_policy_asked_for_justified() -> None:
     prepared = build_prepared(SMALL_TREE.load(), asked.knobs)
     assert (result.policy, result.schedules) == (asked.policy, 1)
     listed = decide(prepared, asked.policy)
-    assert result.cycles == justify(prepared, listed, asked.policy.engine_order).cycles < listed.schedule.length
+    assert (
+        result.cycles
+        == justify(prepared, incumbent_of(prepared.flat, listed, asked.policy.engine_order)).cycles
+        < listed.schedule.length
+    )
     assert result.bound == lower_bound(prepared)
 
 
@@ -83,16 +88,16 @@ def test_only_what_is_shorter_than_what_is_to_beat_is_brought_back() -> None:
         assert result.cycles == cycles
 
 
-@pytest.mark.parametrize("refinement", [Refinement(Method.LOCAL, 60), Refinement(Method.CP_SAT, 0.2)])
-def test_a_refined_trial_is_no_longer_and_says_how_it_was_found(refinement: Refinement) -> None:
-    plain, refined = run_trial(request()), run_trial(request(refinement=refinement))
+@pytest.mark.parametrize("works", ["moves:60", "cp-sat:0.2", "moves:20,windows:1,exact:0.1"])
+def test_a_trial_with_stages_is_no_longer_and_says_how_it_was_found(works: str) -> None:
+    plain, refined = run_trial(request()), run_trial(request(stages=parse_works(works)))
     assert plain.cycles is not None
     assert refined.cycles is not None
     assert refined.cycles <= plain.cycles
     assert refined.found is not None
     assert plain.found is not None
     assert plain.found.entry.effort.method == "sweep"
-    assert refined.found.entry.effort.method == f"sweep, {refinement.method.value}"
+    assert refined.found.entry.effort.method == ", ".join(["sweep", *(work.stage for work in parse_works(works))])
 
 
 @pytest.mark.parametrize(

@@ -10,18 +10,18 @@ import pytest
 
 from search.board.entry import reproduce
 from search.board.leaderboard import Leaderboard
+from search.strategy.stage_work import StageWork
 from search.sweep.driver import run_sweep
 from search.sweep.executors.executor import Limits
 from search.sweep.executors.in_process import InProcess
 from search.sweep.executors.processes import Processes
-from search.sweep.refinement import Method, Refinement
 from search.sweep.study import StudySpec
 from search.sweep.sweep_file import HalvingSettings, SamplerKind, SweepFile
 from search.sweep.trial import TrialRequest, TrialResult
 from tests.search.problems import task_name
 from tests.search.sweep.fakes import LIMITS, answered, journaled, numbers, run, sweep_of, winners
 
-HALVING = HalvingSettings(2, 4, (Refinement(Method.LOCAL, 20.0),))
+HALVING = HalvingSettings(2, 4, ((StageWork("moves", 20.0), StageWork("windows", 0.5)),))
 
 
 def misbehave(request: TrialRequest) -> TrialResult:

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.sweep.refinement import Method, Refinement
+from search.strategy.stage_work import StageWork
 from search.sweep.sampling.halving import Brackets, Place
 from search.sweep.sweep_file import HalvingSettings
 
-LOCAL = Refinement(Method.LOCAL, 10.0)
+MOVES = (StageWork("moves", 10.0),)
 
 
 def settings(factor: int, first: int, refined: int) -> HalvingSettings:
-    return HalvingSettings(factor, first, (LOCAL,) * refined)
+    return HalvingSettings(factor, first, (MOVES,) * refined)
 
 
 halvings = st.builds(settings, st.integers(2, 5), st.integers(1, 40), st.integers(1, 4))
@@ -71,7 +71,7 @@ def test_a_trial_is_in_the_rung_that_its_place_names_and_at_its_rank(halving: Ha
 def test_rungs_part_the_indices(halving: HalvingSettings | None, count: int) -> None:
     """Every index is in one rung of one bracket, and rungs follow one another."""
     brackets = Brackets(halving)
-    rungs = 1 if halving is None else 1 + len(halving.refinements)
+    rungs = 1 if halving is None else 1 + len(halving.rungs)
     members = [index for b in range(count) for rung in range(rungs) for index in brackets.members(b, rung)]
     assert members == list(range(len(members)))
     assert brackets.place(len(members)) == Place(count, 0, 0)
@@ -80,7 +80,7 @@ def test_rungs_part_the_indices(halving: HalvingSettings | None, count: int) -> 
 @given(halvings)
 def test_a_rung_is_the_one_below_divided_by_the_factor_rounded_up(halving: HalvingSettings) -> None:
     brackets = Brackets(halving)
-    sizes = [len(brackets.members(0, rung)) for rung in range(1 + len(halving.refinements))]
+    sizes = [len(brackets.members(0, rung)) for rung in range(1 + len(halving.rungs))]
     assert sizes[0] == halving.first
     for lower, upper in pairwise(sizes):
         assert (upper - 1) * halving.factor < lower <= upper * halving.factor

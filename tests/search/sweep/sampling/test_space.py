@@ -18,6 +18,7 @@ from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue,
 from problems.loader import BUILT_IN, load_problem
 from problems.problem import format_shape
 from search.scheduling.policy import default_policy
+from search.strategy.stage_work import StageWork, parse_works
 from search.sweep.sampling.dimension import Point
 from search.sweep.sampling.space import Space, space_of
 from search.sweep.sweep_file import StudySpec
@@ -281,3 +282,32 @@ def test_a_missing_optuna_is_a_user_error(space: Any, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(UserError, match=r"pip install 'slotsmith\[sweep\]'"):
         _ = found.distributions
+
+
+# Stages
+
+
+NONE_OR_MOVES = (parse_works("none"), parse_works("moves:40,windows:0.5"))
+
+
+def test_stages_are_a_dimension_where_there_is_a_choice_of_them(space: Any) -> None:
+    assert "stages" not in space(COUNT).dimensions
+    assert "stages" not in space(COUNT, stages=NONE_OR_MOVES[1:]).dimensions
+    found = space(COUNT, stages=NONE_OR_MOVES)
+    assert found.distributions["stages"] == CategoricalDistribution(("none", "moves:40,windows:0.5"))
+    assert found.default["stages"] == "none"
+
+
+def test_a_point_says_which_stages_its_trial_goes_through(space: Any) -> None:
+    found = space(COUNT, stages=NONE_OR_MOVES)
+    assert found.stages({"stages": "moves:40,windows:0.5"}) == (StageWork("moves", 40.0), StageWork("windows", 0.5))
+    assert found.stages({"stages": "none"}) == found.stages({}) == ()
+    assert space(COUNT, stages=NONE_OR_MOVES[1:]).stages({}) == NONE_OR_MOVES[1]
+
+
+def test_a_grid_has_every_setting_of_the_knobs_with_every_choice_of_stages(space: Any) -> None:
+    found = space(COUNT, HOW, stages=NONE_OR_MOVES)
+    points = list(found.grid())
+    assert found.grid_size == len(points) == 5 * 3 * 2
+    assert {point["stages"] for point in points} == {"none", "moves:40,windows:0.5"}
+    assert len({tuple(point.items()) for point in points}) == 30
