@@ -13,14 +13,14 @@ from machine.model import load_machine, model_names
 from machine.program import program_from_json
 from problems.loader import BUILT_IN
 from problems.problem import check_category, resolve_knobs
-from search.board.entry import Effort, Entry, entry_from_json, entry_id, make_entry
-from search.bounds.work_bound import lower_bound
+from search.board.entry import Effort, Entry, entry_from_json, entry_id
+from search.board.submission import Result, validated_entry
+from search.bounds.proving import prove_bound
 from search.scheduling.policy import Policy
 from search.sweep.trial_recipe import TrialRecipe
 from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate, make_candidate
 from search.tasks.task import Task
-from search.tasks.validation import validate_candidate
 
 _MOST_INPUTS = 1 << 16
 """On which an entry is validated here, whatever it claims to have been validated on."""
@@ -63,13 +63,13 @@ def _checked(claimed: Entry, item: Mapping[str, Any]) -> tuple[Entry, Candidate]
     program, decision = program_from_json(item["program"]), decision_from_json(prepared.flat, item["decision"])
     candidate = Candidate(prepared, decision, program)
     inputs = min(max(1, claimed.validation.inputs), _MOST_INPUTS)
-    validation = validate_candidate(task, candidate, inputs)
+    policy = None if claimed.policy is None else _policy(claimed.policy)
+    bound, effort = prove_bound(prepared), _effort(claimed.effort)
+    result = Result(task, claimed.problem, candidate, bound, knobs, policy, effort)
+    made = replace(validated_entry(result, inputs), found=_time(claimed.found))
     # Only now is it sure that the decision does not ask for a program of any length.
     if make_candidate(prepared, decision).program.digest != program.digest:
         raise RefusedError("this version makes another program of its decision")
-    policy = None if claimed.policy is None else _policy(claimed.policy)
-    bound, effort, found = lower_bound(prepared), _effort(claimed.effort), _time(claimed.found)
-    made = make_entry(task, claimed.problem, candidate, bound, validation, knobs, policy, effort, found)
     _compare(claimed, made)
     return _with_versions(made, claimed.versions), candidate
 
