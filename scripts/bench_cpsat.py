@@ -24,8 +24,6 @@ import typer
 from ortools.sat.python import cp_model
 from rich.console import Console
 from rich.table import Table
-from search.strategy.improving import ImproveSettings, Method, improve_candidate
-from search.strategy.solving import best_list_decision
 
 from machine.errors import SlotsmithError
 from machine.graph.decision import Decision
@@ -40,15 +38,21 @@ from search.cpsat.exact_model import add_hint, build_exact
 from search.cpsat.granularity import solve_whole
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.start_variables import Horizon
-from search.cpsat.window_passes import WindowSettings
 from search.errors import TrialError
 from search.processes.isolate import call_isolated
 from search.processes.workers import Runner, open_runner
-from search.scheduling.decide import decide
 from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from search.scratch.lifetimes import find_lifetimes
 from search.solver.solve_outcome import SolveLimits, Status
+from search.strategy.budget import Budget
+from search.strategy.pipeline import run_stages
+from search.strategy.progress import unwatched
 from search.strategy.sampler import BatchRequest, Finding, Sampler
+from search.strategy.solution import list_solution
+from search.strategy.stage import Context
+from search.strategy.stages.justification_stage import JustificationStage
+from search.strategy.stages.windows_stage import WindowsStage
+from search.strategy.step import Step
 from search.tasks.building import build_prepared
 from search.tasks.candidate import make_candidate
 from search.tasks.task import Task, TaskName, resolve_task
@@ -96,7 +100,7 @@ class Line:
     holds: bool
 
 
-def make_case(name: str, machine: Machine, trials: int) -> Case:
+def make_case(name: str, machine: Machine, schedules: int) -> Case:
     """The problem's graph on a machine, with the knobs of its best entry if there is one."""
     problem_name, _, shape_text = name.partition(":")
     problem = load_problem(problem_name)
@@ -107,7 +111,8 @@ def make_case(name: str, machine: Machine, trials: int) -> Case:
         if entry.key[0] == problem_name and entry.shape == dict(task.shape) and entry.category == task.category:
             knobs = dict(entry.knobs)
     prepared = build_prepared(task, knobs)
-    return Case(name, task, prepared, best_list_decision(prepared, seed=0, trials=trials), knobs)
+    walk = PolicyWalk(machine, None, Random(0))
+    return Case(name, task, prepared, best_of_walk(prepared, walk, schedules, Counter())[1], knobs)
 
 
 def solve(case: Case) -> tuple[ExactResult, float]:
@@ -206,7 +211,7 @@ def list_batch(name: TaskName, request: BatchRequest) -> Finding | None:
     try:
         prepared = build_prepared(task, request.knobs)
         walk = PolicyWalk(task.machine, request.start, Random(request.seed))
-        policy, decision = best_of_walk(prepared, walk, request.trials, Counter())
+        policy, decision = best_of_walk(prepared, walk, request.schedules, Counter())
     except SlotsmithError:
         return None
     return Finding(decision.schedule.length, request.number, request.knobs, policy)
@@ -215,7 +220,7 @@ def list_batch(name: TaskName, request: BatchRequest) -> Finding | None:
 def list_search(task: Task, name: TaskName, seconds: float, runner: Runner) -> Iterator[Finding]:
     """List search over knobs and policies for so many seconds: each finding as it comes."""
     knobs = task.problem.knobs(task.shape, task.category, task.machine)
-    sampler, begun, number = Sampler(knobs, {}, seed=0), time.monotonic(), 0
+    sampler, begun, number = Sampler(knobs, {}, seed="0"), time.monotonic(), 0
     running: dict[Future[Finding | None], int] = {}
     while True:
         spent = time.monotonic() - begun >= seconds
@@ -242,14 +247,15 @@ def improve_lines(machine: Machine, minutes: float) -> Iterator[Line]:
                 more = finding
                 first = more if time.monotonic() - begun < seconds or first is None else first
         assert first is not None and more is not None
-        prepared = build_prepared(task, first.knobs)
-        start = make_candidate(prepared, decide(prepared, first.policy))
-        settings = ImproveSettings(Method.WINDOWS, WindowSettings(seconds), INPUTS)
-        report = improve_candidate(name, start, first, settings, runner, lambda _: None, lambda _: None)
-    shortest = report.candidate.cycles
-    validate_candidate(task, report.candidate, INPUTS)
+        start = list_solution(build_prepared(task, first.knobs), first.knobs, first.policy)
+        context = Context(task, name, first.knobs, "0", runner)
+        steps = Step(JustificationStage()), Step(WindowsStage(), seconds=1.0)
+        run = run_stages(context, steps, start, Budget(seconds), unwatched())
+    assert run.solution is not None
+    shortest, justified = run.solution.cycles, run.stages[0].after
+    validate_candidate(task, run.solution.candidate(), INPUTS)
     holds = shortest <= start.cycles - LEAST_GAIN and shortest < more.cycles
-    cycles = [start.cycles, more.cycles, report.justified, shortest]
+    cycles = [start.cycles, more.cycles, justified, shortest]
     yield Line((f"{minutes:g} min", *map(str, cycles)), holds)
 
 
