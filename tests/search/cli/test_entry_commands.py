@@ -271,7 +271,7 @@ def test_an_entry_of_a_newer_version_is_refused(command: Command, changed: Path)
     assert "is of format 1000: it needs a newer Slotsmith" in command("reproduce", ENTRY, "--results", changed).refusal
 
 
-def test_a_search_whose_trials_were_counted_is_repeated(command: Command, results: Path) -> None:
+def test_a_search_whose_schedules_were_counted_is_repeated(command: Command, results: Path) -> None:
     (entry,) = Leaderboard(results).entries()
     ran = command("reproduce", ENTRY, "--search", "--workers", 0, "--results", results)
     assert ran.code == 0, ran.out
@@ -288,7 +288,7 @@ def test_a_search_whose_trials_were_counted_is_repeated(command: Command, result
 def test_a_search_that_leads_elsewhere_is_told_with_exit_code_1(command: Command, changed: Path) -> None:
     (path,) = (changed / "entries").glob("*[0-9a-f].json")
     entry = json.loads(path.read_text(encoding="utf-8"))
-    entry["effort"]["repeat"] |= {"fixed": {"select.0.1": "none"}, "trials": 2}
+    entry["effort"]["repeat"] |= {"fixed": {"select.0.1": "none"}, "schedules": 2}
     write_json(path, {**entry, "versions": {**entry["versions"], "numpy": "0.1"}})
     ran = command("reproduce", ENTRY, "--search", "--workers", 0, "--results", changed)
     assert ran.code == 1

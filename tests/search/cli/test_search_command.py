@@ -10,6 +10,7 @@ import pytest
 from search.board.leaderboard import Leaderboard
 from search.cli import search_command
 from tests.search.cli.conftest import ENTRY, SHAPE, SMALL_SEARCH, Command, interrupted, slotsmith, write_json
+from tests.search.problems import SMALL_TREE
 
 FAST = ("--schedules", "4", "--workers", "0", "--inputs", "8")
 OTHER = "height=1,rounds=2,batch=8"
@@ -31,9 +32,17 @@ def test_it_prints_found_bound_validated_and_entry(tmp_path: Path) -> None:
 
 def test_progress_goes_to_standard_error_in_plain_lines(command: Command) -> None:
     ran = command(*SMALL_SEARCH)
-    assert f"tree_hash {SHAPE} values: best " in ran.err
+    assert f"tree_hash {SHAPE} values: stage random, best " in ran.err
     assert "\x1b" not in ran.out + ran.err
     assert "best" not in ran.out.replace("new best", "")
+
+
+def test_every_stage_that_runs_has_a_line_of_progress(command: Command) -> None:
+    task = ("search", "tree_hash", "--shape", SMALL_TREE.shape, "--schedules", 64, "--workers", 0, "--inputs", 8)
+    ran = command(*task, "--stages", "list:0.1,justification,moves")
+    lines = [line.partition(": stage ")[2].partition(",")[0] for line in ran.err.splitlines()]
+    assert list(dict.fromkeys(lines)) == ["list", "justification", "moves"]
+    assert ": list, then justification, then moves\n" in ran.out
 
 
 def test_json_is_a_list_with_a_summary_for_each_task_and_nothing_else(command: Command) -> None:
@@ -44,12 +53,13 @@ def test_json_is_a_list_with_a_summary_for_each_task_and_nothing_else(command: C
     assert summary["shape"] == {"height": 2, "rounds": 2, "batch": 8}
     assert (summary["category"], summary["machine"]) == ("values", "takehome")
     assert summary["bound"] <= summary["cycles"]
-    assert (summary["record"], summary["interrupted"], summary["failures"]) == (True, False, {})
+    assert (summary["best"], summary["interrupted"], summary["failures"]) == (True, False, {})
     assert summary["validated_inputs"] == 16
-    assert 0 < summary["trials"] <= 32
+    assert 0 < summary["schedules"] <= 32
+    assert summary["stages"] == [{"stage": "random", "before": None, "after": summary["cycles"]}]
 
 
-def test_the_same_seed_and_trials_give_the_same_program(command: Command) -> None:
+def test_the_same_seed_and_schedules_give_the_same_program(command: Command) -> None:
     first, second = (command(*SMALL_SEARCH, "--seed", 5, "--json", "--results", folder).json for folder in "ab")
     assert (first[0]["cycles"], first[0]["entry"]) == (second[0]["cycles"], second[0]["entry"])
 
@@ -113,6 +123,27 @@ def test_a_machine_model_of_ones_own_may_be_given(command: Command, tmp_path: Pa
     assert found["machine"] == "one valu"
 
 
+@pytest.mark.parametrize(
+    ("stages", "names"),
+    [
+        ("moves", ["list", "moves"]),
+        ("random:0.5,justification,cp-sat", ["random", "cp-sat"]),
+        ("list:0.5,exact", ["list", "exact"]),
+    ],
+)
+def test_the_user_may_name_the_stages(command: Command, stages: str, names: list[str]) -> None:
+    """Justification is left out where the random search, which justifies, has met the bound."""
+    task = ("search", "tree_hash", "--shape", OTHER, "--schedules", 40, "--workers", 0, "--inputs", 8, "--json")
+    (found,) = command(*task, "--stages", stages).json
+    ran = [stage["stage"] for stage in found["stages"]]
+    assert [name for name in names if name in ran] == ran[:1] + [name for name in names[1:] if name in ran]
+    assert ran[0] == names[0]
+    entry = Leaderboard(Path("results")).find("tree_hash:" + OTHER)
+    assert entry.effort.method == ", then ".join(ran)
+    again = command("reproduce", entry.id, "--search", "--workers", 0)
+    assert again.code == 0, again.out
+
+
 REFUSED = [
     (["nope"], "unknown problem 'nope': use one of tree_hash, "),
     (["missing.py:Mine"], "cannot read problem file missing.py"),
@@ -132,6 +163,11 @@ REFUSED = [
     (["tree_hash", "--category", "nope"], "no category 'nope': use values, values+indices"),
     (["tree_hash", "--schedules", "0"], "--schedules"),
     (["tree_hash", "--schedules", "many"], "--schedules"),
+    (["tree_hash", "--trials", "4"], "--trials"),
+    (["tree_hash", "--stages", "magic"], "there is no stage 'magic': use random, list, justification"),
+    (["tree_hash", "--stages", ""], "there is no stage ''"),
+    (["tree_hash", "--stages", "moves:2"], "stage moves: its share of the budget is a number from 0 to 1, not '2'"),
+    (["tree_hash", "--stages", "random:0.8,moves:0.8"], "the shares come to 1.6, more than 1"),
     (["tree_hash", "--time-limit", "-1"], "--time-limit"),
     (["tree_hash", "--workers", "-1"], "--workers"),
     (["tree_hash", "--nope"], "--nope"),
@@ -185,7 +221,7 @@ def test_a_results_folder_that_cannot_be_written_is_noticed_before_the_search(co
 
 def test_however_little_time_there_is_a_first_result_is_waited_for(command: Command) -> None:
     ran = command("search", "tree_hash", "--shape", SHAPE, "--time-limit", "0", "--workers", "0", "--json")
-    assert ran.json[0]["trials"] > 0
+    assert ran.json[0]["schedules"] > 0
 
 
 def test_knobs_of_every_shape_are_checked_before_the_first_search(command: Command) -> None:

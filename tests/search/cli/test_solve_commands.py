@@ -1,11 +1,11 @@
-"""``slotsmith solve``, ``bound`` and ``improve``."""
+"""``slotsmith solve`` and ``bound``."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from search.board.leaderboard import Leaderboard
+from search.files import journal_file
 from tests.search.cli.conftest import ENTRY, SHAPE, Command
 
 SOLVE = ("solve", "tree_hash", "--shape", SHAPE, "--time-limit", "10", "--workers", "1", "--inputs", "8")
@@ -19,7 +19,7 @@ def test_solve_proves_a_small_graph_and_keeps_the_entry(command: Command) -> Non
     assert lines[0].startswith("  status     optimal: ")
     assert lines[-1].endswith("new best on the leaderboard")
     (entry,) = Leaderboard(Path("results")).entries()
-    assert entry.effort.method == "exact solving"
+    assert entry.effort.method == "list"  # whose best meets the bound, so that there is nothing left to solve
     assert entry.cycles == entry.bound.cycles
     assert command("reproduce", ENTRY).code == 0
 
@@ -27,9 +27,31 @@ def test_solve_proves_a_small_graph_and_keeps_the_entry(command: Command) -> Non
 def test_solve_as_json(command: Command) -> None:
     found = command("solve", "dot_product", "--time-limit", "10", "--inputs", "8", "--json").json
     assert found["status"] == "optimal"
-    assert found["bound"] == found["cycles"] <= found["list_cycles"]
+    assert found["bound"] == found["cycles"] <= found["start_cycles"]
     assert (found["ignored_parameters"], found["refused"]) == ([], "")
     assert found["entry"] == Leaderboard(Path("results")).find("dot_product").id
+
+
+def test_solve_starts_from_the_boards_schedule_of_the_graph_and_its_journal_says_so(command: Command) -> None:
+    first = command(*SOLVE, "--json").json
+    again = command(*SOLVE, "--json").json
+    assert (again["entry"], again["cycles"], again["start_cycles"]) == (
+        first["entry"],
+        first["cycles"],
+        first["cycles"],
+    )
+    assert (again["best"], again["status"], again["solver_status"]) == (False, "optimal", None)
+    assert "the leaderboard has" in command(*SOLVE).out
+    lines = list(journal_file.read(Path("results") / "journal.jsonl"))
+    assert [(line["kind"], line["entry"], line["record"]) for line in lines] == [
+        ("solve", first["entry"], True),
+        ("solve", first["entry"], False),
+        ("solve", first["entry"], False),
+    ]
+
+
+def test_solve_says_what_it_starts_from(command: Command) -> None:
+    assert "(list scheduling " in command(*SOLVE).out
 
 
 def test_bound_is_of_the_best_entrys_graph_unless_knobs_are_set(command: Command, results: Path) -> None:
@@ -61,33 +83,3 @@ def test_wrong_input_is_refused_in_one_line(command: Command, verb: str, argumen
 def test_a_results_folder_that_cannot_be_written_is_noticed_first(command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "cannot write the results folder" in command("solve", "fir", "--results", "file").refusal
-    assert "cannot write the results folder" in command("improve", "fir", "--results", "file/results").refusal
-
-
-def test_improve_ends_by_time_and_leaves_an_entry_that_is_optimal(
-    command: Command, results: Path, tmp_path: Path
-) -> None:
-    folder = shutil.copytree(results, tmp_path / "copy")
-    (entry,) = Leaderboard(folder).entries()
-    ran = command("improve", ENTRY, "--time-limit", 1, "--results", folder, "--workers", 1, "--width", 8)
-    assert ran.code == 0
-    assert f"{entry.id}: {entry.cycles} -> {entry.cycles} cycles, bound {entry.bound.cycles}" in ran.out
-    assert "nothing shorter to keep" in ran.out
-    assert Leaderboard(folder).entries() == [entry]
-
-
-def test_improve_as_json(command: Command, results: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(results, tmp_path / "copy")
-    arguments = ("improve", ENTRY, "--time-limit", 1, "--results", folder, "--workers", 1, "--json")
-    swept = command(*arguments, "--method", "windows", "--kind", "cycles", "--kind", "tail").json
-    assert swept["cycles"] <= swept["moved"] == swept["justified"] <= swept["before"]
-    assert sum(swept["windows"].values()) > 0
-    assert (swept["sweeps"] >= 1, swept["moves"]) == (True, 0)
-    moved = command(*arguments, "--method", "moves").json
-    assert moved["cycles"] == moved["moved"] <= moved["justified"] <= moved["before"]
-    assert (moved["windows"], moved["sweeps"]) == ({}, 0)
-
-
-def test_a_schedule_shorter_than_a_window_is_refused(command: Command, results: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(results, tmp_path / "copy")
-    assert "use `slotsmith solve`" in command("improve", ENTRY, "--width", 500, "--results", folder).refusal

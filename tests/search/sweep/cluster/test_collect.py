@@ -111,7 +111,7 @@ HOSTILE: dict[str, Item] = {
     "a journal of odd lines": {"kind": "journal", "sweep": "night", "digest": "d", "lines": 7},
     "no run": {"kind": "search"},
     "a run of another kind": searched(kind="search"),
-    "a run of words": searched(trials="many"),
+    "a run of words": searched(schedules="many"),
     "a run below 0": searched(seconds=-1.0),
     "a run without end": searched(seconds=float("inf")),
 }
