@@ -157,7 +157,7 @@ REFUSED = [
     (["tree_hash", "--set", "unroll=many"], "knob unroll takes "),
     (["tree_hash", "--set", "unroll=0"], "knob unroll takes "),
     (["tree_hash", "--set", "unroll"], "--set takes knob=value, not 'unroll'"),
-    (["tree_hash", "--machine", "nope"], "unknown machine 'nope': use one of takehome"),
+    (["tree_hash", "--machine", "nope"], "unknown machine 'nope': use "),
     (["tree_hash", "--machine", "nope.toml"], "cannot read machine model nope.toml"),
     (["tree_hash", "--machine", "words.json.toml"], "machine model words.json.toml"),
     (["tree_hash", "--category", "nope"], "no category 'nope': use values, values+indices"),
