@@ -11,7 +11,7 @@ from search.bounds.bound import Bound
 from search.bounds.proving import prove_bound, prove_shortest
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
-from search.processes.isolate import Ending, call_isolated
+from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import find_lifetimes
 from search.scratch.placement import place, with_packing
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
@@ -25,13 +25,6 @@ _COUNTING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE = 0.08, 0.08, 0
 
 _LEAST_SECONDS = 1.0
 """Worth a stage."""
-
-_FAILED = {
-    Ending.CRASHED: Status.CRASHED,
-    Ending.RAISED: Status.CRASHED,
-    Ending.TIMED_OUT: Status.TIMED_OUT,
-    Ending.OUT_OF_MEMORY: Status.OUT_OF_MEMORY,
-}
 
 
 @dataclass(frozen=True)
@@ -168,7 +161,7 @@ def _solve(
 ) -> SolveOutcome:
     arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
     call = call_isolated(solve_exact, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
-    return call.value or SolveOutcome(_FAILED[call.ending], note=call.why)
+    return call.value or SolveOutcome(call.ending, note=call.why)
 
 
 def _check(prepared: PreparedGraph, schedule: Schedule, limits: SolveLimits) -> tuple[Decision | None, str]:

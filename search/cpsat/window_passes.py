@@ -17,9 +17,7 @@ from machine.graph.flat import FlatGraph
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.window import Fixed, WindowOutcome, solve_window
-from search.cpsat.window_spans import Span, WindowKind, where_idle
-from search.cpsat.window_spans import plan_windows as plan_cuts
-from search.cpsat.window_spans import window_span as cut_span
+from search.cpsat.window_spans import Span, WindowKind, plan_windows, where_idle, window_span
 from search.processes.isolate import Ending, Isolated, call_isolated
 from search.scheduling.incumbent import Incumbent, incumbent_of
 from search.scheduling.justification import justify
@@ -163,17 +161,17 @@ def _pass(best: _Best, current: Schedule, settings: WindowSettings) -> Schedule:
     prepared, progress = best.prepared, best.progress
     kind = settings.kinds[(progress.passes - 1) % len(settings.kinds)]
     turn = (progress.passes - 1) // len(settings.kinds)
-    planned = plan_cuts(kind, prepared.flat, current.length, settings.width, turn)
+    planned = plan_windows(kind, prepared.flat, current.length, settings.width, turn)
     queue = where_idle(planned, prepared.flat, current, prepared.machine)
     with ThreadPoolExecutor(settings.workers) as pool:
         running: dict[Future[Isolated[WindowOutcome]], Span] = {}
         while queue or running:
             while len(running) < settings.workers and not progress.is_spent(settings):
-                cut = next((cut for cut in queue if not any(map(cut.overlaps, running.values()))), None)
-                if cut is None:
+                plan = next((plan for plan in queue if not any(map(plan.overlaps, running.values()))), None)
+                if plan is None:
                     break
-                queue.remove(cut)
-                span = cut_span(prepared.flat, current, cut)
+                queue.remove(plan)
+                span = window_span(prepared.flat, current, plan)
                 if span.operations:
                     running[pool.submit(_solve, prepared, current, span, settings, progress.passes)] = span
             if not running:

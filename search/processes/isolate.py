@@ -20,8 +20,6 @@ from search.processes.unguarded import main_module_hidden
 
 Value = TypeVar("Value")
 
-_PRELOADED = ["search.cpsat.solve"]
-
 
 class Ending(Enum):
     """How an isolated call ended."""
@@ -33,7 +31,7 @@ class Ending(Enum):
     OUT_OF_MEMORY = "out of memory"
 
 
-FAILURES = frozenset(ending.value for ending in (Ending.CRASHED, Ending.TIMED_OUT, Ending.OUT_OF_MEMORY))
+FAILURES = frozenset(ending.value for ending in Ending if ending is not Ending.RETURNED)
 """Ends that another call of the same function may not have."""
 
 
@@ -82,7 +80,7 @@ def call_isolated(
 ) -> Isolated[Value]:
     """Call a module-level function in a new process; kill it after ``seconds`` or beyond ``memory_bytes``."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    context.set_forkserver_preload([function.__module__])  # of the first call, which starts the server
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
     with _memory_limit_lifted(), main_module_hidden():

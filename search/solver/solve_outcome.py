@@ -1,7 +1,7 @@
 """Limits and outcomes of solves.  Statuses keep the solver's names."""
 
 from dataclasses import dataclass
-from enum import Enum, nonmember
+from enum import Enum
 
 from ortools.sat.python import cp_model
 
@@ -10,16 +10,13 @@ from search.processes.isolate import Ending
 
 
 class Status(Enum):
-    """The solver's statuses.  The other names are endings of the solver's process: see :class:`SolveOutcome`."""
+    """The solver's statuses."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"
     UNKNOWN = "unknown"
     MODEL_INVALID = "model invalid"
-    CRASHED = nonmember(Ending.CRASHED)
-    TIMED_OUT = nonmember(Ending.TIMED_OUT)
-    OUT_OF_MEMORY = nonmember(Ending.OUT_OF_MEMORY)
 
 
 STATUSES = {

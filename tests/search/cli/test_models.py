@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
+from search.batch_run import build_prepared
+from search.decide import decide, make_candidate
+from search.policy import default_policy
+from search.validation import Task, validate_candidate
 
 from machine.model import load_machine, model_names
 from problems.kernels import KERNELS
 from problems.knobs import default_settings
 from problems.problem import Problem, parse_shape
-from search.batch_run import build_prepared
-from search.decide import decide, make_candidate
-from search.policy import default_policy
-from search.validation import Task, validate_candidate
 from tests.search.cli.conftest import Command
 
 SMALL = {

@@ -11,7 +11,6 @@ from typing import Any, Self
 from unittest.mock import patch
 
 import numpy as np
-from search.sweep.refinement import Method, Refinement
 
 from machine.graph.decision import Decision, Schedule
 from machine.model import machine_to_data

@@ -16,6 +16,7 @@ from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
 from search.bounds.work_bound import lower_bound
 from search.cpsat.exact import ExactResult
+from search.processes.isolate import Ending
 from search.processes.workers import InProcess
 from search.scheduling.policy import default_policy, sample_policy
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
@@ -114,9 +115,9 @@ def test_a_search_that_was_interrupted_records_nothing(tmp_path: Path) -> None:
         (SolveOutcome(Status.OPTIMAL), "", True),
         (SolveOutcome(Status.FEASIBLE), "", True),
         (None, "", True),
-        (SolveOutcome(Status.TIMED_OUT), "", False),
-        (SolveOutcome(Status.CRASHED), "", False),
-        (SolveOutcome(Status.OUT_OF_MEMORY), "", False),
+        (SolveOutcome(Ending.TIMED_OUT), "", False),
+        (SolveOutcome(Ending.CRASHED), "", False),
+        (SolveOutcome(Ending.OUT_OF_MEMORY), "", False),
         (SolveOutcome(Status.FEASIBLE), "no scratch addresses", False),
     ],
 )
