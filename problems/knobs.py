@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from machine.errors import UserError
@@ -13,11 +13,20 @@ KnobSettings = Mapping[str, KnobValue]
 
 @dataclass(frozen=True, slots=True)
 class Knob(ABC):
-    """A named choice.  Subclasses give its kind and range."""
+    """A named choice.  Subclasses give its kind and range.
+
+    Attributes:
+        name: unique within the problem.
+        default: the value where nothing else is said.
+        summary: what it decides.
+        formerly: what kernels did before the knob was declared, where that is not the default: settings recorded then
+            do not name the knob, and mean this.
+    """
 
     name: str
     default: KnobValue
     summary: str
+    formerly: KnobValue | None = field(default=None, kw_only=True)
 
     @property
     @abstractmethod
@@ -47,6 +56,12 @@ class Knob(ABC):
 def default_settings(knobs: Iterable[Knob]) -> dict[str, KnobValue]:
     """The default of each knob, by name."""
     return {knob.name: knob.default for knob in knobs}
+
+
+def recorded_settings(knobs: Iterable[Knob], recorded: KnobSettings) -> dict[str, KnobValue]:
+    """Settings recorded earlier, completed: a knob that they do not name did not exist then."""
+    before = {knob.name: knob.default if knob.formerly is None else knob.formerly for knob in knobs}
+    return before | dict(recorded)
 
 
 @dataclass(frozen=True, slots=True)

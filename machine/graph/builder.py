@@ -179,19 +179,20 @@ class Kernel:
             self.load_constant(self._constants[value][0], value)
         return self._constants[value][0]
 
-    def load_constant(self, d: Operand, value: int) -> None:
-        """``d <- value``: a ``const``, or an ``add_imm`` to a zero."""
+    def load_constant(self, d: Operand, value: int, others: Sequence[Implementation] = ()) -> None:
+        """``d <- value``: a ``const``, an ``add_imm`` to a zero, or one of the ``others``."""
         value &= WORD_MASK
         implementations = self._slots("const", (d, value))
         if self.machine.having("add_imm"):
-            implementations += self._slots("add_imm", (d, self._zero_word(), value))
-        self._append("constant", implementations, "const", "add_imm")
+            implementations += self._slots("add_imm", (d, self.zero(), value))
+        self._append("constant", [*implementations, *others], "const", "add_imm")
 
     def splat(self, value: int) -> Splat:
         """A vector with ``value`` in every lane."""
         return Splat(self.constant(value))
 
-    def _zero_word(self) -> Operand:
+    def zero(self) -> Operand:
+        """A word that holds 0 from the start."""
         if self._zero is None:
             self._zero = self.buffer("zero", 1, zero=True)
         return self._zero[0]
@@ -212,16 +213,40 @@ class Kernel:
         self.scalar_apply(opcode, d, a, b)
 
     def binary(
-        self, opcode: str, d: VectorOperand, a: VectorOperand, b: VectorOperand, *, leave_valu: bool = True
+        self,
+        opcode: str,
+        d: VectorOperand,
+        a: VectorOperand,
+        b: VectorOperand,
+        *,
+        leave_valu: bool = True,
+        engines: BinaryEngines = BinaryEngines.EITHER,
     ) -> None:
-        """``d <- a opcode b``, lane by lane: one vector slot or, if it may ``leave_valu``, a run of lanes."""
-        self._append(opcode, self.binary_implementations(opcode, d, a, b, leave_valu=leave_valu), opcode)
+        """``d <- a opcode b``, lane by lane: one vector slot, or a run of lanes."""
+        self._append(
+            opcode, self.binary_implementations(opcode, d, a, b, leave_valu=leave_valu, engines=engines), opcode
+        )
 
     def binary_implementations(
-        self, opcode: str, d: VectorOperand, a: VectorOperand, b: VectorOperand, *, leave_valu: bool = True
+        self,
+        opcode: str,
+        d: VectorOperand,
+        a: VectorOperand,
+        b: VectorOperand,
+        *,
+        leave_valu: bool = True,
+        engines: BinaryEngines = BinaryEngines.EITHER,
     ) -> list[Implementation]:
-        """The implementations of :meth:`binary`, for operations that have others besides."""
-        return self.apply_implementations(opcode, d, a, b, by_lanes=leave_valu)
+        """The implementations of :meth:`binary`, for operations that have others besides.
+
+        Engines that the machine does not have give way to the others.  Not to ``leave_valu`` is a shorter word for
+        vector slots alone.
+        """
+        if not leave_valu:
+            engines = BinaryEngines.VALU
+        return self.apply_implementations(
+            opcode, d, a, b, by_lanes=engines is not BinaryEngines.VALU, by_vector=engines is not BinaryEngines.ALU
+        )
 
     def multiply_add(self, d: VectorOperand, a: VectorOperand, b: VectorOperand, c: VectorOperand) -> None:
         """``d <- a * b + c``, lane by lane; a product, then a sum, where the machine has no ``multiply_add``."""
@@ -292,17 +317,24 @@ class Kernel:
         self._append(opcode, [Implementation(run.opcode.engine, (run,)) for run in runs], opcode)
 
     def apply_implementations(
-        self, opcode: str, d: VectorOperand, *operands: VectorOperand | int, by_lanes: bool = True
+        self,
+        opcode: str,
+        d: VectorOperand,
+        *operands: VectorOperand | int,
+        by_lanes: bool = True,
+        by_vector: bool = True,
     ) -> list[Implementation]:
         """The implementations of :meth:`apply`, for operations that have others besides.
 
-        By lanes where an engine has the opcode for words: if ``by_lanes``, or if there is no other way.
+        By lanes where an engine has the opcode for words: if ``by_lanes``, or if there is no other way; likewise by
+        vector slots.
         """
         implementations = []
-        for found in self.machine.having(opcode, vector=True):
+        of_lanes = self.machine.having(opcode, vector=False)
+        for found in self.machine.having(opcode, vector=True) if by_vector or not of_lanes else ():
             run = SlotRun(found, (self.whole(d), *slot_operands(found, operands, self.whole)))
             implementations.append(Implementation(found.engine, (run,)))
-        for found in self.machine.having(opcode, vector=False) if by_lanes or not implementations else ():
+        for found in of_lanes if by_lanes or not implementations else ():
             run = SlotRun(
                 found, (self.lanes(d), *slot_operands(found, operands, self.lanes)), self.machine.vector_length
             )

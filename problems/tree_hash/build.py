@@ -1,17 +1,22 @@
 """Emits the whole kernel: groups enter, go through their rounds in the plan's order, and leave."""
 
 from machine.graph.builder import Kernel
-from machine.graph.operation import Buffer, MemoryRange, Operand
+from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand
 from problems.knobs import KnobSettings
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.plan import Plan, Visit, make_plan
+from problems.tree_hash.records import Records
+from problems.tree_hash.setup import Setup
 from problems.tree_hash.tables import Tables
 from problems.tree_hash.walkers import Walkers
+
+_GROUPS_BACK = 4
+"""An address is the sum of one so many groups back: a short chain, of few words held."""
 
 
 def build_tree_hash(kernel: Kernel, layout: Layout, knobs: KnobSettings, *, with_indices: bool) -> None:
     """Emit ``tree_hash`` for one layout; the indices are output only if asked for."""
-    builder = _Builder(kernel, make_plan(layout, kernel.machine, knobs), with_indices)
+    builder = _Builder(kernel, make_plan(layout, kernel.machine, knobs, with_indices=with_indices), with_indices)
     for chunk in builder.plan.visits():
         for visit in chunk:
             with kernel.at(stream=visit.group, step=visit.round):
@@ -25,7 +30,9 @@ class _Builder:
         self._kernel = kernel
         self.plan = plan
         self._with_indices = with_indices
-        self._tables = Tables(kernel, plan)
+        self._setup = Setup(kernel, plan)
+        self._tables = Tables(kernel, plan, self._setup)
+        self._records = Records(kernel, plan, self._setup, self._tables)
         self._walkers: dict[int, Walkers] = {}
         self._value_addresses: dict[int, Operand] = {}
 
@@ -33,7 +40,9 @@ class _Builder:
         """Emit one round of one group, with its loads before the first and its stores after the last."""
         if visit.round == 0:
             value = self._load_values(visit.group)
-            self._walkers[visit.group] = Walkers(self._kernel, self.plan, self._tables, visit.group, value)
+            self._walkers[visit.group] = Walkers(
+                self._kernel, self.plan, self._tables, self._records, visit.group, value
+            )
         walkers = self._walkers[visit.group]
         walkers.round(visit.round, with_indices=self._with_indices)
         if visit.round == self.plan.layout.rounds - 1:
@@ -61,7 +70,7 @@ class _Builder:
     def _store(self, group: int, region: int, source: Buffer, address: Operand | None = None) -> None:
         at, count = region + self._first(group), self._count(group)
         if count == self._kernel.machine.vector_length:
-            where = self._kernel.constant(at) if address is None else address
+            where = self._setup.word(at) if address is None else address
             self._kernel.store_vector(where, source, MemoryRange(at, at + count))
             return
         for lane in range(count):
@@ -76,8 +85,21 @@ class _Builder:
         place = group % self.plan.groups_in_flight
         if place not in self._value_addresses:
             self._value_addresses[place] = self._kernel.scalar(f"values address {place}")
-        self._kernel.load_constant(self._value_addresses[place], at)
+        self._kernel.load_constant(self._value_addresses[place], at, self._from_earlier(group, place))
         return self._value_addresses[place]
+
+    def _from_earlier(self, group: int, place: int) -> list[Implementation]:
+        """The address of a group's values as a sum, from that of a group that has its own still."""
+        word = self._value_addresses[place]
+        if not self.plan.lean_setup:
+            return []
+        length = self._kernel.machine.vector_length
+        back = min(_GROUPS_BACK, self.plan.groups_in_flight - 1)
+        if back == 0 or group < back or self.plan.batch_grouping > 1 or self.plan.unroll < self.plan.layout.rounds:
+            return self._setup.sums(word, self.plan.layout.values_at + self._first(group))[0]
+        step = self._setup.word(back * length)
+        earlier = self._value_addresses[(group - back) % self.plan.groups_in_flight]
+        return [Implementation("sum", (self._kernel.run("alu", "+", (word, earlier, step)),))]
 
     def _value_address(self, group: int) -> Operand | None:
         """The address to store a full group's values at; ``None`` for one that is not full."""

@@ -41,6 +41,19 @@ class Layout:
         """Size of the image; nothing follows the values."""
         return self.values_at + self.batch
 
+    @property
+    def header(self) -> tuple[int, ...]:
+        """What the first words of the image hold."""
+        return (
+            self.rounds,
+            self.nodes,
+            self.batch,
+            self.height,
+            HEADER_WORDS,
+            self.indices_at,
+            self.values_at,
+        )
+
     def level_of_round(self, round_number: int) -> int:
         """The level at which a round finds every walker."""
         return round_number % (self.height + 1)

@@ -1,37 +1,40 @@
 """What the knobs of ``tree_hash`` decide: how each round finds its nodes, and the order in which rounds are emitted."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from machine.model import Machine
-from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobSettings, chosen_groups
+from problems.knobs import KnobSettings, chosen_groups
+from problems.tree_hash.choices import MOVABLE_OPERATIONS, SEPARATE_PASSES, levels_of_pass, passes, table_fits
 from problems.tree_hash.layout import Layout
+from problems.tree_hash.places import find_places
+from problems.tree_hash.record_tables import Arrangement, Linear, RecordTable, arrange
 
-SEPARATE_PASSES = 3
-"""Passes over the tree with service knobs of their own; the last of them also serves all later ones."""
+BIASES_OF_TWO = 3, 0
+LASTING_BIAS = 6
+"""See :func:`_biases`."""
 
-MOVABLE_OPERATIONS = {
-    "node": "XOR of the value with its node",
-    "mix": "the two XORs and the shift of stage 1",
-    "join": "the XOR of the joined stages 2 and 3",
-    "last": "the shift and the XOR of stage 5",
-    "decode": "the XOR with stage 5's constant, where a node is not encoded",
-    "parity": "the AND that takes the path bit",
-    "step": "the subtraction that steps an address by a path bit",
-    "encode": "the XOR that encodes nodes",
-}
-"""Operations that an alu implementation may take off the valu engine."""
+
+class AddressSteps(Enum):
+    """How addresses take path bits."""
+
+    SINGLE = "single"
+    """One at a time."""
+    PAIRED = "paired"
+    """Two at a time, the older one by a select."""
+    HORNER = "horner"
+    """As a number, ``n <- 2n + bit``, that is taken from a constant where an address is needed."""
 
 
 class Service(Enum):
-    """How a round's nodes reach the walkers of a group.
-
-    A level with records (a node and its children in one load) will be a third way.
-    """
+    """How a round's nodes reach the walkers of a group."""
 
     SELECT = "select"
     GATHER = "gather"
+    RECORD = "record"
+    CHILD = "child"
+    """Of the record that the round before has loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,13 @@ class Plan:
         groups: how many vectors of walkers there are, a last one that is not full included.
         selecting: groups that select, by (pass, level); the others gather.
         encoded_levels: nodes of levels below this are encoded in place where they are gathered.
+        tables: records, by the level of their nodes; that level and the next are gathered from them.
+        vector_places: addresses in free memory, for a vector each.
+        pointers_by_lanes: whether pointers in records go to vectors by alu lanes, and not through memory.
+        biases: by level, words before the node from which a gather loads a vector; 0 where it loads the node alone.
         leaf_selects: by level, which implementations the first selects on table nodes have.
-        paired_steps: whether addresses take two path bits at a time where they can.
+        address_steps: how addresses take path bits.
+        lean_setup: whether constants and broadcasts may be made in all the ways there are.
         movable: operations that may leave valu.
         reload_addresses: whether the address of a group's values is loaded again for the store.
         groups_in_flight, batch_grouping, unroll, stagger: the emission order, see :meth:`visits`; the first is a
@@ -63,8 +71,14 @@ class Plan:
     groups: int
     selecting: Mapping[tuple[int, int], frozenset[int]]
     encoded_levels: int
+    tables: Mapping[int, RecordTable]
+    vector_places: Sequence[int]
+    pointers_by_lanes: bool
+    biases: Mapping[int, int]
     leaf_selects: Mapping[int, str]
-    paired_steps: bool
+    address_steps: AddressSteps
+    lean_setup: bool
+    vector_length: int
     movable: frozenset[str]
     reload_addresses: bool
     groups_in_flight: int
@@ -75,10 +89,48 @@ class Plan:
     def service(self, visit: Visit) -> Service:
         """How the nodes of a visit reach the walkers."""
         level = self.layout.level_of_round(visit.round)
-        if level == 0:
-            return Service.SELECT
         visited = min(self.layout.pass_of_round(visit.round), SEPARATE_PASSES - 1)
-        return Service.SELECT if visit.group in self.selecting[visited, level] else Service.GATHER
+        if level in self.tables:
+            levels: tuple[int, ...] = level, level + 1
+        elif level - 1 in self.tables:
+            levels = level - 1, level
+        else:
+            levels = (level,)
+        if level == 0 or all(visit.group in self.selecting.get((visited, one), self._all) for one in levels):
+            return Service.SELECT
+        if len(levels) == 1:
+            return Service.GATHER
+        return Service.RECORD if level == levels[0] else Service.CHILD
+
+    @property
+    def _all(self) -> frozenset[int]:
+        return frozenset(range(self.groups))
+
+    def is_encoded_in_memory(self, level: int) -> bool:
+        """Whether gathers find this level's nodes encoded in place.
+
+        Levels that are no whole number of vectors share a block with others, which is not worth rewriting for them.
+        """
+        return level < self.encoded_levels and 2**level % self.vector_length == 0
+
+    def is_kept(self, level: int) -> bool:
+        """Whether nodes of a level are held in scratch at some time: for selects, or to be put into records."""
+        in_tables = level in self.tables or level - 1 in self.tables
+        chosen = (groups for (_, at), groups in self.selecting.items() if at == level)
+        return level == 0 or in_tables or any(chosen)
+
+    def gather_addresses(self, level: int) -> Linear:
+        """The addresses from which a level that has no table is gathered."""
+        return Linear.of_nodes(level).moved(-self.biases.get(level, 0))
+
+    def pointer_target(self, top: int) -> Linear | None:
+        """The addresses that pointers in the records of ``top`` lead to, two levels below, if they have pointers."""
+        table, below = self.tables[top], top + 2
+        if table.folding is None or below > self.layout.height:
+            return None
+        if below in self.tables:
+            return None if self.tables[below].folding is not None else self.tables[below].linear
+        return self.gather_addresses(below)
 
     def visits(self) -> list[list[Visit]]:
         """The emission order, as chunks: ``unroll`` rounds of the ``batch_grouping`` groups of a batch in lockstep.
@@ -105,80 +157,38 @@ class Plan:
         return [Visit(group, round_number) for round_number in rounds for group in groups]
 
 
-def _passes(layout: Layout) -> range:
-    return range(min(layout.pass_of_round(layout.rounds - 1) + 1, SEPARATE_PASSES))
-
-
-def _levels(layout: Layout, visited: int) -> range:
-    """Levels below the root that a pass visits."""
-    rounds_left = layout.rounds - visited * (layout.height + 1)
-    return range(1, min(layout.height + 1, rounds_left))
-
-
-def _highest_selectable(layout: Layout, machine: Machine) -> int:
-    """The deepest level whose nodes, and those above it, fit half the scratch as vectors."""
-    level = 0
-    while (2 ** (level + 2) - 1) * machine.vector_length <= machine.scratch_words // 2:
-        level += 1
-    return min(level, layout.height)
-
-
-def _default_selecting(visited: int, level: int, groups: int) -> str:
-    """Short levels by selects; level 4, about as dear either way, by half the groups, and by all in later passes."""
-    if level <= 3 or (level == 4 and visited > 0):
-        return "all"
-    return f"even:{groups // 2}" if level == 4 else "none"
-
-
-def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
-    """The knobs of ``tree_hash`` for a layout and machine."""
-    groups = -(-layout.batch // machine.vector_length)
-    selectable = _highest_selectable(layout, machine)
-    knobs: list[Knob] = []
-    for visited in _passes(layout):
-        for level in _levels(layout, visited):
-            if level <= selectable:
-                default = _default_selecting(visited, level, groups)
-                summary = f"groups that find level {level} by selects in pass {visited}; the others gather"
-                knobs.append(GroupsKnob(f"select.{visited}.{level}", default, summary, groups))
-    for level in range(1, min(selectable, layout.height, layout.rounds - 1) + 1):
-        summary = f"engines of the first selects on the nodes of level {level}"
-        knobs.append(ChoiceKnob(f"leaf.{level}", "either", summary, ("flow", "multiply_add", "either")))
-    deepest = min(layout.height, layout.rounds - 1)
-    # More than fit at some nine vectors each only load their values early, and take the scratch from those at work.
-    in_flight = min(groups, max(1, machine.scratch_words // (9 * machine.vector_length)))
-    knobs += [
-        IntegerKnob("encode", min(8, deepest + 1), "gathered levels below this are encoded in place", 0, deepest + 1),
-        ChoiceKnob("address.steps", "single", "path bits an address takes at a time", ("single", "paired")),
-        ChoiceKnob("address.values", "keep", "address of a group's values between load and store", ("keep", "reload")),
-    ]
-    for name, summary in MOVABLE_OPERATIONS.items():
-        knobs.append(ChoiceKnob(f"alu.{name}", "yes", f"may leave valu: {summary}", ("yes", "no")))
-    knobs += [
-        IntegerKnob("groups_in_flight", in_flight, "groups between their first and last round", 1, groups),
-        IntegerKnob("batch_grouping", 1, "groups that move in lockstep", 1, min(groups, 8)),
-        IntegerKnob("unroll", layout.rounds, "rounds of a batch emitted before the next batch's", 1, layout.rounds),
-        IntegerKnob("stagger", layout.rounds, "rounds between the starts of neighbouring batches", 0, layout.rounds),
-    ]
-    return tuple(knobs)
-
-
-def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings) -> Plan:
+def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_indices: bool) -> Plan:
     """Read the knobs."""
     groups = -(-layout.batch // machine.vector_length)
+    encoded_levels = int(knobs["encode"])
     selecting = {}
-    for visited in _passes(layout):
-        for level in _levels(layout, visited):
+    for visited in passes(layout):
+        for level in levels_of_pass(layout, visited):
             selecting[visited, level] = chosen_groups(str(knobs.get(f"select.{visited}.{level}", "none")), groups)
+    tops = _tops(layout, machine, knobs)
+    gathered = _gathered(selecting, {level for top, _ in tops for level in (top, top + 1)}, groups)
+    places = find_places(
+        layout,
+        tops,
+        min(gathered, default=layout.height + 1),
+        machine.vector_length,
+        indices_are_free=not with_indices,
+    )
     together = int(knobs["batch_grouping"])
     leaves = {int(name.removeprefix("leaf.")): str(value) for name, value in knobs.items() if name.startswith("leaf.")}
-    return Plan(
+    plan = Plan(
         layout=layout,
         groups=groups,
         selecting=selecting,
-        encoded_levels=int(knobs["encode"]),
+        encoded_levels=encoded_levels,
+        tables=places.tables,
+        vector_places=places.vectors,
+        pointers_by_lanes=knobs.get("record.pointer") == "lanes" or not places.vectors,
+        biases={},
         leaf_selects=leaves,
-        paired_steps=knobs["address.steps"] == "paired",
+        address_steps=AddressSteps(knobs["address.steps"]),
+        lean_setup=knobs["setup"] == "lean",
+        vector_length=machine.vector_length,
         movable=frozenset(name for name in MOVABLE_OPERATIONS if knobs[f"alu.{name}"] == "yes"),
         reload_addresses=knobs["address.values"] == "reload",
         groups_in_flight=-(-int(knobs["groups_in_flight"]) // together) * together,
@@ -186,3 +196,42 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings) -> Plan:
         unroll=int(knobs["unroll"]),
         stagger=int(knobs["stagger"]),
     )
+    biased = knobs.get("gather.biased") == "yes"
+    return replace(plan, biases=_biases(plan, gathered)) if biased else plan
+
+
+def _tops(layout: Layout, machine: Machine, knobs: KnobSettings) -> list[tuple[int, Arrangement]]:
+    """The tables that the knobs ask for and memory has room for."""
+    wanted = [
+        (int(name.removeprefix("record.")), Arrangement(str(value)))
+        for name, value in knobs.items()
+        if name.removeprefix("record.").isdigit() and value != "none"
+    ]
+    return list(arrange([pair for pair in wanted if table_fits(layout, machine, pair[0])]))
+
+
+def _gathered(selecting: Mapping[tuple[int, int], frozenset[int]], in_tables: set[int], groups: int) -> set[int]:
+    """Levels that some group gathers from where the image has them."""
+    return {level for (_, level), chosen in selecting.items() if len(chosen) < groups and level not in in_tables}
+
+
+def _biases(plan: Plan, gathered: set[int]) -> dict[int, int]:
+    """Biases for the run of gathered levels, to the deepest, whose nodes are not encoded.
+
+    A child of the node at address ``a`` is at ``2a - 6 + bit``, so that from a load at ``a - w`` to one at ``a' - w'``
+    takes no constant where ``w' = 2w - 6``: from 3 to 0, which saves the second level a load of vectors, or 6 always.
+    """
+    level = max(gathered, default=0)
+    run: list[int] = []
+    while level in gathered and not plan.is_encoded_in_memory(level):
+        run.insert(0, level)
+        level -= 1
+    if len(run) < 2:
+        return {}
+    biases = dict(zip(run, BIASES_OF_TWO, strict=True)) if len(run) == 2 else dict.fromkeys(run, LASTING_BIAS)
+    fits = all(
+        words < plan.vector_length
+        and plan.layout.level_at(level + 1) - words + plan.vector_length <= plan.layout.memory_words + 1
+        for level, words in biases.items()
+    )
+    return biases if fits else {}

@@ -10,8 +10,8 @@ from problems.exporter import Exporter
 from problems.knobs import Knob, KnobSettings
 from problems.problem import Memories, Problem, Shape, ShapeParameter
 from problems.tree_hash.build import build_tree_hash
+from problems.tree_hash.choices import declare_knobs
 from problems.tree_hash.layout import HEADER_WORDS, Layout
-from problems.tree_hash.plan import declare_knobs
 from problems.tree_hash.reference import final_memories
 from problems.tree_hash.takehome.python_file import export_takehome
 from problems.tree_hash.takehome.scores import known_scores
@@ -43,15 +43,7 @@ class TreeHash(Problem):
         layout = Layout.of(shape)
         random = np.random.default_rng(seed)
         images = np.zeros((count, layout.memory_words), dtype=np.uint32)
-        images[:, :HEADER_WORDS] = (
-            layout.rounds,
-            layout.nodes,
-            layout.batch,
-            layout.height,
-            HEADER_WORDS,
-            layout.indices_at,
-            layout.values_at,
-        )
+        images[:, :HEADER_WORDS] = layout.header
         data = [*range(HEADER_WORDS, layout.indices_at), *range(layout.values_at, layout.memory_words)]
         images[:, data] = random.integers(0, WORD_LIMIT, (count, len(data)), dtype=np.uint32)
         boundary = np.array(BOUNDARY_WORDS, dtype=np.uint32)

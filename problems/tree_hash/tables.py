@@ -9,6 +9,7 @@ from machine.graph.operation import Buffer, MemoryRange, Operand
 from problems.tree_hash.layout import HEADER_WORDS
 from problems.tree_hash.plan import Plan
 from problems.tree_hash.reference import HASH_STAGES
+from problems.tree_hash.setup import Setup
 
 ENCODING = HASH_STAGES[5][1]
 """Stage 5's constant."""
@@ -17,9 +18,10 @@ ENCODING = HASH_STAGES[5][1]
 class Tables:
     """Loads and encodes nodes on first need."""
 
-    def __init__(self, kernel: Kernel, plan: Plan) -> None:
+    def __init__(self, kernel: Kernel, plan: Plan, setup: Setup) -> None:
         self._kernel = kernel
         self._plan = plan
+        self._setup = setup
         self._raw: dict[int, Buffer] = {}
         self._encoded: dict[int, Buffer] = {}
         self._differences: dict[tuple[int, int, int], Operand] = {}
@@ -43,13 +45,6 @@ class Tables:
             self._differences[key] = word
         return Splat(self._differences[key])
 
-    def is_encoded_in_memory(self, level: int) -> bool:
-        """Whether gathers find this level's nodes encoded.
-
-        Levels that are no whole number of vectors share a block with others, which is not worth rewriting for them.
-        """
-        return level < self._plan.encoded_levels and 2**level % self._kernel.machine.vector_length == 0
-
     def encode_in_memory(self, level: int) -> None:
         """Encode a level in place, unless that has been done."""
         if level in self._encoded_in_memory:
@@ -59,7 +54,17 @@ class Tables:
         first = self._plan.layout.level_at(level)
         for start in range(first, first + 2**level, length):
             block = self._encoded_block(start)
-            self._kernel.store_vector(self._kernel.constant(start), block, MemoryRange(start, start + length))
+            self._kernel.store_vector(self._setup.word(start), block, MemoryRange(start, start + length))
+
+    def raw(self, level: int, number: int) -> Operand:
+        """Node ``number`` of a level, as it is."""
+        return self._word(self._plan.layout.level_at(level) + number, encoded=False)
+
+    def load_before_overwriting(self, start: int) -> None:
+        """Load those nodes that are wanted and have not been loaded, of the vector of memory at ``start``."""
+        for address in range(start, start + self._kernel.machine.vector_length):
+            if HEADER_WORDS <= address < self._plan.layout.indices_at and self._plan.is_kept(level_of(address)):
+                self._raw_block(self._block_start(address))
 
     def _word(self, address: int, *, encoded: bool) -> Operand:
         start = self._block_start(address)
@@ -78,7 +83,7 @@ class Tables:
         if start not in self._raw:
             block = self._kernel.vector(f"nodes at {start}")
             memory = MemoryRange(start, start + self._kernel.machine.vector_length)
-            self._kernel.load_vector(block, self._kernel.constant(start), memory)
+            self._kernel.load_vector(block, self._setup.word(start), memory)
             self._raw[start] = block
         return self._raw[start]
 
@@ -90,3 +95,8 @@ class Tables:
             self._kernel.binary("^", block, raw, self._kernel.splat(ENCODING), leave_valu=movable)
             self._encoded[start] = block
         return self._encoded[start]
+
+
+def level_of(address: int) -> int:
+    """The level of the node at an address of the image."""
+    return (address - HEADER_WORDS + 1).bit_length() - 1

@@ -8,9 +8,13 @@ from collections.abc import Sequence
 
 from machine.graph.builder import Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation, MemoryRange
+from problems.tree_hash.addresses import Addresses
 from problems.tree_hash.hash import emit_hash
 from problems.tree_hash.layout import HEADER_WORDS
+from problems.tree_hash.path import BitForm, Path
 from problems.tree_hash.plan import Plan, Service, Visit
+from problems.tree_hash.record_tables import Linear
+from problems.tree_hash.records import Loaded, Records
 from problems.tree_hash.tables import ENCODING, Tables
 
 
@@ -19,19 +23,22 @@ class Walkers:
 
     Attributes:
         value: the live value, encoded after the first round.
-        bits: path bits of this pass over the tree, oldest first.
-        address: the address of the node at level ``address_level`` of this pass, if known.
     """
 
-    def __init__(self, kernel: Kernel, plan: Plan, tables: Tables, group: int, value: Buffer) -> None:
+    def __init__(self, kernel: Kernel, plan: Plan, tables: Tables, records: Records, group: int, value: Buffer) -> None:
         self._kernel = kernel
         self._plan = plan
         self._tables = tables
+        self._records = records
         self._group = group
         self.value = value
-        self.bits: list[Buffer] = []
-        self.address: Buffer | None = None
-        self.address_level = 0
+        self._decoded_of: tuple[Buffer, Buffer] | None = None
+        self._start_pass()
+
+    def _start_pass(self) -> None:
+        self._path = Path(self._kernel, self._name("bit"), leave_valu=self._movable("parity"))
+        self._addresses = Addresses(self._kernel, self._plan, self._path, self._group)
+        self._loaded: Loaded | None = None
 
     def round(self, number: int, *, with_indices: bool) -> None:
         """Emit one round; after the last, ``value`` is the walkers' value itself."""
@@ -39,41 +46,80 @@ class Walkers:
         last = number == layout.rounds - 1
         level = layout.level_of_round(number)
         if level == 0:
-            self.bits, self.address, self.address_level = [], None, 0
+            self._start_pass()
         self._hash(self._meet_node(number, level))
         if level < layout.height and (with_indices or not last):
-            bit = self._kernel.vector(self._name("bit"))
-            self._kernel.binary("&", bit, self.value, self._kernel.splat(1), leave_valu=self._movable("parity"))
-            self.bits.append(bit)
+            self._take_bit(number, level)
         if last:
             self.value = self._decoded()
 
+    def _take_bit(self, number: int, level: int) -> None:
+        """Take the path bit in the form in which the next round wants it."""
+        self._path.add(self.value)
+        form = BitForm.LEFT
+        if number < self._plan.layout.rounds - 1:
+            service = self._plan.service(Visit(self._group, number + 1))
+            if service is Service.RECORD and self._plan.tables[level + 1].folding is not None:
+                form = BitForm.LEFT_LESS_TWO
+            elif service is Service.GATHER and level in self._plan.biases and level + 1 in self._plan.biases:
+                form = BitForm.RIGHT
+                self._path.add_decoded(level, self._decoded())
+        self._path.bit(level, form)
+
     def index(self, level: int) -> Buffer:
         """The walkers' indices, at a level below the root reached in this pass."""
-        return self._step_to(level, bias=-HEADER_WORDS)
+        return self._addresses.linear(Linear.of_nodes(level).moved(-HEADER_WORDS))
 
     # The node
 
     def _meet_node(self, number: int, level: int) -> Buffer:
         """The XOR of the value with its node."""
-        value = self.value
-        node: VectorOperand
         if level == 0:
-            node = self._tables.root(encoded=number > 0)
-        elif self._plan.service(Visit(self._group, number)) is Service.SELECT:
-            node = self._select(level)
-        else:
-            node = self._gather(level)
-            if not self._tables.is_encoded_in_memory(level):
-                value = self._decoded()
+            return self._xor(self.value, self._tables.root(encoded=number > 0))
+        match self._plan.service(Visit(self._group, number)):
+            case Service.SELECT:
+                return self._xor(self.value, self._select(level))
+            case Service.GATHER:
+                return self._gather(level)
+            case Service.RECORD:
+                return self._load_records(number, level)
+            case Service.CHILD:
+                assert self._loaded is not None
+                met = self._kernel.vector(self._name("met"))
+                self._records.child(self._loaded, self._path.bit(level - 1), self.value, met)
+                return met
+
+    def _xor(self, value: Buffer, node: VectorOperand) -> Buffer:
         met = self._kernel.vector(self._name("met"))
         self._kernel.binary("^", met, value, node, leave_valu=self._movable("node"))
         return met
 
+    def _load_records(self, number: int, level: int) -> Buffer:
+        table = self._plan.tables[level]
+        self._records.build(table)
+        if table.folding is not None:
+            address = self._addresses.folded(table.folding, level)
+        else:
+            address = self._addresses.linear(table.linear)
+        target = self._plan.pointer_target(level)
+        wanted = target is not None and self._needs_address(number + 2)
+        met = self._kernel.vector(self._name("met"))
+        place = self._group if wanted else None
+        self._loaded = self._records.load(table, address, self.value, met, pointer_place=place)
+        if target is not None and self._loaded.pointer is not None:
+            self._addresses.point(target, self._loaded.pointer)
+        return met
+
+    def _needs_address(self, number: int) -> bool:
+        """Whether a round, if there is one, finds nodes by an address."""
+        if number >= self._plan.layout.rounds or self._plan.layout.level_of_round(number) == 0:
+            return False
+        return self._plan.service(Visit(self._group, number)) in (Service.RECORD, Service.GATHER)
+
     def _select(self, level: int) -> VectorOperand:
         """Select among a level's nodes, oldest path bit first, so that one select waits for the newest."""
         nodes: Sequence[VectorOperand] = [self._tables.node(level, number) for number in range(2**level)]
-        for depth, bit in enumerate(self.bits[:level]):
+        for depth, bit in enumerate(self._path.bits(0, level)):
             half = len(nodes) // 2
             chosen = []
             for number in range(half):
@@ -104,58 +150,26 @@ class Walkers:
             self._kernel.select(selected, bit, self._tables.node(level, left), self._tables.node(level, right), others)
 
     def _gather(self, level: int) -> Buffer:
-        if self._tables.is_encoded_in_memory(level):
+        """Gather a level's nodes, encoded in place or not; where not, they meet the decoded value."""
+        is_encoded = self._plan.is_encoded_in_memory(level)
+        if is_encoded:
             self._tables.encode_in_memory(level)
-        self.address = self._step_to(level)
-        self.address_level = level
-        node = self._kernel.vector(self._name("node"))
+        address = self._addresses.linear(self._plan.gather_addresses(level))
         first = self._plan.layout.level_at(level)
-        self._kernel.gather(node, self.address, MemoryRange(first, first + 2**level))
-        return node
-
-    # The address: a child's is 2a - 6 for the left, 2a - 5 for the right, that is 2a - 5 - bit
-
-    def _step_to(self, level: int, bias: int = 0) -> Buffer:
-        """The address of the node at ``level`` of this pass, plus ``bias``."""
-        address, at = self.address, self.address_level
-        while at < level:
-            bits = 2 if self._plan.paired_steps and level - at >= 2 else 1
-            extra = bias if at + bits == level else 0
-            address = self._step(address, self.bits[at : at + bits], extra)
-            at += bits
-        assert address is not None
-        return address
-
-    def _step(self, address: Buffer | None, bits: Sequence[Buffer], bias: int) -> Buffer:
-        """The address ``len(bits)`` levels below ``address``, or below the root."""
-        scale = 2 ** len(bits)
-        displacement = -5 * (scale - 1) + bias
-        if address is None:
-            return self._displaced(displacement + scale * HEADER_WORDS, bits)
-        stepped = self._kernel.vector(self._name("address"))
-        self._kernel.multiply_add(stepped, address, self._kernel.splat(scale), self._displaced(displacement, bits))
-        return stepped
-
-    def _displaced(self, constant: int, bits: Sequence[Buffer]) -> Buffer:
-        """``constant`` minus the number that the bits spell, oldest first."""
-        result = self._kernel.vector(self._name("step"))
-        if len(bits) == 1:
-            self._subtract_bit(result, constant, bits[0])
-            return result
-        weight = 2 ** (len(bits) - 1)
-        ones = self._displaced(constant - weight, bits[1:])
-        zeros = self._displaced(constant, bits[1:])
-        self._kernel.select(result, bits[0], ones, zeros)
-        return result
-
-    def _subtract_bit(self, result: Buffer, constant: int, bit: Buffer) -> None:
-        """``constant - bit``: a select between two constants on flow, or a subtraction."""
-        kernel = self._kernel
-        others = kernel.binary_implementations(
-            "-", result, kernel.splat(constant), bit, leave_valu=self._movable("step")
-        )
-        others = [Implementation(other.name, other.runs, ((bit[0], bit.words),)) for other in others]
-        kernel.select(result, bit, kernel.splat(constant - 1), kernel.splat(constant), others)
+        bias = self._plan.biases.get(level, 0)
+        if bias == 0:
+            node = self._kernel.vector(self._name("node"))
+            self._kernel.gather(node, address, MemoryRange(first, first + 2**level))
+            return self._xor(self.value if is_encoded else self._decoded(), node)
+        value = self._decoded()
+        met = self._kernel.vector(self._name("met"))
+        length = self._kernel.machine.vector_length
+        memory = MemoryRange(first - bias, first - bias + 2**level - 1 + length)
+        for lane in range(length):
+            words = self._kernel.vector(self._name("node"))
+            self._kernel.load_vector(words, address[lane], memory)
+            self._kernel.scalar_binary("^", met[lane], value[lane], words[bias])
+        return met
 
     # The hash
 
@@ -164,9 +178,13 @@ class Walkers:
         self.value = emit_hash(self._kernel, word, self._name("hash"), self._plan.movable, encoded=True)
 
     def _decoded(self) -> Buffer:
+        """The live value as it is; made once."""
+        if self._decoded_of is not None and self._decoded_of[0] == self.value:
+            return self._decoded_of[1]
         encoding = self._kernel.splat(ENCODING)
         decoded = self._kernel.vector(self._name("hash"))
         self._kernel.binary("^", decoded, self.value, encoding, leave_valu=self._movable("decode"))
+        self._decoded_of = self.value, decoded
         return decoded
 
     def _movable(self, operation: str) -> bool:

@@ -12,7 +12,7 @@ from machine.errors import UserError
 from machine.graph.decision import decision_from_json
 from machine.graph.flat import FlatGraph
 from machine.model import Machine, machine_from_data, machine_to_data
-from problems.knobs import KnobValue, default_settings
+from problems.knobs import KnobValue, recorded_settings
 from problems.loader import load_problem
 from problems.problem import check_shape, format_shape
 from search.analysis.prepared_graph import PreparedGraph
@@ -305,10 +305,10 @@ def reproduce(entry: Entry, decision: Mapping[str, Any]) -> Reproduction:
 
 
 def build_again(entry: Entry, task: Task) -> PreparedGraph:
-    """The graph that the entry's knobs give today; those that were not there yet keep their defaults.
+    """The graph that the entry's knobs give today; those that were not there yet stand for what was done then.
 
     Raises:
         GraphError: the problem builds a graph that is none.
     """
     declared = task.problem.knobs(task.shape, task.category, task.machine)
-    return build_prepared(task, default_settings(declared) | entry.knobs)
+    return build_prepared(task, recorded_settings(declared, entry.knobs))

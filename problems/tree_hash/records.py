@@ -1,0 +1,181 @@
+"""Builds tables of records in memory, and loads records for a group's walkers.
+
+Records are loaded one word apart, into overlapping places: those of even lanes into one stretch of scratch, those of
+odd lanes into another, so that two words of each survive the next load.  These are the children.  The node is XORed,
+and a pointer stored, by slots of a lane before the next record of the same parity lands on them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from machine.graph.builder import Kernel
+from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand, SlotRun
+from problems.tree_hash.plan import Plan
+from problems.tree_hash.record_tables import CHILDREN, NODE, POINTER, Linear, RecordTable
+from problems.tree_hash.setup import Setup
+from problems.tree_hash.tables import ENCODING, Tables
+
+MOST_POINTER_PLACES = 4
+"""Places through which pointers pass; each takes a word of scratch a lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Records of a group's walkers.
+
+    Attributes:
+        landed: both stretches.
+        odd: offset of the second stretch.
+        pointer: the records' last words, in a vector, if they were asked for.
+    """
+
+    landed: Buffer
+    odd: int
+    pointer: Buffer | None
+
+
+class Records:
+    """The tables of a plan, built on first need."""
+
+    def __init__(self, kernel: Kernel, plan: Plan, setup: Setup, tables: Tables) -> None:
+        self._kernel = kernel
+        self._plan = plan
+        self._setup = setup
+        self._tables = tables
+        self._length = kernel.machine.vector_length
+        self._wanted = _words_of_tables(plan)
+        self._built: set[int] = set()
+
+    # Tables
+
+    def build(self, table: RecordTable) -> None:
+        """Build the blocks that hold a table's words, unless that has been done."""
+        origin = table.folding.start if table.folding is not None else table.start
+        for start in range(
+            origin + (table.span.start - origin) // self._length * self._length, table.span.stop, self._length
+        ):
+            if start not in self._built and any(start + k in self._wanted for k in range(self._length)):
+                self._built.add(start)
+                self._build_block(start)
+
+    def _build_block(self, start: int) -> None:
+        block = self._kernel.vector(f"records at {start}")
+        runs = [self._word(block[k], self._wanted.get(start + k)) for k in range(self._length)]
+        self._tables.load_before_overwriting(start)
+        self._kernel.operation("records", [Implementation("alu", tuple(runs))])
+        address = self._setup.word(start)
+        self._kernel.store_vector(address, block, MemoryRange(start, start + self._length))
+
+    def _word(self, target: Operand, source: "_Node | int | None") -> SlotRun:
+        """The slot that makes a word: a node, encoded; a pointer, as a sum; where there is none, the root."""
+        if isinstance(source, int):
+            return self._kernel.run("alu", "+", (target, *self._setup.summands(source)))
+        node = source or _Node(0, 0)
+        raw = self._tables.raw(node.level, node.number)
+        return self._kernel.run("alu", "^", (target, raw, self._setup.word(ENCODING)))
+
+    # Records
+
+    def load(
+        self, table: RecordTable, address: Buffer, value: Buffer, met: Buffer, *, pointer_place: int | None
+    ) -> Loaded:
+        """Load the records of a group and XOR their nodes to ``value``, into ``met``.
+
+        Args:
+            table: where they are.
+            address: of each walker's record.
+            value: the live value.
+            met: the value with the node.
+            pointer_place: the number of a place for pointers to pass through, if they are wanted.
+        """
+        last_even, last_odd = (self._length - 1) // 2 * 2, (self._length - 2) // 2 * 2 + 1
+        odd = last_even + self._length - 1
+        landed = self._kernel.buffer("records", odd + last_odd + self._length)
+        pointers = None if pointer_place is None else self._pointers(pointer_place)
+        span = MemoryRange(table.span.start, table.span.stop - table.record_words + self._length)
+        for lane in range(self._length):
+            at = lane + odd * (lane % 2)
+            self._kernel.load_vector(landed[at], address[lane], span)
+            self._kernel.scalar_binary("^", met[lane], value[lane], landed[at + NODE])
+            if pointers is not None:
+                pointers.take(lane, landed[at + POINTER])
+        return Loaded(landed, odd, None if pointers is None else pointers.vector())
+
+    def child(self, loaded: Loaded, bit: Buffer, value: Buffer, met: Buffer) -> None:
+        """XOR to ``value`` the children to which ``bit`` leads, into ``met``."""
+        kernel = self._kernel
+        runs = []
+        for lanes, stretch in ((range(0, self._length, 2), 0), (range(1, self._length, 2), loaded.odd)):
+            chosen = kernel.vector("child")
+            right, left = loaded.landed[stretch + CHILDREN], loaded.landed[stretch + CHILDREN + 1]
+            kernel.select(chosen, bit, left, right)
+            operands = tuple(Operand(vector.number, lanes.start, 2) for vector in (met, value, chosen))
+            runs.append(kernel.run("alu", "^", operands, len(lanes)))
+        kernel.operation("^", [Implementation("alu", tuple(runs))])
+
+    def _pointers(self, place: int) -> "_Pointers":
+        places = self._plan.vector_places
+        if self._plan.pointers_by_lanes:
+            return _PointersByLanes(self._kernel)
+        start = places[place % min(len(places), MOST_POINTER_PLACES)]
+        self._tables.load_before_overwriting(start)
+        return _PointersThroughMemory(self._kernel, self._setup, start)
+
+
+class _PointersByLanes:
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._vector = kernel.vector("pointer")
+
+    def take(self, lane: int, word: Operand) -> None:
+        self._kernel.scalar_binary("|", self._vector[lane], word, self._kernel.zero())
+
+    def vector(self) -> Buffer:
+        return self._vector
+
+
+class _PointersThroughMemory:
+    def __init__(self, kernel: Kernel, setup: Setup, start: int) -> None:
+        self._kernel = kernel
+        self._setup = setup
+        self._start = start
+
+    def take(self, lane: int, word: Operand) -> None:
+        at = self._start + lane
+        self._kernel.store(self._setup.word(at), word, MemoryRange(at, at + 1))
+
+    def vector(self) -> Buffer:
+        vector = self._kernel.vector("pointer")
+        memory = MemoryRange(self._start, self._start + self._kernel.machine.vector_length)
+        self._kernel.load_vector(vector, self._setup.word(self._start), memory)
+        return vector
+
+
+_Pointers = _PointersByLanes | _PointersThroughMemory
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    level: int
+    number: int
+
+
+def _words_of_tables(plan: Plan) -> Mapping[int, "_Node | int"]:
+    """What the words of tables hold, by address: nodes, and pointers as numbers."""
+    words: dict[int, _Node | int] = {}
+    for top, table in plan.tables.items():
+        target = plan.pointer_target(top)
+        for number in range(2**top):
+            at = table.address(number)
+            words[at + CHILDREN] = _Node(top + 1, 2 * number + 1)
+            words[at + CHILDREN + 1] = _Node(top + 1, 2 * number)
+            words[at + NODE] = _Node(top, number)
+            if target is not None:
+                words[at + POINTER] = pointer(target, number)
+    return words
+
+
+def pointer(target: Linear, number: int) -> int:
+    """The address of ``target``, two levels below node ``number``, for two bits of 0."""
+    spelled = (1 << target.level - 2) - 1 - number
+    return target.origin + 4 * target.unit * spelled
