@@ -9,6 +9,7 @@ implementation of one slot, each that has it for words one of a slot for each la
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 
 from machine.errors import GraphError, MissingOpcodeError
 from machine.graph.lanewise import Splat, VectorOperand, slot_operands, word_operand
@@ -17,7 +18,18 @@ from machine.model import Machine
 from machine.nearest import did_you_mean
 from machine.opcodes import BUILT_IN_NAMES, CONTROL, WORD_MASK, Effect
 
-__all__ = ["Kernel", "Splat", "VectorOperand"]
+__all__ = ["BinaryEngines", "Kernel", "Splat", "VectorOperand"]
+
+
+class BinaryEngines(Enum):
+    """Where a two-operand vector operation may run: vector slots, lanes, or either.
+
+    Lanes read a scalar as it is, without a broadcast.
+    """
+
+    EITHER = "either"
+    VALU = "valu"
+    ALU = "alu"
 
 
 class Kernel:

@@ -98,7 +98,7 @@ class Addresses:
         """``addend + unit * number``."""
         address = self._kernel.vector(self._name("address"))
         if unit == -1:
-            self._kernel.binary("-", address, addend, number, leave_valu="step" in self._plan.movable)
+            self._kernel.binary("-", address, addend, number, engines=self._plan.engines["step"])
         else:
             self._kernel.multiply_add(address, number, self._kernel.splat(unit), addend)
         return address
@@ -184,7 +184,7 @@ class Addresses:
         others: list[Implementation] = []
         if abs(unit) == 1:
             made = kernel.binary_implementations(
-                "-" if unit < 0 else "+", result, kernel.splat(constant), bit, leave_valu="step" in self._plan.movable
+                "-" if unit < 0 else "+", result, kernel.splat(constant), bit, engines=self._plan.engines["step"]
             )
             others = [Implementation(other.name, other.runs, ((bit[0], bit.words),)) for other in made]
         kernel.select(result, bit, kernel.splat(constant + unit), kernel.splat(constant), others)

@@ -1,5 +1,6 @@
 """The knobs of ``tree_hash``, with their defaults."""
 
+from machine.graph.builder import BinaryEngines
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob
 from problems.tree_hash.folding import RECORD_WORDS
@@ -19,6 +20,14 @@ MOVABLE_OPERATIONS = {
     "encode": "the XOR that encodes nodes",
 }
 """Operations that an alu implementation may take off the valu engine."""
+
+ENGINES = {"yes": BinaryEngines.EITHER, "no": BinaryEngines.VALU, "only": BinaryEngines.ALU}
+"""What the knobs of these operations say about alu."""
+
+_LANES_ALONE = ("decode", "parity")
+"""Operations with a constant that nothing else needs in a vector: alone on alu they save its broadcast."""
+
+_MANY_GROUPS = 8
 
 MOST_RECORDS_AT = 8
 """The deepest level with records: building a table costs compute in proportion to its words."""
@@ -85,7 +94,8 @@ def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
     summary = "constants: loaded, or in all the ways there are"
     knobs.append(ChoiceKnob("setup", "lean", summary, ("plain", "lean"), formerly="plain"))
     for name, summary in MOVABLE_OPERATIONS.items():
-        knobs.append(ChoiceKnob(f"alu.{name}", "yes", f"may leave valu: {summary}", ("yes", "no")))
+        default = "only" if name in _LANES_ALONE and groups >= _MANY_GROUPS else "yes"
+        knobs.append(ChoiceKnob(f"alu.{name}", default, f"on alu, not valu: {summary}", tuple(ENGINES)))
     knobs += [
         IntegerKnob("groups_in_flight", in_flight, "groups between their first and last round", 1, groups),
         IntegerKnob("batch_grouping", 1, "groups that move in lockstep", 1, min(groups, 8)),

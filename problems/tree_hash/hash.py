@@ -1,20 +1,20 @@
 """Emits the hash of :func:`problems.tree_hash.reference.hash_words` in ten operations, or eleven."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
-from machine.graph.builder import Kernel, VectorOperand
+from machine.graph.builder import BinaryEngines, Kernel, VectorOperand
 from machine.graph.operation import Buffer
 from problems.tree_hash.reference import HASH_STAGES
 
-MOVABLE_HASH_OPERATIONS = ("mix", "join", "last")
-"""Parts of the hash that an alu implementation may take off the valu engine."""
+ANYWHERE: Mapping[str, BinaryEngines] = dict.fromkeys(("mix", "join", "last"), BinaryEngines.EITHER)
+"""Parts of the hash that have a choice of engines: the others are multiplications, for valu alone."""
 
 
 def emit_hash(
     kernel: Kernel,
     word: VectorOperand,
     name: str,
-    movable: Collection[str] = MOVABLE_HASH_OPERATIONS,
+    engines: Mapping[str, BinaryEngines] = ANYWHERE,
     *,
     encoded: bool = False,
 ) -> Buffer:
@@ -27,10 +27,10 @@ def emit_hash(
         kernel: where to emit.
         word: the words to hash, a vector.
         name: of the buffers made.
-        movable: which of :data:`MOVABLE_HASH_OPERATIONS` may leave valu.
+        engines: where the parts named in :data:`ANYWHERE` may run.
         encoded: whether the hash is wanted XORed with stage 5's constant.
     """
-    emitter = _Emitter(kernel, name, movable)
+    emitter = _Emitter(kernel, name, engines)
     c = [stage[1] for stage in HASH_STAGES]
     shift = [stage[4] for stage in HASH_STAGES]
     first = emitter.multiply_add(word, 2 ** shift[0] + 1, c[0])
@@ -47,10 +47,10 @@ def emit_hash(
 class _Emitter:
     """Operations that make a buffer for their result; an integer operand is a constant, the same in every lane."""
 
-    def __init__(self, kernel: Kernel, name: str, movable: Collection[str]) -> None:
+    def __init__(self, kernel: Kernel, name: str, engines: Mapping[str, BinaryEngines]) -> None:
         self._kernel = kernel
         self._name = name
-        self._movable = movable
+        self._engines = engines
 
     def shift_and_mix(self, flipped: Buffer, word: Buffer, shift: int, part: str) -> Buffer:
         """``flipped ^ (word >> shift)``: the end of stages 1 and 5."""
@@ -59,7 +59,7 @@ class _Emitter:
     def binary(self, opcode: str, a: Buffer, b: Buffer | int, part: str) -> Buffer:
         operand = self._kernel.splat(b) if isinstance(b, int) else b
         result = self._kernel.vector(self._name)
-        self._kernel.binary(opcode, result, a, operand, leave_valu=part in self._movable)
+        self._kernel.binary(opcode, result, a, operand, engines=self._engines[part])
         return result
 
     def multiply_add(self, a: VectorOperand, factor: int, addend: int) -> Buffer:

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from machine.graph.builder import Kernel
+from machine.graph.builder import BinaryEngines, Kernel
 from machine.graph.operation import Buffer
 
 
@@ -23,13 +23,13 @@ class Path:
     Args:
         kernel: where to emit.
         name: of the buffers made.
-        leave_valu: whether bits may be taken off the valu engine.
+        engines: where bits may be taken.
     """
 
-    def __init__(self, kernel: Kernel, name: str, *, leave_valu: bool) -> None:
+    def __init__(self, kernel: Kernel, name: str, engines: BinaryEngines) -> None:
         self._kernel = kernel
         self._name = name
-        self._leave_valu = leave_valu
+        self._engines = engines
         self._encoded: list[Buffer] = []
         self._decoded: dict[int, Buffer] = {}
         self._made: dict[tuple[int, BitForm], Buffer] = {}
@@ -52,7 +52,7 @@ class Path:
             made = self._kernel.vector(self._name)
             source = self._decoded[level] if form is BitForm.RIGHT else self._encoded[level]
             opcode, mask = ("|", -2) if form is BitForm.LEFT_LESS_TWO else ("&", 1)
-            self._kernel.binary(opcode, made, source, self._kernel.splat(mask), leave_valu=self._leave_valu)
+            self._kernel.binary(opcode, made, source, self._kernel.splat(mask), engines=self._engines)
             self._made[level, form] = made
         return self._made[level, form]
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from machine.graph.builder import BinaryEngines
 from machine.model import Machine
 from problems.knobs import KnobSettings, chosen_groups
-from problems.tree_hash.choices import MOVABLE_OPERATIONS, SEPARATE_PASSES, levels_of_pass, passes, table_fits
+from problems.tree_hash.choices import ENGINES, MOVABLE_OPERATIONS, SEPARATE_PASSES, levels_of_pass, passes, table_fits
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.places import find_places
 from problems.tree_hash.record_tables import Arrangement, Linear, RecordTable, arrange
@@ -61,7 +62,7 @@ class Plan:
         leaf_selects: by level, which implementations the first selects on table nodes have.
         address_steps: how addresses take path bits.
         lean_setup: whether constants and broadcasts may be made in all the ways there are.
-        movable: operations that may leave valu.
+        engines: where operations may run that have a choice, by name.
         reload_addresses: whether the address of a group's values is loaded again for the store.
         groups_in_flight, batch_grouping, unroll, stagger: the emission order, see :meth:`visits`; the first is a
             multiple of the second.
@@ -79,7 +80,7 @@ class Plan:
     address_steps: AddressSteps
     lean_setup: bool
     vector_length: int
-    movable: frozenset[str]
+    engines: Mapping[str, BinaryEngines]
     reload_addresses: bool
     groups_in_flight: int
     batch_grouping: int
@@ -189,7 +190,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         address_steps=AddressSteps(knobs["address.steps"]),
         lean_setup=knobs["setup"] == "lean",
         vector_length=machine.vector_length,
-        movable=frozenset(name for name in MOVABLE_OPERATIONS if knobs[f"alu.{name}"] == "yes"),
+        engines={name: ENGINES[str(knobs[f"alu.{name}"])] for name in MOVABLE_OPERATIONS},
         reload_addresses=knobs["address.values"] == "reload",
         groups_in_flight=-(-int(knobs["groups_in_flight"]) // together) * together,
         batch_grouping=together,

@@ -22,13 +22,18 @@ _DEEPEST = 6
 
 
 class Setup:
-    """Makes words for constants, each once."""
+    """Makes words for constants, each once.
+
+    Attributes:
+        root: the root as it is in the image, where the load of the header has brought it along.
+    """
 
     def __init__(self, kernel: Kernel, plan: Plan) -> None:
         self._kernel = kernel
         self._is_lean = plan.lean_setup and kernel.machine.offers("alu", "+")
         self._words: dict[int, Operand] = {}
         self._depths: dict[int, int] = {}
+        self.root: Operand | None = None
         length = kernel.machine.vector_length
         if self._is_lean and length <= plan.layout.memory_words and length > 1:
             self._read_header(plan.layout, length)
@@ -38,6 +43,8 @@ class Setup:
         self._kernel.load_vector(header, self._kernel.zero(), MemoryRange(0, length))
         for position, value in enumerate(layout.header[: min(length, HEADER_WORDS)]):
             self._note(value, header[position], 0)
+        if length > HEADER_WORDS:
+            self.root = header[HEADER_WORDS]
 
     def _note(self, value: int, word: Operand, depth: int) -> None:
         if value not in self._words:

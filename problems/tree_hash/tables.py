@@ -29,6 +29,8 @@ class Tables:
 
     def root(self, *, encoded: bool) -> Splat:
         """The root, in every lane."""
+        if not encoded and self._setup.root is not None:
+            return Splat(self._setup.root)
         return Splat(self._word(HEADER_WORDS, encoded=encoded))
 
     def node(self, level: int, number: int) -> Splat:
@@ -91,8 +93,7 @@ class Tables:
         if start not in self._encoded:
             raw = self._raw_block(start)
             block = self._kernel.vector(f"encoded nodes at {start}")
-            movable = "encode" in self._plan.movable
-            self._kernel.binary("^", block, raw, self._kernel.splat(ENCODING), leave_valu=movable)
+            self._kernel.binary("^", block, raw, self._kernel.splat(ENCODING), engines=self._plan.engines["encode"])
             self._encoded[start] = block
         return self._encoded[start]
 

@@ -6,7 +6,7 @@ The encoding's constant is odd, so a path bit ``u & 1`` is 1 where the walker go
 
 from collections.abc import Sequence
 
-from machine.graph.builder import Kernel, VectorOperand
+from machine.graph.builder import BinaryEngines, Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation, MemoryRange
 from problems.tree_hash.addresses import Addresses
 from problems.tree_hash.hash import emit_hash
@@ -36,7 +36,7 @@ class Walkers:
         self._start_pass()
 
     def _start_pass(self) -> None:
-        self._path = Path(self._kernel, self._name("bit"), leave_valu=self._movable("parity"))
+        self._path = Path(self._kernel, self._name("bit"), engines=self._plan.engines["parity"])
         self._addresses = Addresses(self._kernel, self._plan, self._path, self._group)
         self._loaded: Loaded | None = None
 
@@ -75,7 +75,9 @@ class Walkers:
     def _meet_node(self, number: int, level: int) -> Buffer:
         """The XOR of the value with its node."""
         if level == 0:
-            return self._xor(self.value, self._tables.root(encoded=number > 0))
+            root = self._tables.root(encoded=number > 0)
+            # Lanes read the root itself: no need to broadcast it.
+            return self._xor(self.value, root, BinaryEngines.ALU if self._plan.lean_setup else None)
         match self._plan.service(Visit(self._group, number)):
             case Service.SELECT:
                 return self._xor(self.value, self._select(level))
@@ -89,9 +91,9 @@ class Walkers:
                 self._records.child(self._loaded, self._path.bit(level - 1), self.value, met)
                 return met
 
-    def _xor(self, value: Buffer, node: VectorOperand) -> Buffer:
+    def _xor(self, value: Buffer, node: VectorOperand, engines: BinaryEngines | None = None) -> Buffer:
         met = self._kernel.vector(self._name("met"))
-        self._kernel.binary("^", met, value, node, leave_valu=self._movable("node"))
+        self._kernel.binary("^", met, value, node, engines=engines or self._plan.engines["node"])
         return met
 
     def _load_records(self, number: int, level: int) -> Buffer:
@@ -175,7 +177,7 @@ class Walkers:
 
     def _hash(self, word: Buffer) -> None:
         """Ten operations; leaves the encoded hash in ``value``."""
-        self.value = emit_hash(self._kernel, word, self._name("hash"), self._plan.movable, encoded=True)
+        self.value = emit_hash(self._kernel, word, self._name("hash"), self._plan.engines, encoded=True)
 
     def _decoded(self) -> Buffer:
         """The live value as it is; made once."""
@@ -183,12 +185,9 @@ class Walkers:
             return self._decoded_of[1]
         encoding = self._kernel.splat(ENCODING)
         decoded = self._kernel.vector(self._name("hash"))
-        self._kernel.binary("^", decoded, self.value, encoding, leave_valu=self._movable("decode"))
+        self._kernel.binary("^", decoded, self.value, encoding, engines=self._plan.engines["decode"])
         self._decoded_of = self.value, decoded
         return decoded
-
-    def _movable(self, operation: str) -> bool:
-        return operation in self._plan.movable
 
     def _name(self, what: str) -> str:
         return f"{what}.{self._group}"

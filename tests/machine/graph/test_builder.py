@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from machine.errors import GraphError, MissingOpcodeError
-from machine.graph.builder import Kernel, Splat
+from machine.graph.builder import BinaryEngines, Kernel, Splat
 from machine.graph.execute import execute
 from machine.graph.operation import Implementation, MemoryRange, Operand, SlotRun
 from machine.model import Machine, load_machine
@@ -115,7 +115,7 @@ def test_a_binary_operation_may_be_kept_on_valu_where_the_machine_has_it_there()
     for machine, expected in ((TAKEHOME, ["valu"]), (without(("valu", "+")), ["alu"])):
         kernel = new_kernel(machine)
         d, a = kernel.vector("d"), kernel.vector("a", zero=True)
-        kernel.binary("+", d, a, a, leave_valu=False)
+        kernel.binary("+", d, a, a, engines=BinaryEngines.VALU)
         assert implementations(kernel) == expected
 
 

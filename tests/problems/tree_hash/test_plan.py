@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from problems.problem import Shape
 from problems.tree_hash import TreeHash
+from problems.tree_hash.choices import MOVABLE_OPERATIONS, declare_knobs
 from problems.tree_hash.layout import Layout
-from problems.tree_hash.plan import MOVABLE_OPERATIONS, Plan, Service, Visit, declare_knobs, make_plan
+from problems.tree_hash.plan import Plan, Service, Visit, make_plan
 from tests.problems.tree_hash.kernels import TAKEHOME, default_knobs, random_knobs
 
 PROBLEM = TreeHash()
@@ -20,7 +21,7 @@ shapes = st.fixed_dictionaries(
 
 def plan_of(shape: Shape, **changed: int | str) -> Plan:
     knobs = {**default_knobs(shape, "values"), **changed}
-    return make_plan(Layout.of(shape), TAKEHOME, knobs)
+    return make_plan(Layout.of(shape), TAKEHOME, knobs, with_indices=False)
 
 
 @given(shape=shapes, seed=st.integers(0, 1000))
@@ -30,7 +31,7 @@ def test_every_shape_has_knobs_whose_values_parse_and_make_a_plan(shape: dict[st
     for knob in knobs:
         assert knob.summary
         assert knob.parse(str(knob.default)) == knob.default
-    make_plan(Layout.of(shape), TAKEHOME, random_knobs(Random(seed), shape, "values"))
+    make_plan(Layout.of(shape), TAKEHOME, random_knobs(Random(seed), shape, "values"), with_indices=False)
 
 
 def test_every_movable_operation_has_a_knob() -> None:
@@ -70,7 +71,7 @@ def test_the_groups_in_flight_are_a_multiple_of_those_in_lockstep() -> None:
 
 @given(shape=shapes, seed=st.integers(0, 10_000))
 def test_every_group_is_visited_in_every_round_and_in_order(shape: dict[str, int], seed: int) -> None:
-    plan = make_plan(Layout.of(shape), TAKEHOME, random_knobs(Random(seed), shape, "values"))
+    plan = make_plan(Layout.of(shape), TAKEHOME, random_knobs(Random(seed), shape, "values"), with_indices=False)
     visits = [visit for chunk in plan.visits() for visit in chunk]
     groups = -(-shape["batch"] // 8)
     assert len(visits) == len(set(visits)) == groups * shape["rounds"]
@@ -80,7 +81,7 @@ def test_every_group_is_visited_in_every_round_and_in_order(shape: dict[str, int
 
 @given(shape=shapes, seed=st.integers(0, 10_000))
 def test_no_more_groups_are_in_flight_than_asked(shape: dict[str, int], seed: int) -> None:
-    plan = make_plan(Layout.of(shape), TAKEHOME, random_knobs(Random(seed), shape, "values"))
+    plan = make_plan(Layout.of(shape), TAKEHOME, random_knobs(Random(seed), shape, "values"), with_indices=False)
     visits = [visit for chunk in plan.visits() for visit in chunk]
     flying: dict[int, int] = {}
     for visit in visits:

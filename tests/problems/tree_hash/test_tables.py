@@ -5,6 +5,7 @@ from problems.tree_hash import TreeHash
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.plan import make_plan
 from problems.tree_hash.reference import HASH_STAGES
+from problems.tree_hash.setup import Setup
 from problems.tree_hash.tables import ENCODING, Tables
 from tests.problems.tree_hash.kernels import TAKEHOME, build, default_knobs
 
@@ -13,10 +14,11 @@ SHAPE = {"height": 6, "rounds": 8, "batch": 16}
 LAYOUT = Layout.of(SHAPE)
 
 
-def tables(encoded_levels: int = 5) -> tuple[Kernel, Tables]:
+def tables() -> tuple[Kernel, Tables]:
     kernel = Kernel(TAKEHOME, LAYOUT.memory_words)
-    knobs = {**default_knobs(SHAPE, "values"), "encode": encoded_levels}
-    return kernel, Tables(kernel, make_plan(LAYOUT, TAKEHOME, knobs))
+    knobs = {**default_knobs(SHAPE, "values"), "encode": 5, "setup": "plain"}
+    plan = make_plan(LAYOUT, TAKEHOME, knobs, with_indices=False)
+    return kernel, Tables(kernel, plan, Setup(kernel, plan))
 
 
 def count(graph: Graph, name: str) -> int:
@@ -57,8 +59,12 @@ def test_differences_are_made_once() -> None:
 
 
 def test_levels_of_whole_vectors_below_the_limit_are_encoded_in_memory() -> None:
-    assert [tables(5)[1].is_encoded_in_memory(level) for level in range(7)] == [False] * 3 + [True] * 2 + [False] * 2
-    assert not any(tables(0)[1].is_encoded_in_memory(level) for level in range(7))
+    def encoded(levels: int) -> list[bool]:
+        plan = make_plan(LAYOUT, TAKEHOME, {**default_knobs(SHAPE, "values"), "encode": levels}, with_indices=False)
+        return [plan.is_encoded_in_memory(level) for level in range(7)]
+
+    assert encoded(5) == [False] * 3 + [True] * 2 + [False] * 2
+    assert not any(encoded(0))
 
 
 def test_a_level_is_encoded_in_memory_once_word_for_word() -> None:
@@ -72,7 +78,7 @@ def test_a_level_is_encoded_in_memory_once_word_for_word() -> None:
 
 
 def test_a_level_that_is_selected_and_gathered_is_encoded_once() -> None:
-    graph = build(SHAPE, "values", {**default_knobs(SHAPE, "values"), "select.0.3": "first:1"})
+    graph = build(SHAPE, "values", {**default_knobs(SHAPE, "values"), "setup": "plain", "select.0.3": "first:1"})
     flat = flatten(graph)
     loads_of_level_3 = [words for words in flat.slot_memory.tolist() if words == [14, 22]]
     assert len(loads_of_level_3) == 2 + 8  # a load and a store of the vector, and the lanes of a gather

@@ -7,14 +7,17 @@ import pytest
 
 from machine.graph.operation import Graph, SlotRun
 from problems.knobs import KnobValue
-from problems.tree_hash.plan import MOVABLE_OPERATIONS
+from problems.tree_hash.choices import MOVABLE_OPERATIONS
 from tests.problems.tree_hash.kernels import PROBLEM, build, default_knobs
 
 SHAPE = {"height": 10, "rounds": 8, "batch": 8}
 
+PLAIN: dict[str, KnobValue] = {"address.steps": "single", "gather.biased": "no", "setup": "plain"}
+"""Rounds by selects and by gathers of single nodes, their addresses a bit at a time."""
+
 
 def graph_of(changed: Mapping[str, KnobValue] | None = None, category: str = "values") -> Graph:
-    return build(SHAPE, category, {**default_knobs(SHAPE, category), **(changed or {})})
+    return build(SHAPE, category, {**default_knobs(SHAPE, category), **PLAIN, **(changed or {})})
 
 
 def operations(graph: Graph, step: int) -> Counter[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from machine.graph.builder import Kernel
+from machine.graph.builder import BinaryEngines, Kernel
 from machine.graph.flat import FlatGraph, flatten
 from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy, urgencies
 from tests.search.cases import TAKEHOME, random_prepared
@@ -23,7 +23,13 @@ def three_operations() -> FlatGraph:
     zero = kernel.vector("zero", zero=True)
     for stream, step in ((0, 0), (1, 0), (1, 1)):
         with kernel.at(stream, step):
-            kernel.binary("+", kernel.vector("sum"), zero, zero, leave_valu=stream == 0)
+            kernel.binary(
+                "+",
+                kernel.vector("sum"),
+                zero,
+                zero,
+                engines=BinaryEngines.EITHER if stream == 0 else BinaryEngines.VALU,
+            )
     return flatten(kernel.graph())
 
 
