@@ -182,7 +182,7 @@ class Addresses:
         """``constant + unit * bit``: a select between two constants on flow or, for a unit of 1 or -1, arithmetic."""
         kernel = self._kernel
         others: list[Implementation] = []
-        if abs(unit) == 1:
+        if abs(unit) == 1 and not self._plan.flow_constants:
             made = kernel.binary_implementations(
                 "-" if unit < 0 else "+", result, kernel.splat(constant), bit, engines=self._plan.engines["step"]
             )

@@ -24,8 +24,8 @@ MOVABLE_OPERATIONS = {
 ENGINES = {"yes": BinaryEngines.EITHER, "no": BinaryEngines.VALU, "only": BinaryEngines.ALU}
 """What the knobs of these operations say about alu."""
 
-_LANES_ALONE = ("decode", "parity")
-"""Operations with a constant that nothing else needs in a vector: alone on alu they save its broadcast."""
+_LANES_ALONE = ("decode",)
+"""Operations with a constant that hardly anything else needs in a vector: alone on alu they save its broadcast."""
 
 _MANY_GROUPS = 8
 
@@ -91,6 +91,8 @@ def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
     if machine.offers("alu", "^"):
         summary = "gathers of vectors before the node, so that addresses of levels not encoded take no constants"
         knobs.append(ChoiceKnob("gather.biased", "yes", summary, ("yes", "no"), formerly="no"))
+    summary = "where an address takes one constant or another by a path bit: by flow alone, or by arithmetic as well"
+    knobs.append(ChoiceKnob("address.constants", "flow", summary, ("flow", "either"), formerly="either"))
     summary = "constants: loaded, or in all the ways there are"
     knobs.append(ChoiceKnob("setup", "lean", summary, ("plain", "lean"), formerly="plain"))
     for name, summary in MOVABLE_OPERATIONS.items():
@@ -127,4 +129,6 @@ def _record_knobs(layout: Layout, machine: Machine) -> list[Knob]:
     if tops:
         summary = "how pointers in records reach vectors"
         knobs.append(ChoiceKnob("record.pointer", "memory", summary, ("memory", "lanes")))
+        summary = "groups by which the building of each further table is less urgent"
+        knobs.append(IntegerKnob("record.delay", 2, summary, 0, 8))
     return knobs

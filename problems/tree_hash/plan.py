@@ -57,10 +57,12 @@ class Plan:
         encoded_levels: nodes of levels below this are encoded in place where they are gathered.
         tables: records, by the level of their nodes; that level and the next are gathered from them.
         vector_places: addresses in free memory, for a vector each.
+        table_delay: streams by which the building of each further table is less urgent.
         pointers_by_lanes: whether pointers in records go to vectors by alu lanes, and not through memory.
         biases: by level, words before the node from which a gather loads a vector; 0 where it loads the node alone.
         leaf_selects: by level, which implementations the first selects on table nodes have.
         address_steps: how addresses take path bits.
+        flow_constants: whether a path bit selects between constants on flow alone.
         lean_setup: whether constants and broadcasts may be made in all the ways there are.
         engines: where operations may run that have a choice, by name.
         reload_addresses: whether the address of a group's values is loaded again for the store.
@@ -74,10 +76,12 @@ class Plan:
     encoded_levels: int
     tables: Mapping[int, RecordTable]
     vector_places: Sequence[int]
+    table_delay: int
     pointers_by_lanes: bool
     biases: Mapping[int, int]
     leaf_selects: Mapping[int, str]
     address_steps: AddressSteps
+    flow_constants: bool
     lean_setup: bool
     vector_length: int
     engines: Mapping[str, BinaryEngines]
@@ -184,10 +188,12 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         encoded_levels=encoded_levels,
         tables=places.tables,
         vector_places=places.vectors,
+        table_delay=int(knobs.get("record.delay", 0)),
         pointers_by_lanes=knobs.get("record.pointer") == "lanes" or not places.vectors,
         biases={},
         leaf_selects=leaves,
         address_steps=AddressSteps(knobs["address.steps"]),
+        flow_constants=knobs["address.constants"] == "flow",
         lean_setup=knobs["setup"] == "lean",
         vector_length=machine.vector_length,
         engines={name: ENGINES[str(knobs[f"alu.{name}"])] for name in MOVABLE_OPERATIONS},

@@ -56,7 +56,12 @@ class Records:
         ):
             if start not in self._built and any(start + k in self._wanted for k in range(self._length)):
                 self._built.add(start)
-                self._build_block(start)
+                with self._kernel.at(stream=self._stream(table), step=table.top):
+                    self._build_block(start)
+
+    def _stream(self, table: RecordTable) -> int:
+        """Tables are for all groups, and wanted later the deeper they are: each is as urgent as a later group."""
+        return self._plan.table_delay * sum(top <= table.top for top in self._plan.tables)
 
     def _build_block(self, start: int) -> None:
         block = self._kernel.vector(f"records at {start}")

@@ -76,8 +76,8 @@ class Walkers:
         """The XOR of the value with its node."""
         if level == 0:
             root = self._tables.root(encoded=number > 0)
-            # Lanes read the root itself: no need to broadcast it.
-            return self._xor(self.value, root, BinaryEngines.ALU if self._plan.lean_setup else None)
+            # Lanes read the root itself: no need to broadcast it, but in the first round, when lanes are scarce.
+            return self._xor(self.value, root, BinaryEngines.ALU if self._plan.lean_setup and number > 0 else None)
         match self._plan.service(Visit(self._group, number)):
             case Service.SELECT:
                 return self._xor(self.value, self._select(level))
