@@ -14,7 +14,8 @@ from machine.graph.builder import Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation
 from machine.opcodes import WORD_MASK
 from problems.tree_hash.folding import Folding
-from problems.tree_hash.path import BitForm, Path
+from problems.tree_hash.live_value import BitForm
+from problems.tree_hash.path import Path
 from problems.tree_hash.plan import AddressSteps, Plan
 from problems.tree_hash.record_tables import Linear
 
@@ -84,6 +85,8 @@ class Addresses:
         if self._plan.address_steps is not AddressSteps.HORNER:
             return self._stepped(target)
         known = 0 if self._linear is None else self._linear[0].level
+        if self._plan.is_shallow and target.level > 1:
+            return self._newest_last(target)
         if target.level - known <= 2:
             return self._step(target)
         if self._linear is None and target.level == 3:
@@ -105,7 +108,7 @@ class Addresses:
 
     def _doubles(self, target: Linear) -> bool:
         """Whether twice the address one level up, plus the bit for right, is the address."""
-        if self._linear is None or not self._path.is_decoded(target.level - 1):
+        if self._linear is None:
             return False
         known = self._linear[0]
         leftmost = 2 * (known.origin - 2**known.level + 1)
@@ -145,9 +148,29 @@ class Addresses:
 
     def _from_three_bits(self, target: Linear) -> Buffer:
         older = self._spelled(target.origin, 2 * target.unit, self._path.bits(0, 2))
-        address = self._kernel.vector(self._name("address"))
-        self._kernel.multiply_add(address, self._path.bit(2), self._kernel.splat(target.unit), older)
-        return address
+        return self._combined(self._path.bit(2), target.unit, older)
+
+    def _newest_last(self, target: Linear) -> Buffer:
+        """All but the newest bit first, so that one operation waits for it."""
+        newest = target.level - 1
+        before = Linear(newest, target.origin, 2 * target.unit)
+        known = self._linear
+        early: VectorOperand
+        if known is not None and known[0].level == newest:
+            early = self._scaled(known, target)
+        elif newest - (0 if known is None else known[0].level) <= 2:
+            early = self._step(before)
+        else:
+            early = self._from_number(before)
+        return self._combined(self._path.bit(newest), target.unit, early)
+
+    def _scaled(self, known: tuple[Linear, Buffer], target: Linear) -> Buffer:
+        """The address one level down, less the newest bit."""
+        ratio = 2 * target.unit * pow(known[0].unit, -1, 2**32) & WORD_MASK
+        scaled = self._kernel.vector(self._name("address"))
+        constant = self._kernel.splat(target.origin - ratio * known[0].origin)
+        self._kernel.multiply_add(scaled, known[1], self._kernel.splat(ratio), constant)
+        return scaled
 
     def _from_number(self, target: Linear) -> Buffer:
         level, number = self._number or (2, self._spelled(0, 1, self._path.bits(0, 2)))

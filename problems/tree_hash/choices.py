@@ -93,6 +93,9 @@ def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
         knobs.append(ChoiceKnob("gather.biased", "yes", summary, ("yes", "no"), formerly="no"))
     summary = "where an address takes one constant or another by a path bit: by flow alone, or by arithmetic as well"
     knobs.append(ChoiceKnob("address.constants", "flow", summary, ("flow", "either"), formerly="either"))
+    summary = "rounds of fewer operations, or of fewer cycles from one to the next"
+    depth = "shallow" if groups < _MANY_GROUPS else "lean"
+    knobs.append(ChoiceKnob("depth", depth, summary, ("lean", "shallow"), formerly="lean"))
     summary = "constants: loaded, or in all the ways there are"
     knobs.append(ChoiceKnob("setup", "lean", summary, ("plain", "lean"), formerly="plain"))
     for name, summary in MOVABLE_OPERATIONS.items():

@@ -62,6 +62,7 @@ class Plan:
         biases: by level, words before the node from which a gather loads a vector; 0 where it loads the node alone.
         leaf_selects: by level, which implementations the first selects on table nodes have.
         address_steps: how addresses take path bits.
+        is_shallow: whether operations are spent for a shorter path from round to round.
         flow_constants: whether a path bit selects between constants on flow alone.
         lean_setup: whether constants and broadcasts may be made in all the ways there are.
         engines: where operations may run that have a choice, by name.
@@ -81,6 +82,7 @@ class Plan:
     biases: Mapping[int, int]
     leaf_selects: Mapping[int, str]
     address_steps: AddressSteps
+    is_shallow: bool
     flow_constants: bool
     lean_setup: bool
     vector_length: int
@@ -193,6 +195,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         biases={},
         leaf_selects=leaves,
         address_steps=AddressSteps(knobs["address.steps"]),
+        is_shallow=knobs["depth"] == "shallow",
         flow_constants=knobs["address.constants"] == "flow",
         lean_setup=knobs["setup"] == "lean",
         vector_length=machine.vector_length,

@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from machine.graph.builder import BinaryEngines, Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation, MemoryRange
 from problems.tree_hash.addresses import Addresses
-from problems.tree_hash.hash import emit_hash
+from problems.tree_hash.hash import emit_hash_parts
 from problems.tree_hash.layout import HEADER_WORDS
-from problems.tree_hash.path import BitForm, Path
+from problems.tree_hash.live_value import BitForm, LiveValue
+from problems.tree_hash.path import Path
 from problems.tree_hash.plan import Plan, Service, Visit
 from problems.tree_hash.record_tables import Linear
 from problems.tree_hash.records import Loaded, Records
-from problems.tree_hash.tables import ENCODING, Tables
+from problems.tree_hash.tables import Tables
 
 
 class Walkers:
     """Emits the operations of one group, round by round.
 
     Attributes:
-        value: the live value, encoded after the first round.
+        value: the values as they are in the image, before the first round and after the last.
     """
 
     def __init__(self, kernel: Kernel, plan: Plan, tables: Tables, records: Records, group: int, value: Buffer) -> None:
@@ -32,11 +33,11 @@ class Walkers:
         self._records = records
         self._group = group
         self.value = value
-        self._decoded_of: tuple[Buffer, Buffer] | None = None
+        self._live: LiveValue | None = None
         self._start_pass()
 
     def _start_pass(self) -> None:
-        self._path = Path(self._kernel, self._name("bit"), engines=self._plan.engines["parity"])
+        self._path = Path()
         self._addresses = Addresses(self._kernel, self._plan, self._path, self._group)
         self._loaded: Loaded | None = None
 
@@ -47,24 +48,27 @@ class Walkers:
         level = layout.level_of_round(number)
         if level == 0:
             self._start_pass()
-        self._hash(self._meet_node(number, level))
+        name = self._name("hash")
+        parts = emit_hash_parts(self._kernel, self._meet_node(number, level), name, self._plan.engines)
+        self._live = LiveValue(self._kernel, self._plan, name, self._name("bit"), parts)
+        if not self._plan.is_shallow:
+            self._live.encoded()
         if level < layout.height and (with_indices or not last):
-            self._take_bit(number, level)
+            self._path.add(self._live)
+            self._path.bit(level, self._next_form(number, level))
         if last:
-            self.value = self._decoded()
+            self.value = self._live.decoded()
 
-    def _take_bit(self, number: int, level: int) -> None:
-        """Take the path bit in the form in which the next round wants it."""
-        self._path.add(self.value)
-        form = BitForm.LEFT
-        if number < self._plan.layout.rounds - 1:
-            service = self._plan.service(Visit(self._group, number + 1))
-            if service is Service.RECORD and self._plan.tables[level + 1].folding is not None:
-                form = BitForm.LEFT_LESS_TWO
-            elif service is Service.GATHER and level in self._plan.biases and level + 1 in self._plan.biases:
-                form = BitForm.RIGHT
-                self._path.add_decoded(level, self._decoded())
-        self._path.bit(level, form)
+    def _next_form(self, number: int, level: int) -> BitForm:
+        """The form in which the next round wants the newest path bit."""
+        if number == self._plan.layout.rounds - 1:
+            return BitForm.LEFT
+        service = self._plan.service(Visit(self._group, number + 1))
+        if service is Service.RECORD and self._plan.tables[level + 1].folding is not None:
+            return BitForm.LEFT_LESS_TWO
+        if service is Service.GATHER and level in self._plan.biases and level + 1 in self._plan.biases:
+            return BitForm.RIGHT
+        return BitForm.LEFT
 
     def index(self, level: int) -> Buffer:
         """The walkers' indices, at a level below the root reached in this pass."""
@@ -76,11 +80,16 @@ class Walkers:
         """The XOR of the value with its node."""
         if level == 0:
             root = self._tables.root(encoded=number > 0)
+            if self._live is None:
+                return self._xor(self.value, root)
+            if self._plan.is_shallow:
+                return self._live.shallow_met(root)
             # Lanes read the root itself: no need to broadcast it, but in the first round, when lanes are scarce.
-            return self._xor(self.value, root, BinaryEngines.ALU if self._plan.lean_setup and number > 0 else None)
+            return self._xor(self._live.encoded(), root, BinaryEngines.ALU if self._plan.lean_setup else None)
+        assert self._live is not None
         match self._plan.service(Visit(self._group, number)):
             case Service.SELECT:
-                return self._xor(self.value, self._select(level))
+                return self._select_and_meet(level)
             case Service.GATHER:
                 return self._gather(level)
             case Service.RECORD:
@@ -88,8 +97,12 @@ class Walkers:
             case Service.CHILD:
                 assert self._loaded is not None
                 met = self._kernel.vector(self._name("met"))
-                self._records.child(self._loaded, self._path.bit(level - 1), self.value, met)
+                self._records.child(self._loaded, self._path.bit(level - 1), self._live.encoded(), met)
                 return met
+
+    def _select_and_meet(self, level: int) -> Buffer:
+        assert self._live is not None
+        return self._xor(self._live.encoded(), self._select(level))
 
     def _xor(self, value: Buffer, node: VectorOperand, engines: BinaryEngines | None = None) -> Buffer:
         met = self._kernel.vector(self._name("met"))
@@ -97,6 +110,7 @@ class Walkers:
         return met
 
     def _load_records(self, number: int, level: int) -> Buffer:
+        assert self._live is not None
         table = self._plan.tables[level]
         self._records.build(table)
         if table.folding is not None:
@@ -107,7 +121,7 @@ class Walkers:
         wanted = target is not None and self._needs_address(number + 2)
         met = self._kernel.vector(self._name("met"))
         place = self._group if wanted else None
-        self._loaded = self._records.load(table, address, self.value, met, pointer_place=place)
+        self._loaded = self._records.load(table, address, self._live.encoded(), met, pointer_place=place)
         if target is not None and self._loaded.pointer is not None:
             self._addresses.point(target, self._loaded.pointer)
         return met
@@ -153,6 +167,7 @@ class Walkers:
 
     def _gather(self, level: int) -> Buffer:
         """Gather a level's nodes, encoded in place or not; where not, they meet the decoded value."""
+        assert self._live is not None
         is_encoded = self._plan.is_encoded_in_memory(level)
         if is_encoded:
             self._tables.encode_in_memory(level)
@@ -162,8 +177,8 @@ class Walkers:
         if bias == 0:
             node = self._kernel.vector(self._name("node"))
             self._kernel.gather(node, address, MemoryRange(first, first + 2**level))
-            return self._xor(self.value if is_encoded else self._decoded(), node)
-        value = self._decoded()
+            return self._xor(self._live.encoded() if is_encoded else self._live.decoded(), node)
+        value = self._live.decoded()
         met = self._kernel.vector(self._name("met"))
         length = self._kernel.machine.vector_length
         memory = MemoryRange(first - bias, first - bias + 2**level - 1 + length)
@@ -172,22 +187,6 @@ class Walkers:
             self._kernel.load_vector(words, address[lane], memory)
             self._kernel.scalar_binary("^", met[lane], value[lane], words[bias])
         return met
-
-    # The hash
-
-    def _hash(self, word: Buffer) -> None:
-        """Ten operations; leaves the encoded hash in ``value``."""
-        self.value = emit_hash(self._kernel, word, self._name("hash"), self._plan.engines, encoded=True)
-
-    def _decoded(self) -> Buffer:
-        """The live value as it is; made once."""
-        if self._decoded_of is not None and self._decoded_of[0] == self.value:
-            return self._decoded_of[1]
-        encoding = self._kernel.splat(ENCODING)
-        decoded = self._kernel.vector(self._name("hash"))
-        self._kernel.binary("^", decoded, self.value, encoding, engines=self._plan.engines["decode"])
-        self._decoded_of = self.value, decoded
-        return decoded
 
     def _name(self, what: str) -> str:
         return f"{what}.{self._group}"
