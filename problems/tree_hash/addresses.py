@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from machine.graph.builder import Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation
 from machine.opcodes import WORD_MASK
+from problems.tree_hash.choices import AddressSteps
 from problems.tree_hash.folding import Folding
 from problems.tree_hash.live_value import BitForm
 from problems.tree_hash.path import Path
-from problems.tree_hash.plan import AddressSteps, Plan
+from problems.tree_hash.plan import Plan
 from problems.tree_hash.record_tables import Linear
 
 

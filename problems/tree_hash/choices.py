@@ -1,10 +1,16 @@
 """The knobs of ``tree_hash``, with their defaults."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
 from machine.graph.builder import BinaryEngines
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob
+from problems.tree_hash.costs import work_of_group
 from problems.tree_hash.folding import RECORD_WORDS
 from problems.tree_hash.layout import Layout
+from problems.tree_hash.record_tables import Arrangement
 
 SEPARATE_PASSES = 3
 """Passes over the tree with service knobs of their own; the last of them also serves all later ones."""
@@ -27,7 +33,28 @@ ENGINES = {"yes": BinaryEngines.EITHER, "no": BinaryEngines.VALU, "only": Binary
 _LANES_ALONE = ("decode",)
 """Operations with a constant that hardly anything else needs in a vector: alone on alu they save its broadcast."""
 
-_MANY_GROUPS = 8
+_MANY_GROUPS = 9
+"""From so many groups on operations are short, and below it the cycles from one round to the next."""
+
+_TABLES_PAY = 4
+"""Groups from which on tables of records do."""
+
+_TABLE_TOPS = 3, 5, 7
+
+_FLOW_TO_SPARE = 0.98
+"""Flow's share of the busiest engine's cycles, below which no select needs to leave it."""
+
+
+class AddressSteps(Enum):
+    """How addresses take path bits."""
+
+    SINGLE = "single"
+    """One at a time."""
+    PAIRED = "paired"
+    """Two at a time, the older one by a select."""
+    HORNER = "horner"
+    """As a number, ``n <- 2n + bit``, that is taken from a constant where an address is needed."""
+
 
 MOST_RECORDS_AT = 8
 """The deepest level with records: building a table costs compute in proportion to its words."""
@@ -52,62 +79,121 @@ def _highest_selectable(layout: Layout, machine: Machine) -> int:
     return min(level, layout.height)
 
 
-def _default_selecting(visited: int, level: int, groups: int) -> str:
-    """Short levels by selects; level 4, about as dear either way, by half the groups, and by all in later passes."""
-    if level <= 3 or (level == 4 and visited > 0):
-        return "all"
-    return f"even:{groups // 2}" if level == 4 else "none"
+@dataclass(frozen=True)
+class _Defaults:
+    """What suits a shape.
+
+    Attributes:
+        groups: vectors of walkers.
+        tables: levels with records.
+        is_shallow: whether cycles from round to round matter more than operations.
+        flow_binds: whether selects are as scarce as anything.
+    """
+
+    groups: int
+    tables: Mapping[int, Arrangement]
+    is_shallow: bool
+    flow_binds: bool
+
+    @staticmethod
+    def of(layout: Layout, machine: Machine) -> "_Defaults":
+        groups = -(-layout.batch // machine.vector_length)
+        is_shallow = groups < _MANY_GROUPS
+        tops = [top for top in _TABLE_TOPS if groups >= _TABLES_PAY and top in _tops(layout, machine)]
+        folded = () if is_shallow else tops[:2]
+        tables = {top: Arrangement.FOLDED if top in folded else Arrangement.NATURAL for top in tops}
+        work = work_of_group(layout, tables, machine.vector_length)
+        compute, flow, load = work.cycles(machine)
+        return _Defaults(groups, tables, is_shallow, flow > _FLOW_TO_SPARE * max(compute, load))
+
+    def selecting(self, visited: int, level: int) -> str:
+        """Short levels by selects; level 4, about as dear either way, by half the groups, and by all later."""
+        if level in self.tables or level - 1 in self.tables:
+            return "none"
+        if level <= 3 or (level == 4 and visited > 0):
+            return "all"
+        return f"even:{self.groups // 2}" if level == 4 else "none"
 
 
 def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
     """The knobs of ``tree_hash`` for a layout and machine."""
-    groups = -(-layout.batch // machine.vector_length)
+    defaults = _Defaults.of(layout, machine)
+    return (
+        *_service_knobs(layout, machine, defaults),
+        *_record_knobs(layout, machine, defaults),
+        *_address_knobs(layout, machine),
+        *_operation_knobs(defaults),
+        *_order_knobs(layout, machine, defaults.groups),
+    )
+
+
+def _service_knobs(layout: Layout, machine: Machine, defaults: _Defaults) -> Iterator[Knob]:
     selectable = _highest_selectable(layout, machine)
-    knobs: list[Knob] = []
     for visited in passes(layout):
         for level in levels_of_pass(layout, visited):
             if level <= selectable:
-                default = _default_selecting(visited, level, groups)
-                summary = f"groups that find level {level} by selects in pass {visited}; the others gather"
-                knobs.append(GroupsKnob(f"select.{visited}.{level}", default, summary, groups))
+                summary = f"groups that find level {level} by selects in pass {visited}; the others load its nodes"
+                default = defaults.selecting(visited, level)
+                yield GroupsKnob(f"select.{visited}.{level}", default, summary, defaults.groups)
     for level in range(1, min(selectable, layout.height, layout.rounds - 1) + 1):
         summary = f"engines of the first selects on the nodes of level {level}"
-        knobs.append(ChoiceKnob(f"leaf.{level}", "either", summary, ("flow", "multiply_add", "either")))
+        default = "either" if defaults.flow_binds or defaults.is_shallow or not defaults.tables else "flow"
+        yield ChoiceKnob(f"leaf.{level}", default, summary, ("flow", "multiply_add", "either"))
+
+
+def _record_knobs(layout: Layout, machine: Machine, defaults: _Defaults) -> Iterator[Knob]:
+    tops = _tops(layout, machine)
+    arrangements = ("none", *(arrangement.value for arrangement in Arrangement))
+    for top in tops:
+        default = defaults.tables[top].value if top in defaults.tables else "none"
+        summary = f"records of levels {top} and {top + 1}, and how they lie"
+        yield ChoiceKnob(f"record.{top}", default, summary, arrangements, formerly="none")
+    if tops:
+        yield ChoiceKnob("record.pointer", "memory", "how pointers in records reach vectors", ("memory", "lanes"))
+        summary = "groups by which the building of each further table is less urgent"
+        yield IntegerKnob("record.delay", 2, summary, 0, 8)
+
+
+def _address_knobs(layout: Layout, machine: Machine) -> Iterator[Knob]:
     deepest = min(layout.height, layout.rounds - 1)
-    knobs += _record_knobs(layout, machine)
-    # More than fit at some nine vectors each only load their values early, and take the scratch from those at work.
-    in_flight = min(groups, max(1, machine.scratch_words // (9 * machine.vector_length)))
-    knobs += [
-        IntegerKnob("encode", min(8, deepest + 1), "gathered levels below this are encoded in place", 0, deepest + 1),
-        ChoiceKnob(
-            "address.steps",
-            "horner",
-            "how addresses take path bits: one at a time, two, or as a number taken from a constant",
-            ("single", "paired", "horner"),
-            formerly="single",
-        ),
-        ChoiceKnob("address.values", "keep", "address of a group's values between load and store", ("keep", "reload")),
-    ]
+    yield IntegerKnob("encode", min(8, deepest + 1), "gathered levels below this are encoded in place", 0, deepest + 1)
+    summary = "how addresses take path bits: one at a time, two, or as a number taken from a constant"
+    steps = tuple(steps.value for steps in AddressSteps)
+    yield ChoiceKnob("address.steps", AddressSteps.HORNER.value, summary, steps, formerly=AddressSteps.SINGLE.value)
+    summary = "address of a group's values between load and store"
+    yield ChoiceKnob("address.values", "keep", summary, ("keep", "reload"))
+    summary = "where an address takes one constant or another by a path bit: by flow alone, or by arithmetic as well"
+    yield ChoiceKnob("address.constants", "flow", summary, ("flow", "either"), formerly="either")
     if machine.offers("alu", "^"):
         summary = "gathers of vectors before the node, so that addresses of levels not encoded take no constants"
-        knobs.append(ChoiceKnob("gather.biased", "yes", summary, ("yes", "no"), formerly="no"))
-    summary = "where an address takes one constant or another by a path bit: by flow alone, or by arithmetic as well"
-    knobs.append(ChoiceKnob("address.constants", "flow", summary, ("flow", "either"), formerly="either"))
+        yield ChoiceKnob("gather.biased", "yes", summary, ("yes", "no"), formerly="no")
+
+
+def _operation_knobs(defaults: _Defaults) -> Iterator[Knob]:
     summary = "rounds of fewer operations, or of fewer cycles from one to the next"
-    depth = "shallow" if groups < _MANY_GROUPS else "lean"
-    knobs.append(ChoiceKnob("depth", depth, summary, ("lean", "shallow"), formerly="lean"))
+    default = "shallow" if defaults.is_shallow else "lean"
+    yield ChoiceKnob("depth", default, summary, ("lean", "shallow"), formerly="lean")
     summary = "constants: loaded, or in all the ways there are"
-    knobs.append(ChoiceKnob("setup", "lean", summary, ("plain", "lean"), formerly="plain"))
+    yield ChoiceKnob("setup", "lean", summary, ("plain", "lean"), formerly="plain")
     for name, summary in MOVABLE_OPERATIONS.items():
-        default = "only" if name in _LANES_ALONE and groups >= _MANY_GROUPS else "yes"
-        knobs.append(ChoiceKnob(f"alu.{name}", default, f"on alu, not valu: {summary}", tuple(ENGINES)))
-    knobs += [
-        IntegerKnob("groups_in_flight", in_flight, "groups between their first and last round", 1, groups),
-        IntegerKnob("batch_grouping", 1, "groups that move in lockstep", 1, min(groups, 8)),
-        IntegerKnob("unroll", layout.rounds, "rounds of a batch emitted before the next batch's", 1, layout.rounds),
-        IntegerKnob("stagger", layout.rounds, "rounds between the starts of neighbouring batches", 0, layout.rounds),
-    ]
-    return tuple(knobs)
+        default = "yes" if defaults.is_shallow or name not in _LANES_ALONE else "only"
+        yield ChoiceKnob(f"alu.{name}", default, f"on alu, not valu: {summary}", tuple(ENGINES))
+
+
+def _order_knobs(layout: Layout, machine: Machine, groups: int) -> Iterator[Knob]:
+    rounds = layout.rounds
+    # More than fit at some nine vectors each only load their values early, and take the scratch from those at work.
+    in_flight = min(groups, max(1, machine.scratch_words // (9 * machine.vector_length)))
+    yield IntegerKnob("groups_in_flight", in_flight, "groups between their first and last round", 1, groups)
+    yield IntegerKnob("batch_grouping", 1, "groups that move in lockstep", 1, min(groups, 8))
+    yield IntegerKnob("unroll", rounds, "rounds of a batch emitted before the next batch's", 1, rounds)
+    yield IntegerKnob("stagger", rounds, "rounds between the starts of neighbouring batches", 0, rounds)
+
+
+def _tops(layout: Layout, machine: Machine) -> list[int]:
+    """Levels that records may have."""
+    deepest = min(layout.height - 1, layout.rounds - 2, MOST_RECORDS_AT)
+    return [top for top in range(1, deepest + 1) if table_fits(layout, machine, top)]
 
 
 def table_fits(layout: Layout, machine: Machine, top: int) -> bool:
@@ -119,19 +205,3 @@ def table_fits(layout: Layout, machine: Machine, top: int) -> bool:
         and top + 1 <= layout.height
         and Layout.level_at(top + 2) + machine.vector_length <= layout.memory_words
     )
-
-
-def _record_knobs(layout: Layout, machine: Machine) -> list[Knob]:
-    deepest = min(layout.height - 1, layout.rounds - 2, MOST_RECORDS_AT)
-    tops = [top for top in range(1, deepest + 1) if table_fits(layout, machine, top)]
-    knobs: list[Knob] = []
-    for top in tops:
-        summary = f"records of levels {top} and {top + 1}, and how they lie"
-        default = "none"
-        knobs.append(ChoiceKnob(f"record.{top}", default, summary, ("none", "natural", "folded"), formerly="none"))
-    if tops:
-        summary = "how pointers in records reach vectors"
-        knobs.append(ChoiceKnob("record.pointer", "memory", summary, ("memory", "lanes")))
-        summary = "groups by which the building of each further table is less urgent"
-        knobs.append(IntegerKnob("record.delay", 2, summary, 0, 8))
-    return knobs

@@ -7,7 +7,15 @@ from enum import Enum
 from machine.graph.builder import BinaryEngines
 from machine.model import Machine
 from problems.knobs import KnobSettings, chosen_groups
-from problems.tree_hash.choices import ENGINES, MOVABLE_OPERATIONS, SEPARATE_PASSES, levels_of_pass, passes, table_fits
+from problems.tree_hash.choices import (
+    ENGINES,
+    MOVABLE_OPERATIONS,
+    SEPARATE_PASSES,
+    AddressSteps,
+    levels_of_pass,
+    passes,
+    table_fits,
+)
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.places import find_places
 from problems.tree_hash.record_tables import Arrangement, Linear, RecordTable, arrange
@@ -15,17 +23,6 @@ from problems.tree_hash.record_tables import Arrangement, Linear, RecordTable, a
 BIASES_OF_TWO = 3, 0
 LASTING_BIAS = 6
 """See :func:`_biases`."""
-
-
-class AddressSteps(Enum):
-    """How addresses take path bits."""
-
-    SINGLE = "single"
-    """One at a time."""
-    PAIRED = "paired"
-    """Two at a time, the older one by a select."""
-    HORNER = "horner"
-    """As a number, ``n <- 2n + bit``, that is taken from a constant where an address is needed."""
 
 
 class Service(Enum):

@@ -1,0 +1,68 @@
+"""What a group costs, by engine: enough to say which engine binds, and so what defaults suit a shape.
+
+The costs of a level, as compute operations (a valu slot, or a lane slot of alu for each lane), selects and loads:
+
+* each round: 11 for the hash and the node, 1 for the path bit, but not at the leaves;
+* by selects: ``2^level - 1`` selects;
+* a record: a load for each walker, (1, 1) for an address in a folded table, but ``2^(level - 2)`` selects in the first
+  of a chain; in a natural one (1, 3), or (1, 2) and a load where it comes from a pointer;
+* the child of a record: 2 selects;
+* a gather of nodes as they are: a load for each walker, 1 to decode, (1, 0) for the address, (1, 3) for the first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from machine.model import Machine
+from problems.tree_hash.layout import Layout
+from problems.tree_hash.record_tables import Arrangement
+
+_HASH_AND_NODE = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Compute operations on vectors, selects, and loads."""
+
+    compute: int = 0
+    selects: int = 0
+    loads: int = 0
+
+    def __add__(self, other: "Work") -> "Work":
+        return Work(self.compute + other.compute, self.selects + other.selects, self.loads + other.loads)
+
+    def cycles(self, machine: Machine) -> tuple[float, float, float]:
+        """Cycles that compute, flow and load are busy with this work."""
+        slots = {engine.name: engine.slots for engine in machine.scored_engines}
+        compute = slots.get("valu", 0) + slots.get("alu", 0) / machine.vector_length
+        return (
+            self.compute / max(compute, 1),
+            self.selects / max(slots.get("flow", 0), 1),
+            self.loads / max(slots.get("load", 0), 1),
+        )
+
+
+def work_of_group(layout: Layout, tables: Mapping[int, Arrangement], vector_length: int) -> Work:
+    """The work of one group that uses ``tables`` and selects above the first of them."""
+    work = Work(compute=1)  # the result is decoded
+    for number in range(layout.rounds):
+        level = layout.level_of_round(number)
+        has_bit = level < layout.height and number < layout.rounds - 1
+        work += Work(_HASH_AND_NODE + has_bit) + _work_of_node(level, tables, vector_length)
+    return work
+
+
+def _work_of_node(level: int, tables: Mapping[int, Arrangement], vector_length: int) -> Work:
+    folded = [top for top, arrangement in tables.items() if arrangement is Arrangement.FOLDED]
+    if level == 0:
+        return Work()
+    if level in folded:
+        selects = 2 ** (level - 2) if level == folded[0] else 1
+        return Work(1, selects, vector_length)
+    if level in tables:
+        return Work(1, 2, vector_length + 1) if level - 2 in folded else Work(1, 3, vector_length)
+    if level - 1 in tables:
+        return Work(0, 2, 0)
+    if any(top < level for top in tables):
+        return Work(2, 3 if level - 2 in tables else 0, vector_length)
+    return Work(0, 2**level - 1, 0)
