@@ -30,13 +30,13 @@ class Addresses:
         self._path = path
         self._group = group
         self._linear: tuple[Linear, Buffer] | None = None
-        self._pointer: tuple[Linear, Buffer] | None = None
+        self._pointer: tuple[Linear, int, Buffer] | None = None
         self._folded: dict[int, Buffer] = {}
         self._number: tuple[int, Buffer] | None = None
 
-    def point(self, target: Linear, pointer: Buffer) -> None:
-        """Note that ``pointer`` is the address of ``target``'s level for two bits of 0, two levels above it."""
-        self._pointer = target, pointer
+    def point(self, target: Linear, top: int, pointer: Buffer) -> None:
+        """Note that ``pointer``, known at level ``top``, is what ``target`` means for bits of 0 from there on."""
+        self._pointer = target, top, pointer
 
     # Folded tables
 
@@ -80,7 +80,7 @@ class Addresses:
 
     def _linear_anew(self, target: Linear) -> Buffer:
         if self._pointer is not None and self._pointer[0] == target:
-            return self._from_pointer(target, self._pointer[1])
+            return self._from_pointer(*self._pointer)
         if self._doubles(target):
             return self._doubled(target.level)
         if self._plan.address_steps is not AddressSteps.HORNER:
@@ -94,8 +94,8 @@ class Addresses:
             return self._from_three_bits(target)
         return self._from_number(target)
 
-    def _from_pointer(self, target: Linear, pointer: Buffer) -> Buffer:
-        number = self._spelled(0, 1, self._path.bits(target.level - 2, target.level))
+    def _from_pointer(self, target: Linear, top: int, pointer: Buffer) -> Buffer:
+        number = self._spelled(0, 1, self._path.bits(top, target.level))
         return self._combined(number, target.unit, pointer)
 
     def _combined(self, number: Buffer, unit: int, addend: VectorOperand) -> Buffer:

@@ -16,24 +16,25 @@ _GROUPS_BACK = 4
 
 def build_tree_hash(kernel: Kernel, layout: Layout, knobs: KnobSettings, *, with_indices: bool) -> None:
     """Emit ``tree_hash`` for one layout; the indices are output only if asked for."""
-    builder = _Builder(kernel, make_plan(layout, kernel.machine, knobs, with_indices=with_indices), with_indices)
+    builder = _Builder(kernel, make_plan(layout, kernel.machine, knobs, with_indices=with_indices))
     for chunk in builder.plan.visits():
         for visit in chunk:
             with kernel.at(stream=visit.group, step=visit.round):
                 builder.visit(visit)
+    builder.return_borrowed()
 
 
 class _Builder:
     """The groups between their first and last round."""
 
-    def __init__(self, kernel: Kernel, plan: Plan, with_indices: bool) -> None:
+    def __init__(self, kernel: Kernel, plan: Plan) -> None:
         self._kernel = kernel
         self.plan = plan
-        self._with_indices = with_indices
         self._setup = Setup(kernel, plan)
         self._tables = Tables(kernel, plan, self._setup)
         self._records = Records(kernel, plan, self._setup, self._tables)
         self._walkers: dict[int, Walkers] = {}
+        self._waiting: dict[int, Buffer | None] = {}
         self._value_addresses: dict[int, Operand] = {}
 
     def visit(self, visit: Visit) -> None:
@@ -44,13 +45,30 @@ class _Builder:
                 self._kernel, self.plan, self._tables, self._records, visit.group, value
             )
         walkers = self._walkers[visit.group]
-        walkers.round(visit.round, with_indices=self._with_indices)
+        walkers.round(visit.round, with_indices=self.plan.with_indices)
         if visit.round == self.plan.layout.rounds - 1:
             self._store(visit.group, self.plan.layout.values_at, walkers.value, self._value_address(visit.group))
-            level = self.plan.layout.level_of_round(self.plan.layout.rounds)
-            if self._with_indices and level > 0:  # at the root the index is 0, as it was in the image
-                self._store(visit.group, self.plan.layout.indices_at, walkers.index(level))
+            if self.plan.with_indices:
+                self._finish_indices(visit.group, walkers)
             del self._walkers[visit.group]
+
+    def _finish_indices(self, group: int, walkers: Walkers) -> None:
+        """Store a group's indices, unless their place is borrowed; at the root they are 0, as in the image."""
+        first = self.plan.layout.indices_at + self._first(group)
+        indices = None if self.plan.final_indices is None else walkers.index()
+        if self.plan.borrows(range(first, first + self._count(group))):
+            self._waiting[group] = indices
+        elif indices is not None:
+            self._store(group, self.plan.layout.indices_at, indices)
+
+    def return_borrowed(self) -> None:
+        """Store the indices whose places were borrowed."""
+        zero = self._kernel.vector("zero", zero=True) if None in self._waiting.values() else None
+        for group, indices in self._waiting.items():
+            source = zero if indices is None else indices
+            assert source is not None
+            with self._kernel.at(stream=group, step=self.plan.layout.rounds - 1):
+                self._store(group, self.plan.layout.indices_at, source)
 
     def _load_values(self, group: int) -> Buffer:
         first, count = self._first(group), self._count(group)

@@ -7,9 +7,10 @@ from enum import Enum
 from machine.graph.builder import BinaryEngines
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob
-from problems.tree_hash.costs import work_of_group
+from problems.tree_hash.costs import work_of_group, work_of_tables
 from problems.tree_hash.folding import RECORD_WORDS
 from problems.tree_hash.layout import Layout
+from problems.tree_hash.places import borrowable, find_places
 from problems.tree_hash.record_tables import Arrangement
 
 SEPARATE_PASSES = 3
@@ -96,15 +97,26 @@ class _Defaults:
     flow_binds: bool
 
     @staticmethod
-    def of(layout: Layout, machine: Machine) -> "_Defaults":
+    def of(layout: Layout, machine: Machine, *, with_indices: bool) -> "_Defaults":
         groups = -(-layout.batch // machine.vector_length)
         is_shallow = groups < _MANY_GROUPS
         tops = [top for top in _TABLE_TOPS if groups >= _TABLES_PAY and top in _tops(layout, machine)]
         folded = () if is_shallow else tops[:2]
         tables = {top: Arrangement.FOLDED if top in folded else Arrangement.NATURAL for top in tops}
-        work = work_of_group(layout, tables, machine.vector_length)
-        compute, flow, load = work.cycles(machine)
-        return _Defaults(groups, tables, is_shallow, flow > _FLOW_TO_SPARE * max(compute, load))
+        after_tables = tops[-1] + 2 if tops else 1
+        places = find_places(
+            layout,
+            list(tables.items()),
+            after_tables,
+            machine.vector_length,
+            passes=1,
+            index_words=borrowable(layout, machine, with_indices=with_indices),
+        )
+        arranged = {top: table.arrangement for top, table in places.tables.items()}
+        work = work_of_group(layout, arranged, machine.vector_length, with_indices=with_indices)
+        setup = work_of_tables(arranged, machine.vector_length)
+        compute, flow, load = (groups * work + setup).cycles(machine)
+        return _Defaults(groups, arranged, is_shallow, flow > _FLOW_TO_SPARE * max(compute, load))
 
     def selecting(self, visited: int, level: int) -> str:
         """Short levels by selects; level 4, about as dear either way, by half the groups, and by all later."""
@@ -115,9 +127,9 @@ class _Defaults:
         return f"even:{self.groups // 2}" if level == 4 else "none"
 
 
-def declare_knobs(layout: Layout, machine: Machine) -> tuple[Knob, ...]:
+def declare_knobs(layout: Layout, machine: Machine, *, with_indices: bool) -> tuple[Knob, ...]:
     """The knobs of ``tree_hash`` for a layout and machine."""
-    defaults = _Defaults.of(layout, machine)
+    defaults = _Defaults.of(layout, machine, with_indices=with_indices)
     return (
         *_service_knobs(layout, machine, defaults),
         *_record_knobs(layout, machine, defaults),

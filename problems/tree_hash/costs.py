@@ -31,6 +31,9 @@ class Work:
     def __add__(self, other: "Work") -> "Work":
         return Work(self.compute + other.compute, self.selects + other.selects, self.loads + other.loads)
 
+    def __rmul__(self, times: int) -> "Work":
+        return Work(times * self.compute, times * self.selects, times * self.loads)
+
     def cycles(self, machine: Machine) -> tuple[float, float, float]:
         """Cycles that compute, flow and load are busy with this work."""
         slots = {engine.name: engine.slots for engine in machine.scored_engines}
@@ -42,9 +45,21 @@ class Work:
         )
 
 
-def work_of_group(layout: Layout, tables: Mapping[int, Arrangement], vector_length: int) -> Work:
+_BROADCASTS = 35
+"""Vectors of constants and of nodes, about."""
+
+
+def work_of_tables(tables: Mapping[int, Arrangement], vector_length: int) -> Work:
+    """The work of building tables, a lane for each word, and of the constants that all groups share."""
+    words = sum(3 * 2**top for top in tables)
+    return Work(compute=_BROADCASTS + words // vector_length, loads=words // vector_length)
+
+
+def work_of_group(layout: Layout, tables: Mapping[int, Arrangement], vector_length: int, *, with_indices: bool) -> Work:
     """The work of one group that uses ``tables`` and selects above the first of them."""
     work = Work(compute=1)  # the result is decoded
+    if with_indices and layout.level_of_round(layout.rounds) > 0:
+        work += Work(compute=2, selects=2, loads=1)
     for number in range(layout.rounds):
         level = layout.level_of_round(number)
         has_bit = level < layout.height and number < layout.rounds - 1

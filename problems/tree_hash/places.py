@@ -1,11 +1,15 @@
-"""Where tables and passing words go in memory: index words, if they are no output, and nodes that nobody gathers."""
+"""Where tables and passing words go in memory: index words, and nodes that nobody gathers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from machine.model import Machine
 from problems.tree_hash.folding import Folding
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.record_tables import Arrangement, RecordTable
+
+VECTORS_OF_A_PASS = 4
+"""Vectors of memory through which words of a pass go; each takes a word of scratch a lane, for its addresses."""
 
 
 @dataclass(frozen=True)
@@ -15,25 +19,22 @@ class Places:
     Attributes:
         tables: by the level of their nodes.
         vectors: addresses of places for a vector each, free from the time their nodes have been loaded.
+        borrowed: the index words among all these: where indices are output, they are stored when all else is done.
     """
 
     tables: Mapping[int, RecordTable]
     vectors: Sequence[int]
+    borrowed: range
 
 
-class _Free:
-    """Free stretches of memory, from which words are taken at the front."""
+_HELD_INDICES = 5
+"""Indices may wait in scratch, until the words that hold tables are free, if they take no more than this part of it."""
 
-    def __init__(self, stretches: Sequence[range]) -> None:
-        self._stretches = list(stretches)
 
-    def take(self, words: int) -> int | None:
-        """The address of ``words`` words, if a stretch has them."""
-        for number, stretch in enumerate(self._stretches):
-            if len(stretch) >= words:
-                self._stretches[number] = stretch[words:]
-                return stretch.start
-        return None
+def borrowable(layout: Layout, machine: Machine, *, with_indices: bool) -> range:
+    """Index words that may hold something else: all if they are no output, or so many as can wait in scratch."""
+    words = machine.scratch_words // _HELD_INDICES if with_indices else layout.batch
+    return range(layout.indices_at, layout.indices_at + min(words, layout.batch))
 
 
 def find_places(
@@ -42,7 +43,8 @@ def find_places(
     first_gathered: int,
     vector_length: int,
     *,
-    indices_are_free: bool,
+    passes: int,
+    index_words: range,
 ) -> Places:
     """Place tables and vectors.
 
@@ -54,34 +56,47 @@ def find_places(
         arranged: the tables, in order.
         first_gathered: the least level whose nodes are gathered from where the image has them.
         vector_length: words of a vector; the last record is followed by at least as many.
-        indices_are_free: whether index words are no output.
+        passes: passes with places of their own: shared ones would let a group wait for the whole of another.
+        index_words: those that may be used.
     """
     folded = [top for top, arrangement in arranged if arrangement is Arrangement.FOLDED]
     while True:
         natural = [top for top, _ in arranged if top not in folded]
-        lowest = min([first_gathered, *natural])
-        stretches = [range(layout.indices_at, layout.values_at)] if indices_are_free else []
-        if lowest > 0:
-            stretches.append(range(Layout.level_at(lowest)))
-        free = _Free(stretches)
-        tables: dict[int, RecordTable] = {}
+        nodes = range(Layout.level_at(min([first_gathered, *natural])))
+        indices = _Free(index_words)
+        places = indices, _Free(nodes)
+        start: int | None = 0
+        tables = {top: RecordTable(top, None, Layout.level_at(top)) for top in natural}
         if folded:
-            words = Folding(folded[0], len(folded), 0).extent(len(folded))
-            start = free.take(-(-(words + vector_length) // vector_length) * vector_length)
-            if start is None:
-                folded.pop()
-                continue
-            folding = Folding(folded[0], len(folded), start)
-            tables |= {top: RecordTable(top, folding, start) for top in folded}
-        for top in natural:
-            table = RecordTable(top, None, Layout.level_at(top))
-            if table.span.stop + vector_length <= layout.memory_words:
-                tables[top] = table
-        return Places(tables, _vectors(free, vector_length))
+            words = Folding(folded[0], len(folded), 0).extent(len(folded)) + vector_length
+            start = _take(places, -(-words // vector_length) * vector_length)
+        if start is None:
+            folded.pop()
+            continue
+        folding = Folding(folded[0], len(folded), start) if folded else None
+        tables |= {top: RecordTable(top, folding, start) for top in folded}
+        vectors: list[int] = []
+        while len(vectors) < passes * VECTORS_OF_A_PASS and (found := _take(places, vector_length)) is not None:
+            vectors.append(found)
+        return Places(tables, vectors, range(index_words.start, indices.start))
 
 
-def _vectors(free: _Free, vector_length: int) -> list[int]:
-    found: list[int] = []
-    while (address := free.take(vector_length)) is not None:
-        found.append(address)
-    return found
+@dataclass
+class _Free:
+    """Words not taken yet, which are taken from the front."""
+
+    words: range
+
+    @property
+    def start(self) -> int:
+        return self.words.start
+
+    def take(self, words: int) -> int | None:
+        if len(self.words) < words:
+            return None
+        start, self.words = self.words.start, self.words[words:]
+        return start
+
+
+def _take(places: Sequence[_Free], words: int) -> int | None:
+    return next((start for place in places if (start := place.take(words)) is not None), None)

@@ -16,8 +16,8 @@ from problems.tree_hash.choices import (
     passes,
     table_fits,
 )
-from problems.tree_hash.layout import Layout
-from problems.tree_hash.places import find_places
+from problems.tree_hash.layout import HEADER_WORDS, Layout
+from problems.tree_hash.places import borrowable, find_places
 from problems.tree_hash.record_tables import Arrangement, Linear, RecordTable, arrange
 
 BIASES_OF_TWO = 3, 0
@@ -49,11 +49,13 @@ class Plan:
 
     Attributes:
         layout: the shape.
+        with_indices: whether indices are output.
         groups: how many vectors of walkers there are, a last one that is not full included.
         selecting: groups that select, by (pass, level); the others gather.
         encoded_levels: nodes of levels below this are encoded in place where they are gathered.
         tables: records, by the level of their nodes; that level and the next are gathered from them.
         vector_places: addresses in free memory, for a vector each.
+        borrowed: index words that hold tables and the like.
         table_delay: streams by which the building of each further table is less urgent.
         pointers_by_lanes: whether pointers in records go to vectors by alu lanes, and not through memory.
         biases: by level, words before the node from which a gather loads a vector; 0 where it loads the node alone.
@@ -69,11 +71,13 @@ class Plan:
     """
 
     layout: Layout
+    with_indices: bool
     groups: int
     selecting: Mapping[tuple[int, int], frozenset[int]]
     encoded_levels: int
     tables: Mapping[int, RecordTable]
     vector_places: Sequence[int]
+    borrowed: range
     table_delay: int
     pointers_by_lanes: bool
     biases: Mapping[int, int]
@@ -127,14 +131,28 @@ class Plan:
         """The addresses from which a level that has no table is gathered."""
         return Linear.of_nodes(level).moved(-self.biases.get(level, 0))
 
+    @property
+    def final_indices(self) -> Linear | None:
+        """Indices after the last round, if they are wanted and the walkers are not at the root."""
+        level = self.layout.level_of_round(self.layout.rounds)
+        return Linear.of_nodes(level).moved(-HEADER_WORDS) if self.with_indices and level > 0 else None
+
     def pointer_target(self, top: int) -> Linear | None:
-        """The addresses that pointers in the records of ``top`` lead to, two levels below, if they have pointers."""
+        """What pointers in the records of ``top`` lead to, if they have any: addresses two levels below, or indices."""
         table, below = self.tables[top], top + 2
-        if table.folding is None or below > self.layout.height:
+        if table.folding is None:
             return None
-        if below in self.tables:
-            return None if self.tables[below].folding is not None else self.tables[below].linear
-        return self.gather_addresses(below)
+        if below <= self.layout.height and below < self.layout.rounds:
+            if below not in self.tables:
+                return self.gather_addresses(below)
+            if self.tables[below].folding is None:
+                return self.tables[below].linear
+        final = self.final_indices
+        return final if final is not None and final.level - top in (1, 2) else None
+
+    def borrows(self, words: range) -> bool:
+        """Whether any of these index words hold something else until the end."""
+        return any(word in self.borrowed for word in words)
 
     def visits(self) -> list[list[Visit]]:
         """The emission order, as chunks: ``unroll`` rounds of the ``batch_grouping`` groups of a batch in lockstep.
@@ -176,17 +194,20 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         tops,
         min(gathered, default=layout.height + 1),
         machine.vector_length,
-        indices_are_free=not with_indices,
+        passes=2 if with_indices else 1,
+        index_words=borrowable(layout, machine, with_indices=with_indices),
     )
     together = int(knobs["batch_grouping"])
     leaves = {int(name.removeprefix("leaf.")): str(value) for name, value in knobs.items() if name.startswith("leaf.")}
     plan = Plan(
         layout=layout,
+        with_indices=with_indices,
         groups=groups,
         selecting=selecting,
         encoded_levels=encoded_levels,
         tables=places.tables,
         vector_places=places.vectors,
+        borrowed=places.borrowed if places.tables else range(0),
         table_delay=int(knobs.get("record.delay", 0)),
         pointers_by_lanes=knobs.get("record.pointer") == "lanes" or not places.vectors,
         biases={},

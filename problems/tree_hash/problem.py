@@ -64,7 +64,7 @@ class TreeHash(Problem):
         return [values] if category == VALUES else [range(layout.indices_at, layout.values_at), values]
 
     def knobs(self, shape: Shape, category: str, machine: Machine) -> tuple[Knob, ...]:
-        return declare_knobs(Layout.of(shape), machine)
+        return declare_knobs(Layout.of(shape), machine, with_indices=category == VALUES_AND_INDICES)
 
     def build(self, kernel: Kernel, shape: Shape, category: str, knobs: KnobSettings) -> None:
         build_tree_hash(kernel, Layout.of(shape), knobs, with_indices=category == VALUES_AND_INDICES)

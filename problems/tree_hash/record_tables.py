@@ -51,6 +51,11 @@ class RecordTable:
     start: int
 
     @property
+    def arrangement(self) -> Arrangement:
+        """How the records lie."""
+        return Arrangement.NATURAL if self.folding is None else Arrangement.FOLDED
+
+    @property
     def record_words(self) -> int:
         """Words that a record has."""
         return NODE + 1 if self.folding is None else POINTER + 1

@@ -15,9 +15,6 @@ from problems.tree_hash.record_tables import CHILDREN, NODE, POINTER, Linear, Re
 from problems.tree_hash.setup import Setup
 from problems.tree_hash.tables import ENCODING, Tables
 
-MOST_POINTER_PLACES = 4
-"""Places through which pointers pass; each takes a word of scratch a lane."""
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -122,7 +119,7 @@ class Records:
         places = self._plan.vector_places
         if self._plan.pointers_by_lanes:
             return _PointersByLanes(self._kernel)
-        start = places[place % min(len(places), MOST_POINTER_PLACES)]
+        start = places[place]
         self._tables.load_before_overwriting(start)
         return _PointersThroughMemory(self._kernel, self._setup, start)
 
@@ -176,11 +173,11 @@ def _words_of_tables(plan: Plan) -> Mapping[int, "_Node | int"]:
             words[at + CHILDREN + 1] = _Node(top + 1, 2 * number)
             words[at + NODE] = _Node(top, number)
             if target is not None:
-                words[at + POINTER] = pointer(target, number)
+                words[at + POINTER] = pointer(target, top, number)
     return words
 
 
-def pointer(target: Linear, number: int) -> int:
-    """The address of ``target``, two levels below node ``number``, for two bits of 0."""
-    spelled = (1 << target.level - 2) - 1 - number
-    return target.origin + 4 * target.unit * spelled
+def pointer(target: Linear, top: int, number: int) -> int:
+    """The address of ``target``, below node ``number`` of level ``top``, for bits of 0."""
+    spelled = (1 << top) - 1 - number
+    return target.origin + (target.unit * spelled << target.level - top)

@@ -10,7 +10,6 @@ from machine.graph.builder import BinaryEngines, Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation, MemoryRange
 from problems.tree_hash.addresses import Addresses
 from problems.tree_hash.hash import emit_hash_parts
-from problems.tree_hash.layout import HEADER_WORDS
 from problems.tree_hash.live_value import BitForm, LiveValue
 from problems.tree_hash.path import Path
 from problems.tree_hash.plan import Plan, Service, Visit
@@ -70,9 +69,10 @@ class Walkers:
             return BitForm.RIGHT
         return BitForm.LEFT
 
-    def index(self, level: int) -> Buffer:
-        """The walkers' indices, at a level below the root reached in this pass."""
-        return self._addresses.linear(Linear.of_nodes(level).moved(-HEADER_WORDS))
+    def index(self) -> Buffer:
+        """The walkers' indices after the last round, below the root."""
+        assert self._plan.final_indices is not None
+        return self._addresses.linear(self._plan.final_indices)
 
     # The node
 
@@ -118,17 +118,28 @@ class Walkers:
         else:
             address = self._addresses.linear(table.linear)
         target = self._plan.pointer_target(level)
-        wanted = target is not None and self._needs_address(number + 2)
+        wanted = target is not None and self._needs_address(number + target.level - level, target)
         met = self._kernel.vector(self._name("met"))
-        place = self._group if wanted else None
+        place = self._pointer_place(number) if wanted else None
         self._loaded = self._records.load(table, address, self._live.encoded(), met, pointer_place=place)
         if target is not None and self._loaded.pointer is not None:
-            self._addresses.point(target, self._loaded.pointer)
+            self._addresses.point(target, level, self._loaded.pointer)
         return met
 
-    def _needs_address(self, number: int) -> bool:
-        """Whether a round, if there is one, finds nodes by an address."""
-        if number >= self._plan.layout.rounds or self._plan.layout.level_of_round(number) == 0:
+    def _pointer_place(self, number: int) -> int:
+        """Which place pointers pass through: one of a few in turn, the last pass of those with indices apart."""
+        places = len(self._plan.vector_places)
+        if self._plan.final_indices is None or places < 2:
+            return self._group % max(places, 1)
+        is_last = self._plan.layout.pass_of_round(number) == self._plan.layout.pass_of_round(self._plan.layout.rounds)
+        half = places // 2
+        return self._group % half + half * is_last
+
+    def _needs_address(self, number: int, target: Linear) -> bool:
+        """Whether a round, if there is one, finds nodes by an address; after the last, indices may be wanted."""
+        if number >= self._plan.layout.rounds:
+            return number == self._plan.layout.rounds and target == self._plan.final_indices
+        if target == self._plan.final_indices or self._plan.layout.level_of_round(number) == 0:
             return False
         return self._plan.service(Visit(self._group, number)) in (Service.RECORD, Service.GATHER)
 

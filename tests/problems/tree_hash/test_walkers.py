@@ -12,7 +12,14 @@ from tests.problems.tree_hash.kernels import PROBLEM, build, default_knobs
 
 SHAPE = {"height": 10, "rounds": 8, "batch": 8}
 
-PLAIN: dict[str, KnobValue] = {"address.steps": "single", "gather.biased": "no", "setup": "plain"}
+PLAIN: dict[str, KnobValue] = {
+    **{f"record.{top}": "none" for top in (3, 5, 7)},
+    "address.steps": "single",
+    "address.constants": "either",
+    "gather.biased": "no",
+    "depth": "lean",
+    "setup": "plain",
+}
 """Rounds by selects and by gathers of single nodes, their addresses a bit at a time."""
 
 
