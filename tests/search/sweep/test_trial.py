@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -10,6 +11,8 @@ from machine.program import Program
 from search.board.entry import reproduce
 from search.bounds.work_bound import lower_bound
 from search.errors import WrongOutputError
+from search.scheduling import moves as moves_module
+from search.scheduling import policy_walk
 from search.scheduling.decide import decide
 from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
@@ -126,3 +129,15 @@ def test_a_program_is_run_even_if_it_is_not_to_be_brought_back(monkeypatch: pyte
     monkeypatch.setattr(trial_module, "validate_program", refuse)
     result = run_trial(request(DOUBLING, to_beat=1))
     assert (result.cycles, result.error) == (None, ("WrongOutputError", "no"))
+
+
+@pytest.mark.parametrize("module", [policy_walk, moves_module])
+def test_an_interrupt_ends_a_trial_for_half_of_it_is_no_result(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType
+) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "decide" if module is policy_walk else "try_keys", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_trial(request(stages=parse_works("moves:10")))
