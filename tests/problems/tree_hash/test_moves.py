@@ -6,7 +6,7 @@ import pytest
 
 from machine.graph.operation import Graph
 from problems.knobs import KnobValue
-from search.list_scheduler import prepare
+from search.analysis.prepared_graph import prepare
 from tests.problems.tree_hash.kernels import PROBLEM, assert_outputs, build, default_knobs, random_choice
 
 Settings = dict[str, KnobValue]

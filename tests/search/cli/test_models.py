@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pytest
-from search.batch_run import build_prepared
-from search.decide import decide, make_candidate
-from search.policy import default_policy
-from search.validation import Task, validate_candidate
 
 from machine.model import load_machine, model_names
 from problems.kernels import KERNELS
 from problems.knobs import default_settings
 from problems.problem import Problem, parse_shape
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy
+from search.tasks.building import build_prepared
+from search.tasks.candidate import make_candidate
+from search.tasks.task import Task
+from search.tasks.validation import validate_candidate
 from tests.search.cli.conftest import Command
 
 SMALL = {

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from search.strategy.batch import BatchResult
 
 from problems.knobs import KnobValue
 from search.bounds.bound import Bound
@@ -16,6 +15,7 @@ from search.scheduling.decide import decide
 from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
 from search.scheduling.policy import Policy, default_policy
+from search.strategy.batch_run import BatchResult
 from search.strategy.budget import Budget
 from search.strategy.progress import Progress
 from search.strategy.sampler import BATCH_SCHEDULES, BatchRequest, Finding

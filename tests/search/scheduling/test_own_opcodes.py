@@ -4,14 +4,15 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from search.decide import decide, make_candidate
-from search.justify import justify
 from search.list_scheduler import PreparedGraph, prepare
 
 from machine.legality import check_decision
 from machine.model import Machine
 from machine.program import Program
 from search.bounds import lower_bound
+from search.scheduling.decide import decide
+from search.scheduling.justification import justify
+from search.tasks.candidate import make_candidate
 from tests.generators import opcodes_in, with_own_opcodes
 from tests.search.cases import TAKEHOME, assert_computes, random_graph, random_policies
 
@@ -25,7 +26,7 @@ def decided(seed: int, machine: Machine = OWN) -> tuple[PreparedGraph, list[Prog
     programs = []
     for policy in random_policies(random, machine, 2):
         listed = decide(prepared, policy)
-        decision = justify(prepared, listed, policy.engine_order).decision if seed % 2 else listed
+        decision = justify(prepared, incumbent_of(prepared.flat, listed, policy.engine_order)).decision if seed % 2 else listed
         program = make_candidate(prepared, decision).program
         assert check_decision(prepared.graph, decision, program) == []
         assert_computes(prepared, decision, program, random)
