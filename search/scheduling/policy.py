@@ -64,7 +64,7 @@ def default_policy(machine: Machine) -> Policy:
         noise=0.0,
         steps=(0.0,) * len(engines),
         alternatives=tuple(2.0 if engine.has_vector_arithmetic else 0.0 for engine in engines),
-        engine_order=_fewest_slots_first(machine),
+        engine_order=_loads_last(machine),
         seed=0,
     )
 
@@ -73,7 +73,7 @@ def sample_policy(machine: Machine, random: Random) -> Policy:
     """A policy drawn at random."""
     engines = len(machine.scored_engines)
     step = random.choice((0.0, random.uniform(0.0, 1.0)))
-    order = list(_fewest_slots_first(machine))
+    order = list(_loads_last(machine))
     if random.random() < 0.5:
         random.shuffle(order)
     return Policy(
@@ -136,6 +136,11 @@ def urgencies(policy: Policy, machine: Machine, flat: FlatGraph, tails: Ints) ->
     return keys
 
 
-def _fewest_slots_first(machine: Machine) -> tuple[int, ...]:
+def _loads_last(machine: Machine) -> tuple[int, ...]:
+    """Engines with few slots first, but those that load last: what others read in a cycle a load may overwrite."""
     engines = machine.scored_engines
-    return tuple(sorted(range(len(engines)), key=lambda number: engines[number].slots))
+
+    def rank(number: int) -> tuple[bool, int]:
+        return any(opcode.reads_memory for opcode in engines[number].opcodes.values()), engines[number].slots
+
+    return tuple(sorted(range(len(engines)), key=rank))

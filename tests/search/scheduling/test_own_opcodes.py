@@ -26,7 +26,9 @@ def decided(seed: int, machine: Machine = OWN) -> tuple[PreparedGraph, list[Prog
     programs = []
     for policy in random_policies(random, machine, 2):
         listed = decide(prepared, policy)
-        decision = justify(prepared, incumbent_of(prepared.flat, listed, policy.engine_order)).decision if seed % 2 else listed
+        decision = (
+            justify(prepared, incumbent_of(prepared.flat, listed, policy.engine_order)).decision if seed % 2 else listed
+        )
         program = make_candidate(prepared, decision).program
         assert check_decision(prepared.graph, decision, program) == []
         assert_computes(prepared, decision, program, random)

@@ -118,6 +118,6 @@ def test_a_policys_data_is_what_json_gives_back() -> None:
     assert json.loads(json.dumps(data)) == data
 
 
-def test_engines_with_few_slots_choose_first_by_default() -> None:
-    slots = [TAKEHOME.scored_engines[engine].slots for engine in default_policy(TAKEHOME).engine_order]
-    assert slots == sorted(slots)
+def test_engines_with_few_slots_choose_first_by_default_but_loads_last() -> None:
+    names = [TAKEHOME.scored_engines[engine].name for engine in default_policy(TAKEHOME).engine_order]
+    assert names == ["flow", "store", "valu", "alu", "load"]
