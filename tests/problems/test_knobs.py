@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machine.errors import UserError
-from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, chosen_groups
+from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, chosen_groups, default_settings, recorded_settings
 
 integers = st.tuples(st.integers(-50, 50), st.integers(0, 50)).map(
     lambda pair: IntegerKnob("i", pair[0], "an integer", pair[0], pair[0] + pair[1])
@@ -147,3 +147,11 @@ def test_ranges_are_written_for_people() -> None:
     assert IntegerKnob("i", 3, "", 3, 6).range == "3..6"
     assert ChoiceKnob("c", "a", "", ("a", "b")).range == "a|b"
     assert "below 8" in GroupsKnob("g", "all", "", 8).range
+
+
+def test_settings_recorded_before_a_knob_was_declared_mean_what_was_done_then() -> None:
+    old = ChoiceKnob("old", "a", "a choice", ("a", "b"))
+    new = ChoiceKnob("new", "good", "a newer one", ("plain", "good"), formerly="plain")
+    assert default_settings([old, new]) == {"old": "a", "new": "good"}
+    assert recorded_settings([old, new], {"old": "b"}) == {"old": "b", "new": "plain"}
+    assert recorded_settings([old, new], {"old": "b", "new": "good"}) == {"old": "b", "new": "good"}

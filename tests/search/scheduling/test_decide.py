@@ -88,7 +88,7 @@ def test_a_graph_that_does_not_fit_in_its_own_order_is_decided_in_another() -> N
         prepared = with_scratch(roomy, random.randrange(least, needed_words(roomy)))
         counts.update(outcomes(prepared, random))
     assert counts["decided"] > 40
-    assert counts["refused"] < counts["decided"] / 8
+    assert counts["refused"] < counts["decided"] / 6
 
 
 def test_a_schedule_that_colouring_cannot_place_is_placed_from_its_largest_buffer() -> None:

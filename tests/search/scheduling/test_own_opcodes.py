@@ -4,13 +4,14 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from search.list_scheduler import PreparedGraph, prepare
 
 from machine.legality import check_decision
 from machine.model import Machine
 from machine.program import Program
-from search.bounds import lower_bound
+from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.bounds.work_bound import lower_bound
 from search.scheduling.decide import decide
+from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
 from search.tasks.candidate import make_candidate
 from tests.generators import opcodes_in, with_own_opcodes

@@ -9,6 +9,7 @@ from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.cpsat.exact import ExactResult
+from search.processes.isolate import Ending
 from search.scheduling.incumbent import Incumbent
 from search.scheduling.justification import justify
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
@@ -64,9 +65,9 @@ def test_the_solver_goes_on_from_the_start_and_its_bound(monkeypatch: pytest.Mon
         (SolveOutcome(Status.OPTIMAL), "", StageEnding.COMPLETED),
         (SolveOutcome(Status.FEASIBLE), "", StageEnding.COMPLETED),
         (None, "", StageEnding.COMPLETED),
-        (SolveOutcome(Status.TIMED_OUT), "", StageEnding.CUT_SHORT),
-        (SolveOutcome(Status.CRASHED), "", StageEnding.CUT_SHORT),
-        (SolveOutcome(Status.OUT_OF_MEMORY), "", StageEnding.CUT_SHORT),
+        (SolveOutcome(Ending.TIMED_OUT), "", StageEnding.CUT_SHORT),
+        (SolveOutcome(Ending.CRASHED), "", StageEnding.CUT_SHORT),
+        (SolveOutcome(Ending.OUT_OF_MEMORY), "", StageEnding.CUT_SHORT),
         (SolveOutcome(Status.FEASIBLE), "no scratch addresses", StageEnding.CUT_SHORT),
     ],
 )
