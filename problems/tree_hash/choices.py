@@ -118,6 +118,11 @@ class _Defaults:
         compute, flow, load = (groups * work + setup).cycles(machine)
         return _Defaults(groups, arranged, is_shallow, flow > _FLOW_TO_SPARE * max(compute, load))
 
+    @property
+    def lane_pointers(self) -> str:
+        """Half of the groups, which spares loads; but none where rounds are short of operations anyway."""
+        return "none" if self.flow_binds or self.is_shallow else f"even:{self.groups // 2}"
+
     def selecting(self, visited: int, level: int) -> str:
         """Short levels by selects; level 4, about as dear either way, by half the groups, and by all later."""
         if level in self.tables or level - 1 in self.tables:
@@ -161,7 +166,8 @@ def _record_knobs(layout: Layout, machine: Machine, defaults: _Defaults) -> Iter
         summary = f"records of levels {top} and {top + 1}, and how they lie"
         yield ChoiceKnob(f"record.{top}", default, summary, arrangements, formerly="none")
     if tops:
-        yield ChoiceKnob("record.pointer", "memory", "how pointers in records reach vectors", ("memory", "lanes"))
+        summary = "groups whose pointers reach vectors by alu lanes, and not through memory"
+        yield GroupsKnob("record.lanes", defaults.lane_pointers, summary, defaults.groups)
         summary = "groups by which the building of each further table is less urgent"
         yield IntegerKnob("record.delay", 2, summary, 0, 8)
 

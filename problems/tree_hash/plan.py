@@ -57,7 +57,7 @@ class Plan:
         vector_places: addresses in free memory, for a vector each.
         borrowed: index words that hold tables and the like.
         table_delay: streams by which the building of each further table is less urgent.
-        pointers_by_lanes: whether pointers in records go to vectors by alu lanes, and not through memory.
+        lane_pointers: groups whose pointers in records go to vectors by alu lanes, and not through memory.
         biases: by level, words before the node from which a gather loads a vector; 0 where it loads the node alone.
         leaf_selects: by level, which implementations the first selects on table nodes have.
         address_steps: how addresses take path bits.
@@ -79,7 +79,7 @@ class Plan:
     vector_places: Sequence[int]
     borrowed: range
     table_delay: int
-    pointers_by_lanes: bool
+    lane_pointers: frozenset[int]
     biases: Mapping[int, int]
     leaf_selects: Mapping[int, str]
     address_steps: AddressSteps
@@ -209,7 +209,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         vector_places=places.vectors,
         borrowed=places.borrowed if places.tables else range(0),
         table_delay=int(knobs.get("record.delay", 0)),
-        pointers_by_lanes=knobs.get("record.pointer") == "lanes" or not places.vectors,
+        lane_pointers=chosen_groups(str(knobs.get("record.lanes", "none")) if places.vectors else "all", groups),
         biases={},
         leaf_selects=leaves,
         address_steps=AddressSteps(knobs["address.steps"]),

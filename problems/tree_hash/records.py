@@ -79,7 +79,7 @@ class Records:
     # Records
 
     def load(
-        self, table: RecordTable, address: Buffer, value: Buffer, met: Buffer, *, pointer_place: int | None
+        self, table: RecordTable, address: Buffer, value: Buffer, met: Buffer, pointers: "Pointers | None"
     ) -> Loaded:
         """Load the records of a group and XOR their nodes to ``value``, into ``met``.
 
@@ -88,12 +88,11 @@ class Records:
             address: of each walker's record.
             value: the live value.
             met: the value with the node.
-            pointer_place: the number of a place for pointers to pass through, if they are wanted.
+            pointers: takes the pointers, if they are wanted.
         """
         last_even, last_odd = (self._length - 1) // 2 * 2, (self._length - 2) // 2 * 2 + 1
         odd = last_even + self._length - 1
         landed = self._kernel.buffer("records", odd + last_odd + self._length)
-        pointers = None if pointer_place is None else self._pointers(pointer_place)
         span = MemoryRange(table.span.start, table.span.stop - table.record_words + self._length)
         for lane in range(self._length):
             at = lane + odd * (lane % 2)
@@ -115,45 +114,52 @@ class Records:
             runs.append(kernel.run("alu", "^", operands, len(lanes)))
         kernel.operation("^", [Implementation("alu", tuple(runs))])
 
-    def _pointers(self, place: int) -> "_Pointers":
-        places = self._plan.vector_places
-        if self._plan.pointers_by_lanes:
-            return _PointersByLanes(self._kernel)
-        start = places[place]
-        self._tables.load_before_overwriting(start)
-        return _PointersThroughMemory(self._kernel, self._setup, start)
+    def pointers(self, place: int | None) -> "Pointers":
+        """What takes pointers to a vector: through the vector of memory at ``place``, or by lanes if there is none."""
+        if place is None:
+            return PointersByLanes(self._kernel)
+        self._tables.load_before_overwriting(place)
+        return PointersThroughMemory(self._kernel, self._setup, place)
 
 
-class _PointersByLanes:
+class PointersByLanes:
+    """A compute operation for a vector of pointers."""
+
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._vector = kernel.vector("pointer")
 
     def take(self, lane: int, word: Operand) -> None:
+        """Take the pointer of a lane, soon overwritten, from ``word``."""
         self._kernel.scalar_binary("|", self._vector[lane], word, self._kernel.zero())
 
     def vector(self) -> Buffer:
+        """The pointers taken."""
         return self._vector
 
 
-class _PointersThroughMemory:
+class PointersThroughMemory:
+    """A store for each pointer, and one load for all; memory's vector is shared by groups in turn."""
+
     def __init__(self, kernel: Kernel, setup: Setup, start: int) -> None:
         self._kernel = kernel
         self._setup = setup
         self._start = start
 
     def take(self, lane: int, word: Operand) -> None:
+        """Take the pointer of a lane, soon overwritten, from ``word``."""
         at = self._start + lane
         self._kernel.store(self._setup.word(at), word, MemoryRange(at, at + 1))
 
     def vector(self) -> Buffer:
+        """The pointers taken."""
         vector = self._kernel.vector("pointer")
         memory = MemoryRange(self._start, self._start + self._kernel.machine.vector_length)
         self._kernel.load_vector(vector, self._setup.word(self._start), memory)
         return vector
 
 
-_Pointers = _PointersByLanes | _PointersThroughMemory
+Pointers = PointersByLanes | PointersThroughMemory
 
 
 @dataclass(frozen=True, slots=True)

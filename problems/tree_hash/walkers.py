@@ -120,20 +120,22 @@ class Walkers:
         target = self._plan.pointer_target(level)
         wanted = target is not None and self._needs_address(number + target.level - level, target)
         met = self._kernel.vector(self._name("met"))
-        place = self._pointer_place(number) if wanted else None
-        self._loaded = self._records.load(table, address, self._live.encoded(), met, pointer_place=place)
+        pointers = self._records.pointers(self._pointer_place(number)) if wanted else None
+        self._loaded = self._records.load(table, address, self._live.encoded(), met, pointers)
         if target is not None and self._loaded.pointer is not None:
             self._addresses.point(target, level, self._loaded.pointer)
         return met
 
-    def _pointer_place(self, number: int) -> int:
-        """Which place pointers pass through: one of a few in turn, the last pass of those with indices apart."""
-        places = len(self._plan.vector_places)
-        if self._plan.final_indices is None or places < 2:
-            return self._group % max(places, 1)
-        is_last = self._plan.layout.pass_of_round(number) == self._plan.layout.pass_of_round(self._plan.layout.rounds)
-        half = places // 2
-        return self._group % half + half * is_last
+    def _pointer_place(self, number: int) -> int | None:
+        """The vector of memory pointers pass through: one of a few in turn, for a last pass with indices others."""
+        places = self._plan.vector_places
+        if self._group in self._plan.lane_pointers:
+            return None
+        if self._plan.final_indices is None or len(places) < 2:
+            return places[self._group % len(places)]
+        layout, half = self._plan.layout, len(places) // 2
+        is_last = layout.pass_of_round(number) == layout.pass_of_round(layout.rounds)
+        return places[self._group % half + half * is_last]
 
     def _needs_address(self, number: int, target: Linear) -> bool:
         """Whether a round, if there is one, finds nodes by an address; after the last, indices may be wanted."""

@@ -21,7 +21,7 @@ MOVES: dict[str, Settings] = {
     "natural records": {"record.1": "natural", "record.3": "natural", "record.5": "natural"},
     "folded records": {"record.3": "folded", "record.5": "folded", "record.7": "natural", "depth": "lean"},
     "a long chain": {"record.2": "folded", "record.4": "folded", "record.6": "folded", "depth": "lean"},
-    "pointers by lanes": {"record.3": "folded", "record.pointer": "lanes", "depth": "lean"},
+    "pointers by lanes": {"record.3": "folded", "record.lanes": "even:1", "depth": "lean"},
     "shallow rounds by folded records": {"record.3": "folded", "record.5": "folded", "depth": "shallow"},
     "shallow rounds by natural records": {"record.3": "natural", "record.5": "natural", "depth": "shallow"},
     "shallow rounds by gathers": {"encode": 4, "depth": "shallow"},
