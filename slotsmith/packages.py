@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-PACKAGES = ("machine", "problems", "search")
+PACKAGES = ("machine", "problems", "rewriting", "search")
 
 
 def check_packages(root: Path, names: Sequence[str] = PACKAGES) -> None:

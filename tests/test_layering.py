@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("machine", "problems", "search", "slotsmith")
+PACKAGES = ("machine", "problems", "rewriting", "search", "slotsmith")
 MAY_IMPORT = {
     "machine": {"machine"},
     "problems": {"machine", "problems"},
-    "search": {"machine", "problems", "search"},
+    "rewriting": {"machine", "rewriting"},
+    "search": {"machine", "problems", "rewriting", "search"},
     "slotsmith": {"machine", "problems", "search", "slotsmith"},
 }
 
@@ -40,7 +41,12 @@ ROOMS = (
 
 SAME_NAME = {
     "errors": {"machine.errors", "search.errors"},  # the errors of each package
-    "problem": {"problems.problem", "problems.tree_hash.problem"},  # what a problem is; the one of its package
+    "problem": {
+        "problems.problem",
+        "problems.tree_hash.problem",
+        "problems.tree_hash_plain.problem",
+    },  # what one is; one
+    "build": {"problems.tree_hash.build", "problems.tree_hash_plain.build"},  # each in the package of its problem
     "tables": {"problems.tree_hash.tables", "search.sweep.reporting.tables"},  # of lookups; of figures on a terminal
     "processes": {"search.processes", "search.sweep.executors.processes"},  # the room; the executor that uses some
 }

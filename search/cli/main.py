@@ -18,6 +18,7 @@ from search.cli.entry_commands import (
 from search.cli.improve_command import improve_command
 from search.cli.jobs_commands import jobs_command, logs_command, stop_command, submit_command
 from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
+from search.cli.rewrite_commands import rewrite_command, rules_command
 from search.cli.search_command import search_command
 from search.cli.solve_commands import bound_command, solve_command
 from search.cli.sweep_command import sweep_command
@@ -34,6 +35,8 @@ app.command("search")(search_command)
 app.command("solve")(solve_command)
 app.command("bound")(bound_command)
 app.command("improve")(improve_command)
+app.command("rewrite")(rewrite_command)
+app.command("rules")(rules_command)
 app.command("sweep")(sweep_command)
 app.command("analyze")(analyze_command)
 app.command("submit")(submit_command)

@@ -1,0 +1,1 @@
+"""The superoptimizer: equal graphs, found by proven rules, and chosen by what their operations cost."""

@@ -1,0 +1,167 @@
+"""The language of rules: expressions over words, written as Python writes them.
+
+Names in capitals are constants, all others any words.  Beside the operators of Python there are the opcodes
+``select(c, a, b)``, ``multiply_add(a, b, c)`` and ``cdiv(a, b)``, and for terms of constants ``affine(M, x, C)``, which
+is ``M * x + C``, and ``log2(C)``, the number of the highest bit that is 1.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from machine.errors import UserError
+from machine.opcodes import ARITHMETIC, WORD_MASK
+
+_OPERATORS: Mapping[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.BitXor: "^",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}
+_COMPARISONS: Mapping[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.Eq: "==",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.NotEq: "!=",
+}
+_FUNCTIONS: Mapping[str, int] = {"select": 3, "multiply_add": 3, "cdiv": 2, "affine": 3, "log2": 1}
+CONDITIONS_ONLY = frozenset({"<=", ">", ">=", "!=", "and"})
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal word."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable."""
+
+    name: str
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it stands for constants alone."""
+        return self.name.isupper()
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """An operator and its operands."""
+
+    op: str
+    args: tuple["Expression", ...]
+
+
+Expression = Number | Name | Apply
+
+
+def parse(text: str) -> Expression:
+    """The expression that ``text`` spells.
+
+    Raises:
+        UserError: it spells none.
+    """
+    try:
+        return _convert(ast.parse(text.strip(), mode="eval").body)
+    except (SyntaxError, ValueError) as error:
+        raise UserError(f"rule expression '{text}': {error}") from None
+
+
+def _convert(node: ast.expr) -> Expression:
+    match node:
+        case ast.Constant(value=int() as value):
+            return Number(value & WORD_MASK)
+        case ast.Name(id=name):
+            return Name(name)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return Apply(_OPERATORS[type(op)], (_convert(left), _convert(right)))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Apply("-", (Number(0), _convert(operand)))
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            return Apply("^", (_convert(operand), Number(WORD_MASK)))
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
+            return Apply(_COMPARISONS[type(op)], (_convert(left), _convert(right)))
+        case ast.BoolOp(op=ast.And(), values=values):
+            return Apply("and", tuple(map(_convert, values)))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if _FUNCTIONS.get(name) == len(args):
+            return Apply(name, tuple(map(_convert, args)))
+        case _:
+            raise ValueError(f"'{ast.unparse(node)}' is not of the language of rules")
+
+
+def names(expression: Expression) -> Iterator[Name]:
+    """The variables of an expression, as often as they stand in it."""
+    match expression:
+        case Name():
+            yield expression
+        case Apply(_, args):
+            for arg in args:
+                yield from names(arg)
+
+
+def operators(expression: Expression) -> Iterator[str]:
+    """The operators of an expression, as often as they stand in it."""
+    if isinstance(expression, Apply):
+        yield expression.op
+        for arg in expression.args:
+            yield from operators(arg)
+
+
+def is_constant(expression: Expression) -> bool:
+    """Whether an expression has no variable but constants."""
+    return all(name.is_constant for name in names(expression))
+
+
+def evaluate(expression: Expression, words: Mapping[str, int]) -> int:
+    """The word that an expression is, for these words; a condition is 0 or 1.
+
+    Raises:
+        ZeroDivisionError: it divides by 0.
+    """
+    match expression:
+        case Number(value):
+            return value
+        case Name(name):
+            return words[name]
+        case Apply(op, args):
+            return apply(op, [evaluate(arg, words) for arg in args])
+
+
+def apply(op: str, a: list[int]) -> int:
+    """One operator on words.
+
+    Raises:
+        ZeroDivisionError: it divides by 0.
+    """
+    if op in ARITHMETIC:
+        return int(ARITHMETIC[op](a[0], a[1])) & WORD_MASK
+    match op:
+        case "select":
+            return a[1] if a[0] else a[2]
+        case "multiply_add" | "affine":
+            return (a[0] * a[1] + a[2]) & WORD_MASK
+        case "log2":
+            return max(a[0].bit_length() - 1, 0)
+        case "<=":
+            return int(a[0] <= a[1])
+        case ">":
+            return int(a[0] > a[1])
+        case ">=":
+            return int(a[0] >= a[1])
+        case "!=":
+            return int(a[0] != a[1])
+        case "and":
+            return int(all(a))
+        case _:
+            raise ValueError(f"unknown operator {op}")

@@ -1,0 +1,154 @@
+"""Rules as data: a file says what equals what, under which condition, and by which proof."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from machine.errors import UserError
+from machine.opcodes import DIVISIONS
+from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, is_constant, names, operators, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a rule holds for all words of 32 bits: by which prover, its version, and in how many seconds."""
+
+    prover: str
+    version: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A rule as a file spells it; see :mod:`rewriting.expressions` for the language.
+
+    ``uniform`` names variables apart by spaces, ``unless`` an opcode: see :class:`Rule`.
+    """
+
+    left: str
+    right: str
+    when: str = ""
+    uniform: str = ""
+    unless: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``left`` may be replaced by ``right`` wherever ``when`` holds.
+
+    Attributes:
+        name: its name in chains of rules.
+        source: how it is spelled.
+        left, right, when: expressions; ``when`` is ``None`` where the rule always holds.
+        uniform: variables that must be uniform, or chosen from uniform words: no part of what makes the rule true, but
+            of what makes it useful.  Nor is ``source.unless``, an opcode: a machine that has it needs no such rule.
+        proof: its proof, if one is recorded.
+    """
+
+    name: str
+    source: Source
+    left: Expression
+    right: Expression
+    when: Expression | None
+    uniform: frozenset[str]
+    proof: Proof | None = None
+
+    @property
+    def statement(self) -> str:
+        """What it says, in a line."""
+        condition = f" when {self.source.when}" if self.source.when else ""
+        return f"{self.source.left} = {self.source.right}{condition}"
+
+
+def make_rule(name: str, source: Source, proof: Proof | None = None) -> Rule:
+    """The rule that ``source`` spells.
+
+    Raises:
+        UserError: it spells none, or one that could not be applied safely.
+    """
+    when = parse(source.when) if source.when else None
+    left, right = parse(source.left), parse(source.right)
+    rule = Rule(name, source, left, right, when, frozenset(source.uniform.split()), proof)
+    problem = _problem(rule)
+    if problem:
+        raise UserError(f"rule {name}: {problem}")
+    return rule
+
+
+def _problem(rule: Rule) -> str:
+    bound = {name.name for name in names(rule.left)}
+    used = {name.name for name in names(rule.right)} | rule.uniform
+    if rule.when is not None:
+        used |= {name.name for name in names(rule.when)}
+    if used - bound:
+        return f"{', '.join(sorted(used - bound))} is not on its left side"
+    if not isinstance(rule.left, Apply) or is_constant(rule.left):
+        return "its left side must be an operator applied to something that is no constant"
+    if any(op in CONDITIONS_ONLY or op == "log2" for op in operators(rule.left)):
+        return "its left side has what no opcode computes"
+    for op in _computed(rule.right):
+        if op in CONDITIONS_ONLY or op == "log2":
+            return "its right side has what no opcode computes"
+        if op in DIVISIONS and op not in set(operators(rule.left)):
+            return "its right side may divide by 0 where the left side does not"
+    return ""
+
+
+def _computed(expression: Expression) -> Iterable[str]:
+    """The operators that are applied when a program runs: those of constants are applied before."""
+    if isinstance(expression, Apply) and not is_constant(expression):
+        yield expression.op
+        for arg in expression.args:
+            yield from _computed(arg)
+
+
+def parse_rules(text: str, origin: str) -> list[Rule]:
+    """The rules of a file's text.
+
+    Raises:
+        UserError: it is no file of rules.
+    """
+    try:
+        tables: list[Mapping[str, Any]] = tomllib.loads(text).get("rule", [])
+        return [_rule(table) for table in tables]
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"rules {origin}: {error}") from None
+
+
+def _rule(table: Mapping[str, Any]) -> Rule:
+    proof = None
+    if "prover" in table:
+        proof = Proof(str(table["prover"]), str(table["version"]), float(table["seconds"]))
+    options = (str(table.get(key, "")) for key in ("when", "uniform", "unless"))
+    return make_rule(str(table["name"]), Source(str(table["left"]), str(table["right"]), *options), proof)
+
+
+def load_rules(name_or_path: str = "words") -> list[Rule]:
+    """The rules that come with Slotsmith under that name, or those of a .toml file.
+
+    Raises:
+        UserError: there are none such.
+    """
+    file = resources.files("rewriting") / "rules" / f"{name_or_path}.toml"
+    try:
+        if file.is_file():
+            return parse_rules(file.read_text(encoding="utf-8"), name_or_path)
+        return parse_rules(Path(name_or_path).read_text(encoding="utf-8"), name_or_path)
+    except (OSError, UnicodeDecodeError):
+        raise UserError(f"cannot read rules {name_or_path}") from None
+
+
+def format_rules(rules: Iterable[Rule]) -> str:
+    """The text of a file of rules."""
+    tables = []
+    for rule in rules:
+        lines = ["[[rule]]", f'name = "{rule.name}"']
+        lines += [f'{key} = "{value}"' for key, value in asdict(rule.source).items() if value]
+        if rule.proof is not None:
+            lines += [f'prover = "{rule.proof.prover}"', f'version = "{rule.proof.version}"']
+            lines.append(f"seconds = {rule.proof.seconds:.4f}")
+        tables.append("\n".join(lines) + "\n")
+    return "\n".join(tables)

@@ -1,0 +1,197 @@
+"""From terms to an operation graph."""
+
+from machine.errors import GraphError
+from machine.graph.builder import Kernel, Splat, VectorOperand
+from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand
+from rewriting.ordering import Compute, LoadBlock, MapRegion, Step, WriteStore, find_blocks, order_steps
+from rewriting.terms import CONST, LANE, LOAD, MULTIPLY_ADD, PACK, SELECT, VLOAD, Place, Region, Term, TermGraph
+
+
+def write_graph(graph: TermGraph) -> Graph:
+    """An operation graph that computes what ``graph`` stores.
+
+    Terms stand in the order of their places, as far as they can; what no store needs is left out.  Operations have an
+    implementation on each engine that the term, or an alternative of it, can be computed on.
+
+    Raises:
+        GraphError: the machine has no opcode for a term.
+    """
+    writer = _Writer(graph)
+    for step, place in writer.steps():
+        with writer.kernel.at(place.stream, place.step):
+            writer.write(step)
+    return writer.kernel.graph()
+
+
+class _Writer:
+    """Where terms are: vectors in buffers, words in a buffer of their own or in a pack's or block's."""
+
+    def __init__(self, graph: TermGraph) -> None:
+        self.kernel = Kernel(graph.machine, graph.memory_words)
+        self._graph = graph
+        self._table = graph.table
+        self._needed = self._find_needed()
+        self._homes = self._find_homes()
+        self._blocks = find_blocks(graph, [number for number in self._needed if number not in self._homes])
+        self._vectors: dict[int, Buffer] = {}
+        self._words: dict[int, Operand] = {}
+        self._block_buffers: dict[int, Buffer] = {}
+
+    def _find_needed(self) -> list[int]:
+        roots = set(self._graph.roots())
+        while True:
+            needed = self._table.reachable(roots)
+            operands = {arg for n in needed for term in self._graph.alternatives.get(n, ()) for arg in term.args}
+            if operands <= set(needed):
+                return needed
+            roots |= operands
+
+    def _find_homes(self) -> dict[int, tuple[int, int]]:
+        """Words that are computed straight into a pack: the pack and the lane of each."""
+        homes: dict[int, tuple[int, int]] = {}
+        for number in self._needed:
+            if self._table[number].op == PACK:
+                for lane, word in enumerate(self._table[number].args):
+                    if self._table[word].op not in (CONST, LANE):
+                        homes.setdefault(word, (number, lane))
+        return homes
+
+    def steps(self) -> list[tuple[Step, Place]]:
+        """What is to be written, in order."""
+        operands: dict[int, list[int]] = {}
+        for number in self._needed:
+            terms = (self._table[number], *self._graph.alternatives.get(number, ()))
+            operands[number] = [arg for term in terms for arg in term.args]
+        return order_steps(self._graph, self._needed, self._blocks, operands)
+
+    def write(self, step: Step) -> None:
+        """Append the operations of one step."""
+        match step:
+            case Compute(term):
+                self._compute(term)
+            case LoadBlock(start):
+                block = self.kernel.vector(f"block {start}")
+                memory = MemoryRange(start, start + self.kernel.machine.vector_length)
+                self.kernel.load_vector(block, self.kernel.constant(start), memory)
+                self._block_buffers[start] = block
+            case MapRegion(region):
+                self._map_region(region)
+            case WriteStore(number):
+                self._store(number)
+
+    # Operands
+
+    def _word(self, term: int) -> Operand:
+        op, args, data = self._table[term]
+        if op == CONST:
+            assert isinstance(data, int)
+            return self.kernel.constant(data)
+        if op == LANE:
+            assert isinstance(data, int)
+            return self._vector(args[0])[data]
+        if term in self._blocks:
+            address = self._table[args[0]].data
+            assert isinstance(address, int)
+            return self._block_buffers[self._blocks[term]][address - self._blocks[term]]
+        return self._words[term]
+
+    def _vector(self, term: int) -> Buffer:
+        return self._vectors[term]
+
+    def _operand(self, term: int) -> VectorOperand:
+        return self._vector(term) if self._table.is_vector(term) else Splat(self._word(term))
+
+    # Terms
+
+    def _compute(self, number: int) -> None:
+        term = self._table[number]
+        if term.op == PACK:
+            self._pack(number)
+        elif self._table.is_vector(number):
+            buffer = self.kernel.vector(term.op)
+            self._compute_vector(buffer, term, number)
+            self._vectors[number] = buffer
+        else:
+            home = self._homes.get(number)
+            word = self.kernel.scalar(term.op) if home is None else self._pack_buffer(home[0])[home[1]]
+            self._compute_word(word, term)
+            self._words[number] = word
+
+    def _compute_vector(self, d: Buffer, term: Term, number: int) -> None:
+        if term.op == VLOAD:
+            self.kernel.load_vector(d, self._word(term.args[0]), _memory(term))
+        elif term.op == LOAD:
+            self.kernel.gather(d, self._vector(term.args[0]), _memory(term))
+        else:
+            terms = (term, *self._graph.alternatives.get(number, ()))
+            implementations = [made for each in terms for made in self._implementations(d, each)]
+            self.kernel.operation(term.op, implementations)
+
+    def _implementations(self, d: Buffer, term: Term) -> list[Implementation]:
+        kernel = self.kernel
+        operands = [self._operand(arg) for arg in term.args]
+        if term.op == MULTIPLY_ADD:
+            return [kernel.multiply_add_implementation(d, operands[0], operands[1], operands[2])]
+        if term.op == SELECT:
+            whole = tuple(kernel.whole(operand) for operand in (d, *operands))
+            return [Implementation("flow", (kernel.run("flow", "vselect", whole),))]
+        return kernel.binary_implementations(term.op, d, operands[0], operands[1])
+
+    def _compute_word(self, d: Operand, term: Term) -> None:
+        operands = [self._word(arg) for arg in term.args]
+        if term.op == LOAD:
+            self.kernel.load(d, operands[0], _memory(term))
+        elif term.op == SELECT:
+            run = self.kernel.run("flow", "select", (d, *operands))
+            self.kernel.operation("select", [Implementation("flow", (run,))])
+        elif term.op == MULTIPLY_ADD:
+            product = self.kernel.scalar("product")
+            self.kernel.scalar_binary("*", product, operands[0], operands[1])
+            self.kernel.scalar_binary("+", d, product, operands[2])
+        else:
+            self.kernel.scalar_binary(term.op, d, operands[0], operands[1])
+
+    def _pack_buffer(self, number: int) -> Buffer:
+        if number not in self._vectors:
+            zero = self._table.constant(0) in self._table[number].args
+            self._vectors[number] = self.kernel.vector(PACK, zero=zero)
+        return self._vectors[number]
+
+    def _pack(self, number: int) -> None:
+        buffer = self._pack_buffer(number)
+        for lane, word in enumerate(self._table[number].args):
+            op, _, data = self._table[word]
+            if self._homes.get(word) == (number, lane) or (op == CONST and data == 0):
+                continue
+            source = self._word(word)
+            self.kernel.scalar_binary("|", buffer[lane], source, source)
+
+    # Memory
+
+    def _store(self, number: int) -> None:
+        store = self._graph.stores[number]
+        memory = MemoryRange(store.start, store.stop)
+        address = self._word(store.address)
+        if store.whole_vector:
+            self.kernel.store_vector(address, self._operand(store.value), memory)
+        else:
+            self.kernel.store(address, self._word(store.value), memory)
+
+    def _map_region(self, region: Region) -> None:
+        length = self.kernel.machine.vector_length
+        if (region.stop - region.start) % length:
+            raise GraphError(f"region {region.start}..{region.stop - 1} is no whole number of vectors")
+        for start in range(region.start, region.stop, length):
+            memory = MemoryRange(start, start + length)
+            block = self.kernel.vector(f"block {start}")
+            self.kernel.load_vector(block, self.kernel.constant(start), memory)
+            for opcode, constant in region.maps:
+                mapped = self.kernel.vector(f"mapped {start}")
+                self.kernel.binary(opcode, mapped, block, self.kernel.splat(constant))
+                block = mapped
+            self.kernel.store_vector(self.kernel.constant(start), block, memory)
+
+
+def _memory(term: Term) -> MemoryRange:
+    assert isinstance(term.data, Region)
+    return MemoryRange(term.data.start, term.data.stop)

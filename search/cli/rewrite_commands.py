@@ -1,0 +1,228 @@
+"""``slotsmith rewrite`` and ``slotsmith rules``: equal graphs that need less, and what makes them equal."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from machine.errors import UserError
+from machine.graph.execute import execute
+from machine.graph.operation import Graph
+from machine.model import load_machine
+from problems.knobs import default_settings
+from problems.problem import resolve_knobs
+from rewriting.discovery import discover as discover_rules
+from rewriting.listing import listing
+from rewriting.rewrite import Effort, Measured, Objective, Rewritten, rewrite
+from rewriting.rule import Rule, format_rules, load_rules
+from rewriting.rule_proving import Refuted, prove
+from rewriting.saturation import Limits
+from rewriting.schemas import SCHEMAS
+from search.analysis.prepared_graph import prepare
+from search.bounds.proving import prove_bound
+from search.cli.options import (
+    DEFAULT_MACHINE,
+    CategoryOption,
+    JsonOption,
+    MachineOption,
+    ProblemArgument,
+    SetOption,
+    ShapeOption,
+    print_json,
+    split_settings,
+    write_output,
+)
+from search.errors import WrongOutputError
+from search.tasks.building import build_prepared
+from search.tasks.task import Task, resolve_task
+from search.tasks.validation import VALIDATION_SEED
+
+RulesOption = Annotated[str, typer.Option("--rules", help="Rules that come with Slotsmith, or a .toml file of rules.")]
+
+
+def rewrite_command(
+    problem: ProblemArgument,
+    shape: ShapeOption = "",
+    category: CategoryOption = None,
+    machine: MachineOption = DEFAULT_MACHINE,
+    set_: SetOption = None,
+    objective: Annotated[Objective, typer.Option(help="What the new graph is to have little of.")] = Objective.CYCLES,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each choice of terms.")] = 10.0,
+    nodes: Annotated[int, typer.Option(min=100, help="Nodes of an e-graph, at most.")] = 20_000,
+    inputs: Annotated[int, typer.Option(min=1, help="Inputs on which both graphs are executed.")] = 8,
+    rules: RulesOption = "words",
+    graph: Annotated[bool, typer.Option("--graph", help="List the terms of the new graph, too.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Find an equal graph that needs fewer cycles: work, depth and bound before and after, and the rules that made it.
+
+    Example: slotsmith rewrite tree_hash_plain --shape height=3,rounds=9,batch=24
+    """
+    task, _ = resolve_task(problem, shape, category, machine)
+    declared = task.problem.knobs(task.shape, task.category, task.machine)
+    knobs = default_settings(declared) | resolve_knobs(declared, split_settings(set_ or []))
+    given = build_prepared(task, knobs).graph
+    outputs = task.problem.outputs(task.shape, task.category)
+    effort = Effort(Limits(nodes=nodes), extraction_seconds=time_limit)
+    rewritten = rewrite(given, load_rules(rules), objective, effort, outputs)
+    _compare(task, given, rewritten.after.graph, inputs)
+    if json:
+        print_json(_summary(rewritten, inputs))
+    else:
+        _print(rewritten, inputs, with_terms=graph)
+
+
+def _compare(task: Task, given: Graph, written: Graph, inputs: int) -> None:
+    """Execute both graphs on boundary words and random ones."""
+    for memory in task.problem.inputs(task.shape, inputs, VALIDATION_SEED).tolist():
+        found, wanted = execute(written, memory), execute(given, memory)
+        for words in task.problem.outputs(task.shape, task.category):
+            if found[words.start : words.stop] != wanted[words.start : words.stop]:
+                raise WrongOutputError("the rewritten graph does not compute what the given one does")
+
+
+def _facts(measured: Measured) -> dict[str, Any]:
+    bound = prove_bound(prepare(measured.graph))
+    slots = {name: round(count, 1) for name, count in measured.work.slots.items()}
+    numbers = {"operations": len(measured.graph.operations), "work": round(measured.work.cycles, 2)}
+    return {**numbers, "depth": measured.depth, "bound": bound.cycles, "slots": slots}
+
+
+def _chain(rewritten: Rewritten) -> list[tuple[str, int]]:
+    total: Counter[str] = Counter()
+    for template in rewritten.templates:
+        total.update({step.rule: step.times * template.copies for step in template.chain})
+    return total.most_common()
+
+
+def _summary(rewritten: Rewritten, inputs: int) -> dict[str, Any]:
+    templates = [
+        {
+            "copies": template.copies,
+            "terms": template.terms,
+            "nodes": template.saturation.nodes,
+            "saturation": template.saturation.outcome.value,
+            "cost": template.extraction.cost,
+            "cost_bound": template.extraction.bound,
+            "optimal": template.extraction.optimal,
+        }
+        for template in rewritten.templates
+    ]
+    return {
+        "changed": rewritten.changed,
+        "before": _facts(rewritten.before),
+        "after": _facts(rewritten.after),
+        "rules": [{"rule": rule, "uses": uses} for rule, uses in _chain(rewritten)],
+        "templates": templates,
+        "executed_inputs": inputs,
+    }
+
+
+def _print(rewritten: Rewritten, inputs: int, *, with_terms: bool) -> None:
+    before, after = _facts(rewritten.before), _facts(rewritten.after)
+    table = Table(box=box.SIMPLE)
+    engines = list(before["slots"])
+    for column in ("", "operations", *engines, "work", "depth", "bound"):
+        table.add_column(column)
+    for name, facts in (("before", before), ("after", after)):
+        slots = [str(facts["slots"][engine]) for engine in engines]
+        table.add_row(name, str(facts["operations"]), *slots, *(str(facts[key]) for key in ("work", "depth", "bound")))
+    Console(width=240).print(table)
+    if not rewritten.changed:
+        typer.echo("nothing better was found: the graph stays as it is")
+        return
+    for rule, uses in _chain(rewritten):
+        typer.echo(f"  {uses:6} times  {rule}")
+    for template in rewritten.templates:
+        extraction, saturation = template.extraction, template.saturation
+        gap = 1 - extraction.bound / extraction.cost if extraction.cost > 0 else 0.0
+        quality = "optimal over this e-graph" if extraction.optimal else f"at most {gap:.1%} above the optimum"
+        size = f"{template.copies} of {template.terms} terms, {saturation.nodes} nodes ({saturation.outcome.value})"
+        typer.echo(f"template: {size}; {quality}")
+        if with_terms:
+            typer.echo("\n".join(f"    {line}" for line in listing(extraction)))
+    typer.echo(f"executed: both graphs agree on {inputs} inputs")
+
+
+def rules_command(
+    rules: RulesOption = "words",
+    check: Annotated[bool, typer.Option("--check", help="Prove every rule again.")] = False,
+    record: Annotated[Path | None, typer.Option(help="Write the rules with their proofs to this file.")] = None,
+    discover: Annotated[
+        str | None, typer.Option(metavar="MACHINE", help="Look for rules over this machine's opcodes instead.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds for each proof (20), or for discovery (300).")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """List the rules that graphs are rewritten by, with their proofs; prove them again; or discover others.
+
+    Discovery gives a core: of the rules that it proves, those that no others imply. Exit code 1 says that a rule was
+    not proven.
+
+    Example: slotsmith rules --check
+    """
+    if discover is not None:
+        _discover(discover, time_limit or 300.0, record, json=json)
+        return
+    known = load_rules(rules)
+    outcomes = [prove(rule, time_limit or 20.0) if check or record else rule for rule in known]
+    proven = [outcome for outcome in outcomes if isinstance(outcome, Rule)]
+    refuted = [outcome for outcome in outcomes if isinstance(outcome, Refuted)]
+    if record is not None:
+        if refuted:
+            raise UserError(f"rule '{refuted[0].rule.name}' is not proven, so nothing is recorded")
+        write_output(record, format_rules(proven))
+    if json:
+        print_json({"rules": [_rule_facts(rule) for rule in proven], "refuted": [r.rule.name for r in refuted]})
+    else:
+        _print_rules(proven, refuted)
+    if refuted:
+        raise typer.Exit(1)
+
+
+def _discover(machine: str, seconds: float, record: Path | None, *, json: bool) -> None:
+    found = discover_rules(load_machine(machine), seconds)
+    if record is not None:
+        write_output(record, format_rules(found.core))
+    if json:
+        counts = {"proven": len(found.proven), "refuted": found.refuted, "undecided": found.undecided}
+        print_json({**counts, "complete": found.complete, "core": [_rule_facts(rule) for rule in found.core]})
+        return
+    if record is None:
+        for rule in found.core:
+            typer.echo(rule.statement)
+    typer.echo(
+        f"{len(found.proven)} rules proven in {found.seconds:.0f} s, {len(found.core)} of them no others imply; "
+        f"{found.refuted} conjectures refuted, {found.undecided} undecided"
+    )
+    if not found.complete:
+        typer.echo("time was up before all terms had been looked at")
+
+
+def _rule_facts(rule: Rule) -> dict[str, Any]:
+    proof = rule.proof
+    proven = {"prover": proof.prover, "version": proof.version, "seconds": proof.seconds} if proof else None
+    return {"name": rule.name, "statement": rule.statement, "proof": proven}
+
+
+def _print_rules(proven: list[Rule], refuted: list[Refuted]) -> None:
+    table = Table(box=box.SIMPLE)
+    for column in ("rule", "statement", "proof"):
+        table.add_column(column, overflow="fold")
+    for rule in proven:
+        proof = (
+            f"{rule.proof.prover} {rule.proof.version}, {rule.proof.seconds:.4f} s" if rule.proof else "none recorded"
+        )
+        table.add_row(rule.name, rule.statement, proof)
+    for schema in SCHEMAS:
+        table.add_row(schema.name, schema.statement, schema.reason)
+    Console(width=240, markup=False, highlight=False).print(table)
+    for one in refuted:
+        typer.echo(f"not proven: {one.rule.name}: {one.rule.statement}: {one.reason}")
+    typer.echo(f"{len(proven)} rules, {len(refuted)} not proven, and {len(SCHEMAS)} families that code applies")

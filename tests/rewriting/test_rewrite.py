@@ -1,0 +1,103 @@
+"""Rewritten graphs compute the same, need less, and say why they are equal."""
+
+from random import Random
+
+import pytest
+
+from machine.graph.execute import execute
+from machine.graph.operation import Graph
+from machine.model import load_machine
+from rewriting.rewrite import Effort, Objective, candidates, measure, rewrite
+from rewriting.rule import load_rules
+from rewriting.saturation import Limits, Outcome
+from tests.generators import EDGE_WORDS
+from tests.machine.graph.graphs import GraphWriter, random_choice
+from tests.machine.graph.graphs import random_memory as any_memory
+from tests.rewriting import newcomers
+from tests.rewriting.random_kernels import KernelWriter, random_memory
+from tests.rewriting.test_round_trip import build
+
+TAKEHOME = load_machine("takehome")
+RULES = load_rules()
+QUICK = Effort(Limits(nodes=1500, seconds=5.0), extraction_seconds=0.2, iterations=1)
+OUTPUTS = [range(48, 96)]
+
+
+def assert_same(random: Random, graph: Graph, written: Graph, memory: list[int], outputs: range) -> None:
+    found, wanted = execute(written, memory, random_choice(random, written)), execute(graph, memory)
+    assert found[outputs.start : outputs.stop] == wanted[outputs.start : outputs.stop]
+
+
+def check_kernel(seed: int) -> None:
+    """Every candidate, better or not, on three inputs and any implementations."""
+    random = Random(seed)
+    graph = KernelWriter(random, TAKEHOME).graph(random.randint(3, 14))
+    for found in candidates(measure(graph), RULES, Objective.CYCLES, QUICK, OUTPUTS):
+        for _ in range(3):
+            assert_same(random, graph, found.after.graph, random_memory(random), range(48, 96))
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_random_kernels(seed: int) -> None:
+    check_kernel(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(20))
+def test_many_random_kernels(part: int) -> None:
+    for seed in range(1000 + 96 * part, 1000 + 96 * (part + 1)):
+        check_kernel(seed)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_graphs_that_alias_memory_and_write_buffers_again(seed: int) -> None:
+    random = Random(seed)
+    graph = GraphWriter(random, TAKEHOME).graph(25)
+    for found in candidates(measure(graph), RULES, Objective.WORK, QUICK):
+        assert_same(random, graph, found.after.graph, any_memory(random), range(0, 64))
+
+
+def vector_work(graph: Graph) -> int:
+    """Operations that a plain count has: those on vectors, loads and stores apart."""
+    return sum(op.name not in ("vload", "vstore", "constant", "broadcast", "load") for op in graph.operations)
+
+
+@pytest.fixture(scope="module")
+def rewritten() -> dict[str, tuple[Graph, Graph]]:
+    found = {}
+    for name, emit in newcomers.KERNELS.items():
+        graph = newcomers.build(TAKEHOME, emit)
+        after = rewrite(graph, RULES, Objective.WORK, QUICK, [newcomers.OUTPUT]).after.graph
+        found[name] = graph, after
+    return found
+
+
+@pytest.mark.parametrize("name", newcomers.KERNELS)
+def test_kernels_of_newcomers_compute_the_same_and_get_no_longer(
+    name: str, rewritten: dict[str, tuple[Graph, Graph]]
+) -> None:
+    random = Random(name)
+    graph, after = rewritten[name]
+    for _ in range(4):
+        memory = [random.choice(EDGE_WORDS) if random.random() < 0.3 else random.randrange(2**32) for _ in range(256)]
+        assert_same(random, graph, after, memory, newcomers.OUTPUT)
+    assert measure(after).work.cycles <= measure(graph).work.cycles
+
+
+def test_at_least_a_third_of_them_get_shorter(rewritten: dict[str, tuple[Graph, Graph]]) -> None:
+    shorter = [name for name, (graph, after) in rewritten.items() if vector_work(after) < vector_work(graph)]
+    assert len(shorter) * 3 >= len(rewritten), shorter
+    assert {"saxpy", "linear_congruence", "polynomial_by_powers"} <= set(shorter)
+
+
+def test_a_graph_that_explodes_ends_in_the_best_so_far() -> None:
+    graph = build("tree_hash_plain", {"height": 2, "rounds": 4, "batch": 8})
+    tight = Effort(Limits(nodes=250, seconds=5.0), extraction_seconds=0.2, iterations=1)
+    for found in candidates(measure(graph), RULES, Objective.CYCLES, tight):
+        assert Outcome.NODE_LIMIT in {template.saturation.outcome for template in found.templates}
+        assert found.after.depth < found.before.depth
+
+
+def test_the_plain_kernel_comes_down_to_its_least_depth() -> None:
+    graph = build("tree_hash_plain", {"height": 2, "rounds": 6, "batch": 16})
+    assert rewrite(graph, RULES, Objective.DEPTH, QUICK).after.depth <= 56
