@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
 
+from machine.certificates.certificate import Solver
 from machine.graph.dependences import EdgeKind
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
@@ -51,14 +52,14 @@ def counting_bound(prepared: PreparedGraph, bound: Bound, most: int, limits: Sol
                 return bound
             found = has_counts(prepared, partition, bound.cycles, replace(limits, seconds=left))
             if found is False:
-                bound = Bound(bound.cycles + 1, f"{partition.argument}, by CP-SAT")
+                bound = partition.bound(bound.cycles, Solver.CP_SAT)
         if found is None:
             return bound
     return bound
 
 
-def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> str | None:
-    """The argument of a proof that there is no schedule of ``length`` cycles or less, if one is found.
+def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
+    """The bound of a proof that there is no schedule of ``length`` cycles or less, if one is found.
 
     SCIP is asked first, which often is the faster; but not where a solve is to be repeatable, for it only knows time.
     CP-SAT has what is left, for the coarsest partition, unless SCIP knows that there are counts.
@@ -72,13 +73,13 @@ def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> str | N
         share = _FINER_SHARE if found else _COARSEST_SHARE
         found.append(has_solution(model, share * limits.seconds))
         if found[-1] is False:
-            return f"{partition.argument}, by SCIP"
+            return partition.bound(length, Solver.SCIP)
     left = limits.seconds - (time.monotonic() - begun)
     if any(found) or left <= 0:
         return None
     coarsest = next(partitions(prepared))
     refuted = has_counts(prepared, coarsest, length, replace(limits, seconds=left)) is False
-    return f"{coarsest.argument}, by CP-SAT" if refuted else None
+    return coarsest.bound(length, Solver.CP_SAT) if refuted else None
 
 
 def has_counts(prepared: PreparedGraph, partition: Partition, length: int, limits: SolveLimits) -> bool | None:

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from machine.certificates.certificate import Model, Refutation, Solver
 from search.analysis.prepared_graph import PreparedGraph
 from search.analysis.symmetry import find_alike
+from search.bounds.bound import Bound
 from search.bounds.class_counts import Classes
 
 COUNTS = "counts of alike slots by cycle"
@@ -33,6 +35,11 @@ class Partition:
     def argument(self) -> str:
         """What a bound by counting over it is based on."""
         return COUNTS if self.apart == 1 else f"{COUNTS}, classes of up to {self.apart} operations split"
+
+    def bound(self, length: int, solver: Solver) -> Bound:
+        """What it proves that the solver has found no counts over it for ``length`` cycles."""
+        recipe = Refutation(Model.COUNTS.value, solver.value, length, self.apart)
+        return Bound(length + 1, f"{self.argument}, by {solver.value}", recipe)
 
 
 def partitions(prepared: PreparedGraph) -> Iterator[Partition]:

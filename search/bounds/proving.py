@@ -35,5 +35,4 @@ def prove_bound(
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
     """The bound ``length``, if counts prove within the limits that no schedule is shorter; else ``None``."""
     arguments = (prepared, length - 1, limits)
-    call = call_isolated(refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
-    return Bound(length, call.value) if call.value else None
+    return call_isolated(refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes).value

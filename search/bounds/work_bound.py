@@ -16,17 +16,19 @@ from math import ceil
 import numpy as np
 from ortools.linear_solver import pywraplp
 
+from machine.certificates.certificate import PriceCertificate
 from machine.graph.dependences import Ints
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
+from search.bounds.critical_chain import critical_chain
 
 _MOST_THRESHOLDS = 12
 _PRICE_DENOMINATOR = 10_000
 
 
 def lower_bound(prepared: PreparedGraph) -> Bound:
-    """The best of the critical path and the work bounds."""
-    best = Bound(prepared.chains.critical_path, "critical path")
+    """The best of the critical path and the work bounds, with what certifies it."""
+    best = Bound(prepared.chains.critical_path, "critical path", critical_chain(prepared))
     work = _Work.of(prepared)
     for head in _thresholds(work.heads):
         for tail in _thresholds(work.tails):
@@ -82,11 +84,12 @@ def _window_bound(prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple
     prices = _prices(kinds, slots)
     window = _priced_work(kinds, prices) / sum(price * count for price, count in zip(prices, slots, strict=True))
     head, tail = int(work.heads[inside].min()), int(work.tails[inside].min())
-    names = [e.name for e, price in zip(prepared.machine.scored_engines, prices, strict=True) if price > 0]
-    argument = f"work on {' and '.join(names)} of {int(inside.sum())} operations: {float(window):.2f} cycles"
+    priced = {e.name: price for e, price in zip(prepared.machine.scored_engines, prices, strict=True) if price > 0}
+    argument = f"work on {' and '.join(priced)} of {int(inside.sum())} operations: {float(window):.2f} cycles"
     if head > 0 or tail > 1:
         argument += f" after a head of {head} and before a tail of {tail}"
-    return Bound(ceil(window) + head + tail - 1, argument)
+    certificate = PriceCertificate(tuple((name, str(price)) for name, price in priced.items()), head, tail)
+    return Bound(ceil(window) + head + tail - 1, argument, certificate)
 
 
 def _priced_work(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], prices: Sequence[Fraction]) -> Fraction:

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from machine.certificates.certificate import Model, Refutation, Solver
 from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph
@@ -137,7 +138,8 @@ def _solve_in_fewer_words(
         outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:
-            bound = Bound(outcome.bound, f"CP-SAT, {granularity.value}")
+            recipe = Refutation(Model.EXACT.value, Solver.CP_SAT.value, outcome.bound - 1)
+            bound = Bound(outcome.bound, f"CP-SAT, {granularity.value}", recipe)
         if outcome.schedule is None or outcome.schedule.length >= best.schedule.length:
             break
         decision, refused = _check(prepared, outcome.schedule, limits)

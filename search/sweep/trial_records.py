@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from machine.errors import UserError
-from search.bounds.bound import Bound
+from search.bounds.bound import Bound, bound_from_json
 from search.files.journal_file import JOURNAL_FORMAT
 from search.processes.isolate import Ending
 from search.scheduling.policy import Policy
@@ -106,7 +106,7 @@ class EndedTrial:
         return EndedTrial(
             **{name: data[name] for name in names},
             ending=_read_ending(data["ending"]),
-            bound=None if bound is None else Bound(**bound),
+            bound=None if bound is None else bound_from_json(bound),
             policy=None if policy is None else Policy.from_json(policy),
             error=None if error is None else (error[0], error[1]),
         )

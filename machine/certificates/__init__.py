@@ -1,0 +1,1 @@
+"""Proofs of lower bounds, and a small checker of them that knows neither solver nor search."""
