@@ -16,7 +16,7 @@ from problems.knobs import KnobValue, recorded_settings
 from problems.loader import load_problem
 from problems.problem import check_shape, format_shape
 from search.analysis.prepared_graph import PreparedGraph
-from search.bounds.bound import Bound
+from search.bounds.bound import Bound, bound_from_json
 from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate, make_candidate
 from search.tasks.task import Task
@@ -25,8 +25,8 @@ from search.tasks.validation import Validation
 ENTRY_FORMAT = 3
 """Version of entries on disk; older ones stay readable.
 
-The second brought ``struck`` and ``effort.repeat``; the third ``checked`` and ``other_graph``, it calls
-``effort.schedules`` what was ``effort.trials``, and an entry's id depends on the problem's sources too.
+The second brought ``struck`` and ``effort.repeat``; the third ``checked``, ``other_graph`` and ``bound.certificate``;
+it calls ``effort.schedules`` what was ``effort.trials``, and an entry's id depends on the problem's sources too.
 """
 
 
@@ -197,7 +197,7 @@ def entry_from_json(data: Mapping[str, Any]) -> Entry:
         if data["format"] < 3:
             effort["schedules"] = effort.pop("trials")
         nested = {
-            "bound": Bound(**data["bound"]),
+            "bound": bound_from_json(data["bound"]),
             "validation": Validation(**{**data["validation"], "checks": tuple(data["validation"]["checks"])}),
             "hashes": Hashes(**data["hashes"]),
             "effort": Effort(**effort),

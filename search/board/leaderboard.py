@@ -187,6 +187,12 @@ class Leaderboard:
             self.render()
             return _load_entry(self._path(entry))
 
+    def replace_bound(self, entry_id: str, bound: Bound) -> None:
+        """Note another bound in an entry, in the place of one that was refuted."""
+        with self._alone():
+            entry = _load_entry(self.folder / "entries" / f"{entry_id}.json")
+            self._write(replace(entry, bound=bound, format=ENTRY_FORMAT))
+
     def strike(self, entry: Entry, reason: str) -> Entry | None:
         """Note that an entry is wrong; it keeps its files.
 
@@ -203,17 +209,17 @@ class Leaderboard:
             return entry
         return self._exchange(entry, replace(entry, other_graph=Mark(reason, _now())))
 
-    def note_checked(self, entry: Entry, problem_digest: str) -> Entry | None:
-        """Note that an entry is valid for those sources of its problem; returns what :meth:`strike` does.
+    def note_checked(self, entry: Entry, problem_digest: str, bound: Bound) -> Entry | None:
+        """Note an entry as valid for those sources of its problem, with that bound; returns what :meth:`strike` does.
 
         An entry of which this version has said so before stays as it is, so that a check changes what is new alone.
         """
         known = entry.checked
         said = known is not None and (known.problem, known.slotsmith) == (problem_digest, version("slotsmith"))
-        if said and entry.other_graph is None and entry.format == ENTRY_FORMAT:
+        if said and entry.other_graph is None and entry.format == ENTRY_FORMAT and entry.bound == bound:
             return entry
         checked = Checked(problem_digest, version("slotsmith"), _now())
-        return self._exchange(entry, replace(entry, checked=checked, other_graph=None))
+        return self._exchange(entry, replace(entry, checked=checked, other_graph=None, bound=bound))
 
     def _exchange(self, entry: Entry, changed: Entry) -> Entry | None:
         """Write ``changed`` in the place of ``entry``, unless another process has been there meanwhile."""

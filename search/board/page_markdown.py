@@ -44,11 +44,12 @@ def render_problem(page: Page) -> str:
         _MADE,
         f"# {_cell(page.title)} on {_cell(page.machine)}",
         "",
-        "| shape | category | cycles | bound | gap | entry |",
-        "|---|---|---|---|---|---|",
+        "| shape | category | cycles | bound | level | gap | entry |",
+        "|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {e.shape_text} | {e.category} | **{e.cycles}** | {e.bound.cycles} | {e.gap:.1%} | [{e.id}](#{e.id}) |"
+        f"| {e.shape_text} | {e.category} | **{e.cycles}** | {e.bound.cycles} | {e.bound.level.value} | {e.gap:.1%} "
+        f"| [{e.id}](#{e.id}) |"
         for e in page.best
     ]
     for entry in page.best:
@@ -76,7 +77,8 @@ def _entry_lines(entry: Entry) -> list[str]:
         f"## {entry.id}",
         "",
         f"- {entry.shape_text}, {entry.category}: **{entry.cycles} cycles**",
-        f"- bound {entry.bound.cycles} of the graph as built ({entry.bound.argument}), gap {entry.gap:.1%}",
+        f"- bound {entry.bound.cycles} of the graph as built ({entry.bound.argument}; {entry.bound.level.value}), "
+        f"gap {entry.gap:.1%}",
     ]
     known = reference_scores(entry)
     if known:

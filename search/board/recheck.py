@@ -15,16 +15,21 @@ from machine.program import Program
 from problems.loader import load_problem
 from problems.problem import check_category
 from search.analysis.prepared_graph import PreparedGraph
+from search.board.bound_check import REFUTING_SECONDS, check_bound
 from search.board.entry import Entry, build_again, graph_digest
 from search.board.leaderboard import DamagedError, Leaderboard
 from search.board.standing import digests_today
+from search.bounds.bound import Bound
 from search.errors import IllegalScheduleError, TrialError
 from search.processes.workers import Runner
+from search.solver.solve_outcome import SolveLimits
 from search.tasks.candidate import Candidate, make_candidate
 from search.tasks.task import Task
 from search.tasks.validation import Validation, validate_candidate, validate_program
 
 _QUEUED_PER_WORKER = 2
+
+_LIMITS = SolveLimits(REFUTING_SECONDS, workers=1)
 
 
 class Verdict(Enum):
@@ -50,25 +55,29 @@ class Recheck:
         verdict: what became of checking it.
         note: the reason where there is one to give, else what else was seen.
         problem_digest: the digest of the problem's sources against which it was validated; ``None`` where it was not.
+        bound: what holds for its graph; ``None`` where that was not checked.
+        alarm: whether the bound that it states is refuted, or does not follow from its certificate.
     """
 
     entry: Entry
     verdict: Verdict
     note: str = ""
     problem_digest: str | None = None
+    bound: Bound | None = None
+    alarm: bool = False
 
 
 class WrongEntryError(SlotsmithError):
     """An entry that is not what it says."""
 
 
-def recheck_all(board: Leaderboard, entries: Sequence[Entry], inputs: int | None, runner: Runner) -> Iterator[Recheck]:
+def recheck_all(board: Leaderboard, entries: Sequence[Entry], inputs: int, runner: Runner) -> Iterator[Recheck]:
     """Check entries anew, on all workers; verdicts come in the order of ``entries``.
 
     Args:
         board: where they are.
         entries: which.
-        inputs: on which their programs run; ``None`` for as many as each says.
+        inputs: on which their programs run, whatever the entries say.
         runner: runs the checks.
     """
     machines = digests_today(board.entries()).machines
@@ -92,7 +101,7 @@ def _for_machine(result: Recheck, machines: Mapping[str, str]) -> Recheck:
     return result
 
 
-def recheck(folder: Path, entry: Entry, inputs: int | None) -> Recheck:
+def recheck(folder: Path, entry: Entry, inputs: int, limits: SolveLimits = _LIMITS) -> Recheck:
     """Check an entry of the board in ``folder``; nothing is written."""
     if entry.struck is not None:
         return Recheck(entry, Verdict.STRUCK, f"{entry.struck.time}: {entry.struck.reason}")
@@ -108,7 +117,7 @@ def recheck(folder: Path, entry: Entry, inputs: int | None) -> Recheck:
     except Exception as error:  # a defect of the disk or here: not the entry's fault, and others are waiting
         return Recheck(entry, Verdict.FAILED, f"{type(error).__name__}: {error}")
     try:
-        return _recheck(Leaderboard(folder), entry, entry.validation.inputs if inputs is None else inputs)
+        return _recheck(Leaderboard(folder), entry, inputs, limits)
     except (WrongEntryError, TrialError) as error:
         is_stale = sources != entry.problem_digest
         return Recheck(entry, Verdict.STALE if is_stale else Verdict.WRONG, str(error))
@@ -134,12 +143,12 @@ def _check_files(board: Leaderboard, entry: Entry) -> None:
         raise WrongEntryError("its machine is not the one its hash names")
 
 
-def _recheck(board: Leaderboard, entry: Entry, inputs: int) -> Recheck:
+def _recheck(board: Leaderboard, entry: Entry, inputs: int, limits: SolveLimits) -> Recheck:
     task = _task(entry)
     program, data, sources = board.program(entry), board.decision(entry), task.problem.digest()
     prepared = _same_graph(entry, task)
     if prepared is None:
-        validation = _validate_alone(task, program, inputs, entry.validation.seed)
+        validation = _validate_alone(task, program, inputs)
         _compare_cycles(entry, validation)
         return Recheck(entry, Verdict.OTHER_GRAPH, _source_note(entry, sources), sources)
     try:
@@ -148,13 +157,12 @@ def _recheck(board: Leaderboard, entry: Entry, inputs: int) -> Recheck:
         raise WrongEntryError(f"the stored decision is not one of its graph: {error}") from None
     # The stored program is checked, not one emitted anew: a decision that was tampered with may ask for any length.
     candidate = Candidate(prepared, decision, program)
-    _compare_cycles(entry, validate_candidate(task, candidate, inputs, entry.validation.seed))
-    if entry.bound.cycles > entry.cycles:
-        raise WrongEntryError(f"it claims {entry.cycles} cycles and a bound of {entry.bound.cycles}")
-    notes = [_source_note(entry, sources)]
+    _compare_cycles(entry, validate_candidate(task, candidate, inputs))
+    checked = check_bound(prepared, entry.bound, entry.cycles, limits)
+    notes = [_source_note(entry, sources), checked.note]
     if make_candidate(prepared, decision).program.digest != entry.hashes.program:
         notes.insert(0, "this version orders the program's slots differently")
-    return Recheck(entry, Verdict.VALID, "; ".join(filter(None, notes)), sources)
+    return Recheck(entry, Verdict.VALID, "; ".join(filter(None, notes)), sources, checked.bound, checked.alarm)
 
 
 def _source_note(entry: Entry, sources: str) -> str:
@@ -180,12 +188,12 @@ def _same_graph(entry: Entry, task: Task) -> PreparedGraph | None:
     return prepared if graph_digest(prepared.flat, task.machine) == entry.hashes.graph else None
 
 
-def _validate_alone(task: Task, program: Program, inputs: int, seed: int) -> Validation:
+def _validate_alone(task: Task, program: Program, inputs: int) -> Validation:
     """Validate a program without its graph."""
     problems = check_slots(program, task.machine)
     if problems:
         raise IllegalScheduleError(problems[0])
-    return validate_program(task, program, inputs, seed)
+    return validate_program(task, program, inputs)
 
 
 def _compare_cycles(entry: Entry, validation: Validation) -> None:

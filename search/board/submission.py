@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from machine.certificates.certificate import CertificateError
+from machine.certificates.checker import check_certificate
 from problems.knobs import KnobValue
+from search.board.bound_check import checked_bound
 from search.board.entry import Effort, Entry, make_entry
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
@@ -99,13 +102,23 @@ def validated_entry(result: Result, inputs: int) -> Entry:
         result.task,
         result.problem_name,
         result.candidate,
-        result.bound,
+        _verified(result),
         validation,
         result.knobs,
         result.policy,
         result.effort,
         datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _verified(result: Result) -> Bound:
+    """The bound, if its certificate holds and the program does not refute it; else the one that is proven anew."""
+    prepared, bound = result.candidate.prepared, result.bound
+    try:
+        check_certificate(prepared.graph, bound.cycles, bound.certificate)
+    except CertificateError:
+        return checked_bound(prepared, result.candidate.cycles)
+    return bound if bound.cycles <= result.candidate.cycles else checked_bound(prepared, result.candidate.cycles)
 
 
 def submit(board: Leaderboard, result: Result, run: Run, inputs: int) -> Submission:

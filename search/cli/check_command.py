@@ -1,7 +1,7 @@
 """``slotsmith leaderboard --check``: every entry validated anew; what was found out is noted in it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,16 +28,15 @@ _BAD = (Verdict.OTHER_GRAPH, Verdict.WRONG, Verdict.FAILED)
 _OTHER_GRAPH = "its knobs build another graph with this version"
 
 
-def check_entries(
-    board: Leaderboard, entries: Sequence[Entry], inputs: int | None, workers: int, *, json: bool
-) -> None:
+def check_entries(board: Leaderboard, entries: Sequence[Entry], inputs: int, workers: int, *, json: bool) -> None:
     """Check entries and print a line for each; note in them what was found out, and write the pages anew.
 
-    An entry that validates, on no fewer inputs than it was validated on before, is one for today's problem from now on,
-    in today's format.  One that is wrong is struck.
+    An entry that validates is one for today's problem from now on, in today's format, with the bound that holds.  One
+    that is wrong is struck.
 
     Raises:
-        typer.Exit: with code 1, if an entry was struck, is of a graph that is built no more, or its check failed.
+        typer.Exit: with code 1, if an entry was struck, is of a graph that is built no more, its bound is refuted or
+            not what its certificate proves, or its check failed.
         UserError: the results folder cannot be written.
     """
     board.ensure_writable()
@@ -45,26 +44,27 @@ def check_entries(
     try:
         with open_runner(workers) as runner:
             for result in recheck_all(board, entries, inputs, runner):
-                found.append(_noted(board, result, inputs))
+                found.append(_noted(board, result))
                 _print_line(found[-1], len(found), len(entries), to_errors=json)
+        found = list(_without_refuted_bounds(board, found))
     finally:
         board.rewrite_pages()  # Ctrl-C too leaves pages that say what was found out
     if json:
         print_json([_summary(result) for result in found])
     else:
         typer.echo(f"{len(entries)} entries: {_counts(found)}")
-    if any(result.verdict in _BAD for result in found):
+    if any(result.verdict in _BAD or result.alarm for result in found):
         raise typer.Exit(1)
 
 
-def _noted(board: Leaderboard, result: Recheck, inputs: int | None) -> Recheck:
+def _noted(board: Leaderboard, result: Recheck) -> Recheck:
     """Note the verdict in the entry, unless another process has changed it since it was read."""
     entry: Entry | None = result.entry
-    was_brief = inputs is not None and inputs < result.entry.validation.inputs
     match result.verdict:
-        case Verdict.VALID | Verdict.OTHER_MACHINE if not was_brief:
+        case Verdict.VALID | Verdict.OTHER_MACHINE:
             assert result.problem_digest is not None
-            entry = board.note_checked(result.entry, result.problem_digest)
+            assert result.bound is not None
+            entry = board.note_checked(result.entry, result.problem_digest, result.bound)
         case Verdict.OTHER_GRAPH:
             entry = board.note_other_graph(result.entry, _OTHER_GRAPH)
         case Verdict.WRONG:
@@ -72,6 +72,24 @@ def _noted(board: Leaderboard, result: Recheck, inputs: int | None) -> Recheck:
     if entry is None:
         return replace(result, verdict=Verdict.UNCHECKED, note="another process has changed it")
     return result
+
+
+def _without_refuted_bounds(board: Leaderboard, found: Sequence[Recheck]) -> Iterator[Recheck]:
+    """The results; a bound above the valid program of another entry of its graph gives way to that entry's bound."""
+    valid = [result for result in found if result.verdict in (Verdict.VALID, Verdict.OTHER_MACHINE) and result.bound]
+    shortest: dict[str, Recheck] = {}
+    for result in sorted(valid, key=lambda result: result.entry.cycles):
+        shortest.setdefault(result.entry.hashes.graph, result)
+    for result in found:
+        rival = shortest.get(result.entry.hashes.graph)
+        if rival is None or result.bound is None or result.bound.cycles <= rival.entry.cycles:
+            yield result
+            continue
+        assert rival.bound is not None
+        why = f"its bound of {result.bound.cycles} is refuted by the {rival.entry.cycles} cycles of {rival.entry.id}"
+        print(f"ALARM: {result.entry.id}: {why}", file=sys.stderr, flush=True)
+        board.replace_bound(result.entry.id, rival.bound)
+        yield replace(result, bound=rival.bound, note=f"ALARM: {why}", alarm=True)
 
 
 def _print_line(result: Recheck, number: int, total: int, *, to_errors: bool) -> None:
@@ -98,4 +116,7 @@ def _summary(result: Recheck) -> dict[str, Any]:
         "cycles": entry.cycles,
         "verdict": result.verdict.name.lower().replace("_", " "),
         "note": result.note,
+        "bound": None if result.bound is None else result.bound.cycles,
+        "level": None if result.bound is None else result.bound.level.value,
+        "alarm": result.alarm,
     }

@@ -31,6 +31,7 @@ from search.cli.options import (
     print_json,
 )
 from search.tasks.task import resolve_task
+from search.tasks.validation import LEAST_INPUTS
 
 
 def leaderboard_command(
@@ -44,12 +45,9 @@ def leaderboard_command(
     ] = False,
     render: Annotated[bool, typer.Option("--render", help="Write the pages anew.")] = False,
     inputs: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Inputs to check on; as many as each entry was validated on if not given, and to be noted no fewer.",
-        ),
-    ] = None,
+        int,
+        typer.Option(min=LEAST_INPUTS, help="Inputs to check on, boundary inputs among them."),
+    ] = LEAST_INPUTS,
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes that check; 0 checks in this one.")] = 2,
     json: JsonOption = False,
 ) -> None:
@@ -58,7 +56,7 @@ def leaderboard_command(
     Example: slotsmith leaderboard tree_hash --category values
     """
     board = Leaderboard(results)
-    if inputs is not None and not check:
+    if inputs != LEAST_INPUTS and not check:
         raise UserError("--inputs is for --check")
     wanted = {0: problem, 2: category, 3: machine}
     entries = board.placed()
@@ -87,9 +85,10 @@ def _show(best: list[Entry], others: list[PlacedEntry], results: Path, *, json: 
         typer.echo(f"no entries in {results}: `slotsmith search PROBLEM` makes some")
         return
     if best:
-        table = _table("problem", "shape", "category", "machine", "cycles", "bound", "gap", "inputs", "entry")
+        table = _table("problem", "shape", "category", "machine", "cycles", "bound", "level", "gap", "inputs", "entry")
         for e in best:
-            numbers = str(e.cycles), str(e.bound.cycles), f"{e.gap:.1%}", str(e.validation.inputs)
+            bound = str(e.bound.cycles), e.bound.level.value
+            numbers = str(e.cycles), *bound, f"{e.gap:.1%}", str(e.validation.inputs)
             table.add_row(*e.key, *numbers, e.id)
         _print(table)
     if others:

@@ -9,6 +9,7 @@ from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
 from search.board.leaderboard import Leaderboard
 from search.bounds.proving import prove_bound
+from search.cli.entry_bound import check_entry_bound
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -76,6 +77,9 @@ def bound_command(
     machine: MachineOption = DEFAULT_MACHINE,
     time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for counting, on small graphs.")] = 10.0,
     set_: SetOption = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Verify the stored bound of an entry, named in the place of the problem.")
+    ] = False,
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
 ) -> None:
@@ -83,6 +87,9 @@ def bound_command(
 
     Example: slotsmith bound tree_hash --set select.1.4=all
     """
+    if check:
+        check_entry_bound(Leaderboard(results).find(problem), max(1.0, time_limit), json=json)
+        return
     task, name = resolve_task(problem, shape, category, machine)
     knobs = _knobs(task, name, set_ or [], Leaderboard(results))
     prepared = build_prepared(task, knobs)

@@ -4,6 +4,7 @@ from machine.errors import UserError
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, Reproduction, graph_digest, reproduce
 from search.board.leaderboard import Leaderboard
+from search.bounds.trusting import trusted
 from search.scheduling.incumbent import incumbent_of
 from search.scheduling.policy import Policy, default_policy
 from search.strategy.solution import Solution
@@ -23,7 +24,7 @@ def rebuild(board: Leaderboard, entry: Entry) -> Reproduction:
 
 
 def entry_solution(board: Leaderboard, entry: Entry) -> Solution:
-    """The entry's schedule on its graph, built again.
+    """The entry's schedule on its graph, built again, with the bound that can be proven or checked at once.
 
     Raises:
         UserError: this version builds another graph or program.
@@ -33,7 +34,7 @@ def entry_solution(board: Leaderboard, entry: Entry) -> Solution:
     policy = Policy.from_json(entry.policy) if entry.policy else None
     order = (policy or default_policy(prepared.machine)).engine_order
     incumbent = incumbent_of(prepared.flat, candidate.decision, order)
-    return Solution(entry.knobs, policy, prepared, incumbent, entry.bound)
+    return Solution(entry.knobs, policy, prepared, incumbent, trusted(prepared, entry.bound))
 
 
 def entry_of_graph(board: Leaderboard, name: TaskName, prepared: PreparedGraph) -> Entry | None:

@@ -24,6 +24,9 @@ INTERPRETED_INPUTS = 2
 QUICK_INPUTS = 16
 """Inputs on which the best schedule of a batch or walk is simulated before it is reported."""
 
+LEAST_INPUTS = 1024
+"""Inputs on which an entry is validated anew, whatever it says of itself; problems begin with their boundary inputs."""
+
 VALIDATION_SEED = 20_260_101
 """Of the inputs; searches never see them."""
 

@@ -1,0 +1,72 @@
+"""Refutes again what a solver is said to have refuted: the word of a solver is worth as much as its repetition."""
+
+import time
+from dataclasses import replace
+
+from machine.certificates.certificate import Model, Refutation, Solver
+from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.bound import Bound
+from search.bounds.counting import has_counts
+from search.bounds.partitions import partitions
+from search.bounds.proving import prove_shortest
+from search.bounds.work_bound import lower_bound
+from search.cpsat.lane_groups import Granularity
+from search.cpsat.solve import solve_exact
+from search.processes.isolate import call_isolated
+from search.solver.solve_outcome import SolveLimits, Status
+
+_GRACE_SECONDS = 10.0
+
+_RECIPE_SHARE = 0.5
+"""Of the limits, for the model that the recipe names; all others have what is left."""
+
+
+def refute_again(prepared: PreparedGraph, length: int, recipe: Refutation | None, limits: SolveLimits) -> Bound | None:
+    """The bound ``length + 1``, if a solver finds within the limits that there is no schedule of ``length`` cycles.
+
+    Args:
+        prepared: the graph.
+        length: to be refuted.
+        recipe: how that was done before; ``None`` where nobody has written it down.
+        limits: for all that is tried, in processes of their own.
+    """
+    deadline = time.monotonic() + limits.seconds
+    if recipe is not None and recipe.solver == Solver.CP_SAT.value:
+        share = replace(limits, seconds=_RECIPE_SHARE * limits.seconds)
+        call = call_isolated(
+            _refute, (prepared, length, recipe, share), share.seconds + _GRACE_SECONDS, limits.memory_bytes
+        )
+        if call.value is not None:
+            return call.value
+    for refute in (prove_by_counts, prove_exactly):
+        left = deadline - time.monotonic()
+        found = refute(prepared, length, replace(limits, seconds=left)) if left > 0 else None
+        if found is not None:
+            return found
+    return None
+
+
+def prove_by_counts(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
+    """Refuted by counts over any partition, in half of the time."""
+    return prove_shortest(prepared, length + 1, replace(limits, seconds=limits.seconds / 2))
+
+
+def prove_exactly(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
+    """Refuted by the exact model."""
+    recipe = Refutation(Model.EXACT.value, Solver.CP_SAT.value, length)
+    arguments = (prepared, length, recipe, limits)
+    return call_isolated(_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes).value
+
+
+def _refute(prepared: PreparedGraph, length: int, recipe: Refutation, limits: SolveLimits) -> Bound | None:
+    """What the recipe gives for a graph; runs in a process of its own."""
+    if recipe.model == Model.COUNTS.value:
+        partition = next((each for each in partitions(prepared) if each.apart >= recipe.apart), None)
+        refuted = partition is not None and has_counts(prepared, partition, length, limits) is False
+        return partition.bound(length, Solver.CP_SAT) if partition is not None and refuted else None
+    words, floor = prepared.machine.scratch_words, min(length, lower_bound(prepared).cycles)
+    outcome = solve_exact(prepared, length, floor, Granularity.SINGLE_LANES, words, limits)
+    if outcome.status is not Status.INFEASIBLE:
+        return None
+    made = Refutation(Model.EXACT.value, Solver.CP_SAT.value, length)
+    return Bound(length + 1, f"CP-SAT, {Granularity.SINGLE_LANES.value}", made)
