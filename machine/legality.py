@@ -3,6 +3,13 @@
 It shares no code with schedulers, allocation or emission.  It walks the program cycle by cycle with a *tag* in each
 scratch word, which says which operation wrote which word of which buffer there, and demands that every read meets the
 tag it would meet if the graph ran in order.  Memory accesses are compared by their declared ranges.
+
+What it accepts is the definition of a schedule, which bounds and models rest on:
+
+* every operation is issued, by one of its implementations, whether anything reads its results or not;
+* the writes of a word land in the order of the graph, whether they are read or not;
+* a buffer is held whole: from the cycle after the first landing in any of its words (from the start, if it is zero) to
+  the last read or landing, no other buffer has any of its words.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from machine.graph.decision import OMITTED, Decision
+from machine.graph.decision import Decision
 from machine.graph.operation import Graph, Implementation, Operand, SlotRun
 from machine.model import Machine
 from machine.program import Program, Slot
@@ -56,18 +63,23 @@ def check_decision(graph: Graph, decision: Decision, program: Program) -> list[s
     if problems:
         return problems
     issues = list(_in_program_order(graph, issues, program))
-    return [*_check_tags(graph, issues), *_check_memory(graph, issues)]
+    return [
+        *_check_tags(graph, issues),
+        *_check_memory(graph, issues),
+        *_check_overwriting(graph, issues),
+        *_check_lifetimes(graph, decision, issues),
+    ]
 
 
 def _check_choices(graph: Graph, decision: Decision) -> Iterator[str]:
-    """Each operation has one of its implementations, or is left out where that is harmless to memory."""
+    """Each operation has one of its implementations."""
     for number, (operation, choice) in enumerate(
         zip(graph.operations, decision.schedule.implementations.tolist(), strict=True)
     ):
-        if choice != OMITTED and not 0 <= choice < len(operation.implementations):
+        if choice < 0:
+            yield f"operation {number} ({operation.name}) is left out"
+        elif choice >= len(operation.implementations):
             yield f"operation {number} ({operation.name}) has no implementation {choice}"
-        elif choice == OMITTED and any(run.opcode.writes_memory for i in operation.implementations for run in i.runs):
-            yield f"operation {number} ({operation.name}) stores to memory and is left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +242,51 @@ def _check_memory(graph: Graph, issues: list[_Issue]) -> list[str]:
                 f"{cycle[store]} out of order with operation {operation[other]} in cycle {cycle[other]}"
             )
     return problems
+
+
+def _check_overwriting(graph: Graph, issues: list[_Issue]) -> list[str]:
+    """The writes of a word land in the order of the graph; of those that land together, the last listed is kept."""
+    latest: dict[tuple[int, int], int] = {}
+    problems = []
+    for issue in sorted(issues, key=lambda issue: _landing(graph, issue)):
+        for _, word in issue.writes:
+            if latest.get(word, -1) > issue.operation:
+                buffer, label = graph.buffers[word[0]].name, graph.operations[issue.operation].name
+                problems.append(
+                    f"cycle {issue.cycle}: operation {issue.operation} ({label}) writes word {word[1]} of {buffer} "
+                    f"after operation {latest[word]} has"
+                )
+            latest[word] = max(latest.get(word, -1), issue.operation)
+    return problems
+
+
+def _check_lifetimes(graph: Graph, decision: Decision, issues: list[_Issue]) -> list[str]:
+    """No two buffers have a word of scratch at one time."""
+    count = len(graph.buffers)
+    begins = np.full(count, np.iinfo(np.int64).max, dtype=np.int64)
+    ends = np.full(count, -1, dtype=np.int64)
+    for issue in issues:
+        landed = _landing(graph, issue)
+        for buffer in {word[0] for _, word in issue.reads}:
+            ends[buffer] = max(ends[buffer], issue.cycle)
+        for buffer in {word[0] for _, word in issue.writes}:
+            begins[buffer] = min(begins[buffer], landed)
+            ends[buffer] = max(ends[buffer], landed)
+    begins[[buffer.number for buffer in graph.buffers if buffer.zero]] = 0
+    words = np.array([buffer.words for buffer in graph.buffers], dtype=np.int64)
+    first, used = decision.addresses, np.flatnonzero(ends >= 0)
+    problems = []
+    for one in used:
+        others = used[used > one]
+        shared = (first[others] < first[one] + words[one]) & (first[one] < first[others] + words[others])
+        together = (begins[others] <= ends[one]) & (begins[one] <= ends[others])
+        problems += [
+            f"buffers {graph.buffers[one].name} and {graph.buffers[other].name} have a word of scratch at one time"
+            for other in others[shared & together]
+        ]
+    return problems
+
+
+def _landing(graph: Graph, issue: _Issue) -> int:
+    """The cycle from which the results of a slot are read."""
+    return issue.cycle + graph.machine.latency(issue.run.opcode)

@@ -1,0 +1,185 @@
+"""The checker of certificates: it accepts what is proven, refuses what is not, and knows neither solver nor search."""
+
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from machine.certificates.certificate import (
+    Certificate,
+    CertificateError,
+    Level,
+    PathCertificate,
+    PriceCertificate,
+    Refutation,
+)
+from machine.certificates.checker import check_certificate
+from machine.certificates.times import Times
+from machine.graph.builder import Kernel
+from machine.graph.operation import Graph, MemoryRange
+from search.bounds.bound import Bound
+from search.bounds.work_bound import lower_bound
+from tests.search.cases import TAKEHOME, machines, random_prepared
+
+SLOW = TAKEHOME.variant("slow", latencies={("alu", "+"): 3, ("load", "load"): 2}, slots={"load": 1})
+CHECKER = Path(sys.modules["machine.certificates.checker"].__file__ or "").parent
+
+
+def twice() -> Graph:
+    """A word is loaded, doubled and stored, twice over."""
+    kernel = Kernel(SLOW, 8)
+    for address in range(2):
+        word, at = kernel.scalar("word"), MemoryRange(address, address + 1)
+        kernel.load(word, kernel.constant(address), at)
+        kernel.scalar_binary("+", word, word, word)
+        kernel.store(kernel.constant(address), word, at)
+    return kernel.graph()
+
+
+def numbers(graph: Graph, opcode: str) -> list[int]:
+    """The operations of an opcode."""
+    return [n for n, each in enumerate(graph.operations) if each.implementations[0].runs[0].opcode.name == opcode]
+
+
+def refusal(graph: Graph, cycles: int, certificate: Certificate) -> str:
+    with pytest.raises(CertificateError) as refused:
+        check_certificate(graph, cycles, certificate)
+    return str(refused.value)
+
+
+# What it is
+
+
+def test_it_is_small() -> None:
+    lines = sum(len(file.read_text(encoding="utf-8").splitlines()) for file in CHECKER.glob("[ct][hi]*.py"))
+    assert sorted(file.name for file in CHECKER.glob("[ct][hi]*.py")) == ["checker.py", "times.py"]
+    assert lines < 400
+
+
+def test_it_loads_neither_a_solver_nor_anything_that_searches() -> None:
+    code = (
+        "import sys, machine.certificates.checker\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'ortools', 'search', 'problems'}))\n"
+        "print([name for name in sys.modules if name in ('machine.graph.flat', 'machine.graph.dependences')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["[]", "[]"]
+
+
+# By hand: const (1 cycle), load (2), + (3), store (1)
+
+
+def test_a_path_proves_the_sum_of_its_latencies() -> None:
+    graph = twice()
+    load, add, store = (numbers(graph, opcode)[0] for opcode in ("load", "+", "store"))
+    times = Times(graph)
+    assert [times.latest_head(each) for each in (load, add, store)] == [1, 3, 6]
+    path = PathCertificate(((load, 1), (add, 3), (store, 6)))
+    assert check_certificate(graph, 7, path) is Level.CHECKED
+    assert refusal(graph, 8, path) == "it proves 7 cycles, not 8"
+
+
+def test_prices_prove_what_the_work_between_head_and_tail_needs() -> None:
+    graph = twice()
+    # Two loads on one engine of a single slot, after a head of 1 and before a tail of 6.
+    prices = PriceCertificate((("load", "1"),), 1, 6)
+    assert check_certificate(graph, 8, prices) is Level.CHECKED
+    assert refusal(graph, 9, prices) == "it proves 8 cycles, not 9"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "said"),
+    [
+        (PriceCertificate((("gpu", "1"),), 1, 6), "no engine 'gpu'"),
+        (PriceCertificate((("load", "0"),), 1, 6), "no work has a head of 1"),
+        (PriceCertificate((("load", "1"), ("load", "1")), 1, 6), "two prices"),
+        (PriceCertificate((("load", "1"),), 50, 6), "no work has a head of 50"),
+        (PathCertificate(((99, 0),)), "no operation 99"),
+        (PathCertificate(((0, 1),)), "operation 0 can issue in cycle 0, not from 1 on"),
+        (Refutation("counts", "CP-SAT", 5), "refutes 5 cycles"),
+    ],
+)
+def test_what_proves_nothing_is_refused_by_name(certificate: Certificate, said: str) -> None:
+    assert said in refusal(twice(), 8, certificate)
+
+
+def test_links_must_be_dependences_in_order() -> None:
+    graph = twice()
+    loads, stores = (numbers(graph, part) for part in ("load", "store"))
+    assert "does not wait for" in refusal(graph, 7, PathCertificate(((loads[0], 1), (stores[1], 6))))
+    add = numbers(graph, "+")[0]
+    assert "and so issues after cycle 3" in refusal(graph, 7, PathCertificate(((add, 3), (stores[0], 3))))
+
+
+def test_without_a_certificate_nothing_is_known() -> None:
+    assert check_certificate(twice(), 10**6, None) is Level.UNCHECKED
+
+
+# On random graphs and machines
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_what_the_search_proves_is_accepted_and_nothing_more(block: int) -> None:
+    for seed in range(35 * block, 35 * (block + 1)):
+        prepared = random_prepared(seed, machines()[seed % len(machines())])
+        bound = lower_bound(prepared)
+        assert check_certificate(prepared.graph, bound.cycles, bound.certificate) is Level.CHECKED
+        assert bound.certificate is not None
+        assert f"not {bound.cycles + 1}" in refusal(prepared.graph, bound.cycles + 1, bound.certificate)
+
+
+@pytest.mark.parametrize("seed", range(0, 350, 7))
+def test_heads_and_tails_are_those_that_the_search_reckons(seed: int) -> None:
+    prepared = random_prepared(seed, machines()[seed % len(machines())])
+    spans = [span for of_operation in Times(prepared.graph).spans for slots in of_operation for span in slots]
+    assert [span.head for span in spans] == prepared.chains.slot_heads.tolist()
+    assert [span.tail for span in spans] == prepared.chains.slot_tails.tolist()
+
+
+def damaged(graph: Graph, bound: Bound, random: Random) -> Certificate:
+    """The certificate with one thing changed such that it cannot prove the bound any more."""
+    certificate = bound.certificate
+    if isinstance(certificate, PriceCertificate):
+        kind = random.randrange(4)
+        if kind == 0:
+            return PriceCertificate(certificate.prices, certificate.head + bound.cycles, certificate.tail)
+        if kind == 1:
+            return PriceCertificate(certificate.prices, certificate.head, certificate.tail + bound.cycles)
+        if kind == 2:
+            return PriceCertificate((("no such engine", "1"), *certificate.prices[1:]), 0, 0)
+        return PriceCertificate(tuple((engine, "0") for engine, _ in certificate.prices), 0, 0)
+    assert isinstance(certificate, PathCertificate)
+    chain = list(certificate.chain)
+    place = random.randrange(len(chain))
+    operation, head = chain[place]
+    kind = random.randrange(3)
+    if kind == 0:
+        chain[place] = (operation, head + bound.cycles)
+    elif kind == 1:
+        chain[place] = (operation + len(graph.operations), head)
+    else:
+        chain.append(chain[0])
+    return PathCertificate(tuple(chain))
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_damaged_certificates_are_refused(block: int) -> None:
+    for seed in range(42 * block, 42 * (block + 1)):
+        random = Random(seed)
+        prepared = random_prepared(seed, machines()[seed % len(machines())])
+        bound = lower_bound(prepared)
+        assert refusal(prepared.graph, bound.cycles, damaged(prepared.graph, bound, random))
+
+
+def test_certificates_of_other_graphs_do_not_hold() -> None:
+    prepared = [random_prepared(seed) for seed in range(20)]
+    bounds = [lower_bound(each) for each in prepared]
+    refused = 0
+    for one, bound in zip(prepared, bounds, strict=True):
+        for other in prepared:
+            if lower_bound(other).cycles < bound.cycles and one is not other:
+                refusal(other.graph, bound.cycles, bound.certificate)  # type: ignore[arg-type]
+                refused += 1
+    assert refused > 100
