@@ -1,4 +1,4 @@
-"""What a machine may have at the most: room for any that makes sense, not for slips that would fill all memory."""
+"""What machines, schedules and programs may have at most: room for all that makes sense, none to fill memory."""
 
 MOST_LANES = 1024
 MOST_SCRATCH_WORDS = 131_072
@@ -14,3 +14,6 @@ MOST_OPERANDS = 3
 MOST_NAME = 200
 MOST_TEXT = 1000
 """Characters of a name or summary, and of an expression."""
+
+MOST_CYCLES = 1 << 20
+"""Of a schedule, and bundles of a program."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
+from machine.limits import MOST_CYCLES
 from machine.opcodes import NOT_EXECUTED
 
 Slot = tuple[Any, ...]
@@ -46,6 +47,8 @@ def program_from_json(data: object) -> Program:
     """
     if not isinstance(data, list):
         raise UserError("a program is a JSON list of bundles")
+    if len(data) > MOST_CYCLES:
+        raise UserError(f"a program has at most {MOST_CYCLES} bundles")
     return Program(tuple(_bundle(index, bundle) for index, bundle in enumerate(data)))
 
 

@@ -10,6 +10,7 @@ from machine.compiling import INT64, compiled_lean
 from machine.errors import UserError
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
+from machine.limits import MOST_CYCLES, MOST_SCRATCH_WORDS
 
 OMITTED = -1
 """Stands for the implementation of an operation that is left out, and for the cycle of a slot not issued."""
@@ -83,6 +84,8 @@ def decision_from_json(flat: FlatGraph, data: Mapping[str, Any]) -> Decision:
         raise UserError(f"not a decision: {error}") from None
     if (stored < 0).any() or (addresses < OMITTED).any():
         raise UserError("not a decision: cycles or addresses below 0")
+    if (stored >= MOST_CYCLES).any() or (addresses >= MOST_SCRATCH_WORDS).any():
+        raise UserError(f"not a decision: cycles from {MOST_CYCLES} or addresses from {MOST_SCRATCH_WORDS} on")
     if len(implementations) != flat.operations or len(addresses) != len(flat.buffer_words):
         raise UserError("the decision belongs to another graph: it was made by another version or with other knobs")
     counts = np.diff(flat.operation_starts)

@@ -16,6 +16,7 @@ from problems.knobs import KnobValue, recorded_settings
 from problems.loader import load_problem
 from problems.problem import check_shape, format_shape
 from search.analysis.prepared_graph import PreparedGraph
+from search.board.entry_schema import check_entry
 from search.bounds.bound import Bound, bound_from_json
 from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate, make_candidate
@@ -141,8 +142,13 @@ class Entry:
 
     @property
     def gap(self) -> float:
-        """How far above the bound the score may be, as a fraction of the bound."""
-        return self.cycles / max(1, self.bound.cycles) - 1
+        """How far above the bound the score may be, as a fraction of the bound; 0 where it refutes the bound."""
+        return max(0.0, self.cycles / max(1, self.bound.cycles) - 1)
+
+    @property
+    def bound_level(self) -> str:
+        """How far its bound can be trusted; one above its cycles, not at all."""
+        return "refuted" if self.bound.cycles > self.cycles else self.bound.level.value
 
     @property
     def shape_text(self) -> str:
@@ -191,8 +197,9 @@ def entry_from_json(data: Mapping[str, Any]) -> Entry:
         UserError: not an entry, or one of a newer version.
     """
     try:
-        if data["format"] > ENTRY_FORMAT:
-            raise UserError(f"entry {data['id']} is of format {data['format']}: it needs a newer Slotsmith")
+        if type(data.get("format")) is int and data["format"] > ENTRY_FORMAT:
+            raise UserError(f"entry {data.get('id')} is of format {data['format']}: it needs a newer Slotsmith")
+        check_entry(data, ENTRY_FORMAT)
         effort = dict(data["effort"])
         if data["format"] < 3:
             effort["schedules"] = effort.pop("trials")
@@ -206,7 +213,7 @@ def entry_from_json(data: Mapping[str, Any]) -> Entry:
             "struck": None if data.get("struck") is None else Mark(**data["struck"]),
         }
         return Entry(**{**data, **nested})
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"not a leaderboard entry: {error}") from None
 
 

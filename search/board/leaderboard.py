@@ -19,7 +19,6 @@ import gzip
 import json
 import os
 import tempfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,7 +29,7 @@ from typing import Any, Protocol
 from machine.errors import UserError
 from machine.graph.decision import Decision, decision_to_json
 from machine.program import Program, program_from_json
-from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json
+from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json, file_name_part
 from search.board.page import pages_of
 from search.board.page_json import render_data
 from search.board.page_markdown import render_index, render_problem
@@ -38,8 +37,12 @@ from search.board.selection import select
 from search.board.standing import PlacedEntry, best_of, digests_today, placed
 from search.bounds.bound import Bound
 from search.files import journal_file
+from search.files.bounded_json import UnreadableError, read_bounded
 from search.files.whole_file import write_whole
 from search.tasks.task import TaskName
+
+_MOST_BYTES = 16 << 20
+"""Of an entry, a decision or a program, unpacked: thirty times the largest."""
 
 
 class Solution(Protocol):
@@ -72,7 +75,7 @@ class Leaderboard:
         """Make the folder if need be and write a file in it, so that a long search does not end in vain.
 
         Raises:
-            UserError: it cannot be written, or an entry in it is damaged.
+            UserError: it cannot be written.
         """
         try:
             (self.folder / "entries").mkdir(parents=True, exist_ok=True)
@@ -84,12 +87,25 @@ class Leaderboard:
                 pass
         except OSError as error:
             raise UserError(f"cannot write the results folder {self.folder}: {error.strerror}") from None
-        self.entries()
 
     def entries(self) -> list[Entry]:
-        """Every entry, also those that do not count: by problem, shape, category, machine, then cycles, bound, age."""
-        found = [_load_entry(path) for path in sorted((self.folder / "entries").glob("*.json"))]
+        """Every entry, also those that do not count: by problem, shape, category, machine, then cycles, bound, age.
+
+        Files that hold no entry are set aside; :meth:`unreadable` tells of them.
+        """
+        found = [each for each in self._read_all() if isinstance(each, Entry)]
         return sorted(found, key=lambda entry: (*_order(entry), entry.cycles, -entry.bound.cycles, entry.found))
+
+    def unreadable(self) -> list[str]:
+        """A line about each file among the entries that holds none, which nothing else pays attention to."""
+        return [str(each) for each in self._read_all() if not isinstance(each, Entry)]
+
+    def _read_all(self) -> Iterator[Entry | UserError]:
+        for path in sorted((self.folder / "entries").glob("*.json")):
+            try:
+                yield _load_entry(path)
+            except UserError as error:
+                yield error
 
     def placed(self) -> list[PlacedEntry]:
         """Every entry, in the order of :meth:`entries`, and whether it counts today."""
@@ -118,8 +134,11 @@ class Leaderboard:
         """The entry that ``text`` names, as :func:`search.board.selection.select` reads it.
 
         Raises:
-            UserError: there is none, or only on machines that are not named.
+            UserError: there is none, or only on machines that are not named, or its file holds none.
         """
+        path = self.folder / "entries" / f"{text}.json"
+        if file_name_part(text) == text and path.exists():
+            _load_entry(path)
         return select(self.placed(), text, category, machine, self.folder)
 
     def program(self, entry: Entry) -> Program:
@@ -304,9 +323,8 @@ def _load_entry(path: Path) -> Entry:
 
 def _load(path: Path) -> Any:
     try:
-        raw = path.read_bytes()
-        return json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
-    except (gzip.BadGzipFile, zlib.error, ValueError, EOFError, RecursionError) as error:
+        return read_bounded(path, _MOST_BYTES)
+    except UnreadableError as error:
         raise DamagedError(f"{path} is damaged: {error}") from None
     except FileNotFoundError as error:
         raise DamagedError(f"cannot read {path}: {error.strerror}") from None

@@ -58,7 +58,7 @@ def _entry_data(entry: Entry, standing: str, reason: str | None) -> dict[str, An
         "shape": entry.shape,
         "category": entry.category,
         "cycles": entry.cycles,
-        "bound": {**asdict(entry.bound), "level": entry.bound.level.value},
+        "bound": {**asdict(entry.bound), "level": entry.bound_level},
         "gap": round(entry.gap, 6),
         "reference_scores": [asdict(score) for score in reference_scores(entry)],
         "validation": {"inputs": checked.inputs, "seed": checked.seed, "checks": list(checked.checks)},

@@ -10,6 +10,8 @@ from search.board.standing import PlacedEntry
 
 _MADE = "<!-- Written by slotsmith from entries/; changes made here are lost. -->\n"
 
+_MOST_AMOUNT = 1e12
+
 
 def render_index(pages: Sequence[Page], searches: Sequence[Mapping[str, Any]]) -> str:
     """All problems at a glance, and what the searches in the journal have cost."""
@@ -26,8 +28,8 @@ def render_index(pages: Sequence[Page], searches: Sequence[Mapping[str, Any]]) -
     for page in pages:
         link = f"[{_cell(page.title)}]({page.stem}.md)"
         lines.append(f"| {link} | {_cell(page.machine)} | {len(page.best)} | {_largest(page.best)} |")
-    schedules = sum(search.get("schedules", search.get("trials", 0)) for search in searches)
-    hours = sum(search.get("seconds", 0.0) * max(1, search.get("workers", 1)) for search in searches) / 3600
+    schedules = sum(_amount(search, "schedules") or _amount(search, "trials") for search in searches)
+    hours = sum(_amount(search, "seconds") * max(1, _amount(search, "workers")) for search in searches) / 3600
     lines += ["", f"{len(searches)} searches, {schedules:,} schedules tried, {hours:.1f} worker-hours."]
     stale = sum(len(page.stale) for page in pages)
     if stale:
@@ -48,7 +50,7 @@ def render_problem(page: Page) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {e.shape_text} | {e.category} | **{e.cycles}** | {e.bound.cycles} | {e.bound.level.value} | {e.gap:.1%} "
+        f"| {e.shape_text} | {e.category} | **{e.cycles}** | {e.bound.cycles} | {e.bound_level} | {e.gap:.1%} "
         f"| [{e.id}](#{e.id}) |"
         for e in page.best
     ]
@@ -77,7 +79,7 @@ def _entry_lines(entry: Entry) -> list[str]:
         f"## {entry.id}",
         "",
         f"- {entry.shape_text}, {entry.category}: **{entry.cycles} cycles**",
-        f"- bound {entry.bound.cycles} of the graph as built ({entry.bound.argument}; {entry.bound.level.value}), "
+        f"- bound {entry.bound.cycles} of the graph as built ({entry.bound.argument}; {entry.bound_level}), "
         f"gap {entry.gap:.1%}",
     ]
     known = reference_scores(entry)
@@ -125,6 +127,14 @@ def _struck_lines(entries: Sequence[Entry]) -> list[str]:
         task = f"{entry.shape_text} | {entry.category} | {entry.cycles}"
         lines.append(f"| {task} | {entry.id} | {entry.struck.time} | {_cell(entry.struck.reason)} |")
     return lines
+
+
+def _amount(search: Mapping[str, Any], name: str) -> int | float:
+    """A number of the journal; 0 where a line has none, or something else."""
+    value: Any = search.get(name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    amount: int | float = value if is_number and 0 <= value <= _MOST_AMOUNT else 0
+    return amount
 
 
 def _settings(settings: Mapping[str, Any]) -> str:

@@ -53,8 +53,17 @@ def check_entries(board: Leaderboard, entries: Sequence[Entry], inputs: int, wor
         print_json([_summary(result) for result in found])
     else:
         typer.echo(f"{len(entries)} entries: {_counts(found)}")
-    if any(result.verdict in _BAD or result.alarm for result in found):
+    unreadable = report_unreadable(board)
+    if unreadable or any(result.verdict in _BAD or result.alarm for result in found):
         raise typer.Exit(1)
+
+
+def report_unreadable(board: Leaderboard) -> bool:
+    """Print a line about each file among the entries that holds none; return whether there are any."""
+    lines = board.unreadable()
+    for line in lines:
+        print(f"slotsmith: set aside: {line}", file=sys.stderr, flush=True)
+    return bool(lines)
 
 
 def _noted(board: Leaderboard, result: Recheck) -> Recheck:

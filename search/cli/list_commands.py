@@ -16,7 +16,7 @@ from problems.problem import format_shape
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.standing import PlacedEntry, best_of
-from search.cli.check_command import check_entries
+from search.cli.check_command import check_entries, report_unreadable
 from search.cli.machine_page import show_machine
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -72,6 +72,8 @@ def leaderboard_command(
         board.ensure_writable()
         board.rewrite_pages()
     _show(best_of(shown), [each for each in shown if not each.counts], results, json=json)
+    if report_unreadable(board):
+        raise typer.Exit(1)
 
 
 def _show(best: list[Entry], others: list[PlacedEntry], results: Path, *, json: bool) -> None:
@@ -87,7 +89,7 @@ def _show(best: list[Entry], others: list[PlacedEntry], results: Path, *, json: 
     if best:
         table = _table("problem", "shape", "category", "machine", "cycles", "bound", "level", "gap", "inputs", "entry")
         for e in best:
-            bound = str(e.bound.cycles), e.bound.level.value
+            bound = str(e.bound.cycles), e.bound_level
             numbers = str(e.cycles), *bound, f"{e.gap:.1%}", str(e.validation.inputs)
             table.add_row(*e.key, *numbers, e.id)
         _print(table)

@@ -9,6 +9,7 @@ from machine.errors import UserError
 from problems.loader import load_problem
 from problems.problem import check_category, resolve_knobs
 from search.board.leaderboard import Leaderboard
+from search.cli.check_command import report_unreadable
 from search.cli.live import live_view
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -71,6 +72,7 @@ def search_command(
     steps = SEARCH_STEPS if stages is None else parse_steps(stages)
     board = Leaderboard(results)
     board.ensure_writable()
+    report_unreadable(board)
     outcomes = []
     with open_runner(workers) as runner:
         for task, name in tasks:

@@ -5,9 +5,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from search.files.bounded_json import UnreadableError, parse
 
 JOURNAL_FORMAT = 1
+
+_MOST_LINE = 16 << 20
+"""Bytes of a record."""
 
 
 def append(path: Path, record: Mapping[str, Any]) -> None:
@@ -29,13 +34,22 @@ def append(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Every whole record, oldest first; torn lines are passed over."""
-    if not path.exists():
+    """Every whole record, oldest first; lines that hold none, torn or not, are passed over, as is what is no file."""
+    if not path.is_file():
         return
-    for line in path.read_bytes().splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict):
-            yield record
+    with path.open("rb") as file:
+        while line := file.readline(_MOST_LINE):
+            if len(line) == _MOST_LINE and not line.endswith(b"\n"):
+                _skip_line(file)
+                continue
+            try:
+                record = parse(line)
+            except UnreadableError:
+                continue
+            if isinstance(record, dict):
+                yield record
+
+
+def _skip_line(file: BinaryIO) -> None:
+    while (rest := file.readline(_MOST_LINE)) and not rest.endswith(b"\n"):
+        pass

@@ -1,0 +1,73 @@
+"""What an entry's file must look like before it is taken for an entry."""
+
+from typing import Any
+
+from machine.certificates.certificate import MOST_CYCLES
+from search.files.schema import (
+    SchemaError,
+    any_of,
+    anything,
+    integer,
+    list_of,
+    mapping,
+    number,
+    optional,
+    table,
+    text,
+)
+
+_NAME = text(200, r".+")
+_DIGEST = text(64, r"[0-9a-f]{64}")
+_TIME = text(40, r"[0-9T:+.Z-]{4,40}")
+_WORDS = text(4000)
+_CYCLES = integer(0, MOST_CYCLES - 1)
+_SEED = integer(0)
+_SETTING = any_of(integer(-(1 << 53)), number(-1e300, 1e300), text(1000))
+
+_BOUND = table({"cycles": _CYCLES, "argument": _WORDS}, {"certificate": anything})
+_VALIDATION = table({"cycles": _CYCLES, "inputs": integer(1), "seed": _SEED, "checks": list_of(_NAME, 20)})
+_HASHES = table(dict.fromkeys(("program", "graph", "problem", "machine"), _DIGEST))
+_POLICY = mapping(any_of(_SETTING, list_of(_SETTING, 1000)), 100)
+_CHECKED = table({"problem": text(200), "slotsmith": _NAME, "time": _TIME})
+_MARK = table({"reason": text(100_000), "time": _TIME})
+_EFFORT_SINCE = {"seed": _SEED, "seconds": number(), "workers": integer(0, 1 << 20), "method": _WORDS}
+
+
+def _effort(format_: int) -> Any:
+    tried = "schedules" if format_ >= 3 else "trials"
+    return table({**_EFFORT_SINCE, tried: integer()}, {"repeat": optional(mapping(anything, 100))})
+
+
+def check_entry(data: Any, newest: int) -> None:
+    """Check the data of an entry of a format up to ``newest``.
+
+    What its machine, policy and certificate say is checked where they are read.
+
+    Raises:
+        SchemaError: something is missing, of a wrong type, out of range, too much, or unknown.
+    """
+    if not isinstance(data, dict):
+        raise SchemaError("an entry", "a table", data)
+    integer(1, newest)(data.get("format"), "format")
+    required = {
+        "id": text(200, r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*"),
+        "problem": text(4096, r".+"),
+        "shape": mapping(integer(-MOST_CYCLES, MOST_CYCLES), 100),
+        "category": _NAME,
+        "machine": mapping(anything, 100),
+        "cycles": _CYCLES,
+        "bound": _BOUND,
+        "validation": _VALIDATION,
+        "hashes": _HASHES,
+        "knobs": mapping(any_of(integer(-(1 << 53)), text(1000)), 10_000),
+        "policy": optional(_POLICY),
+        "effort": _effort(data["format"]),
+        "versions": mapping(_NAME, 100),
+        "found": _TIME,
+        "format": integer(1, newest),
+    }
+    marks = {"checked": optional(_CHECKED), "other_graph": optional(_MARK), "struck": optional(_MARK)}
+    table(required, marks)(data, "")
+    _NAME(data["machine"].get("name"), "machine.name")
+    if data["validation"]["cycles"] != data["cycles"]:
+        raise SchemaError("validation.cycles", f"the entry's {data['cycles']}", data["validation"]["cycles"])

@@ -1,0 +1,131 @@
+"""What data from files must look like: types, ranges and sizes, checked field by field before anything is made of it.
+
+A *rule* is a function of a value and of its place ("effort.seed"), which raises :class:`SchemaError` unless the value
+is as it should be.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Rule = Callable[[Any, str], None]
+
+MOST = 1 << 53
+"""Integers up to here are the same number in every reader of JSON."""
+
+_SHOWN = 40
+
+
+class SchemaError(ValueError):
+    """A value that is not as it should be; the message says where, what is wanted, and what is there."""
+
+    def __init__(self, place: str, wanted: str, value: object) -> None:
+        text = repr(value)
+        super().__init__(f"{place} must be {wanted}, not {text if len(text) <= _SHOWN else f'{text[:_SHOWN]}...'}")
+
+
+def integer(least: int = 0, most: int = MOST) -> Rule:
+    """An integer in a range; true and 3.0 are none."""
+
+    def check(value: Any, place: str) -> None:
+        if type(value) is not int or not least <= value <= most:
+            raise SchemaError(place, f"an integer from {least:,} to {most:,}", value)
+
+    return check
+
+
+def number(least: float = 0.0, most: float = 1e12) -> Rule:
+    """A number in a range."""
+
+    def check(value: Any, place: str) -> None:
+        if type(value) not in (int, float) or not least <= value <= most:
+            raise SchemaError(place, f"a number from {least:g} to {most:g}", value)
+
+    return check
+
+
+def text(most: int = 1000, pattern: str = r".*") -> Rule:
+    """A text of one line without control characters, so that it cannot steer a terminal."""
+    compiled = re.compile(pattern)
+
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, str) or len(value) > most or not value.isprintable() or not compiled.fullmatch(value):
+            raise SchemaError(place, f"a printable text of at most {most} characters", value)
+
+    return check
+
+
+def any_of(*rules: Rule) -> Rule:
+    """A value that keeps one of some rules."""
+
+    def check(value: Any, place: str) -> None:
+        errors = []
+        for rule in rules:
+            try:
+                rule(value, place)
+            except SchemaError as error:
+                errors.append(error)
+            else:
+                return
+        raise errors[0]
+
+    return check
+
+
+def optional(rule: Rule) -> Rule:
+    """Null, or a value that keeps the rule."""
+
+    def check(value: Any, place: str) -> None:
+        if value is not None:
+            rule(value, place)
+
+    return check
+
+
+def list_of(rule: Rule, most: int = 1000) -> Rule:
+    """A list of values that keep the rule."""
+
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, list) or len(value) > most:
+            raise SchemaError(place, f"a list of at most {most}", value)
+        for position, item in enumerate(value):
+            rule(item, f"{place}[{position}]")
+
+    return check
+
+
+def mapping(rule: Rule, most: int = 1000) -> Rule:
+    """A table of whatever names, with values that keep the rule."""
+    name_rule = text(200, r".+")
+
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, dict) or len(value) > most:
+            raise SchemaError(place, f"a table of at most {most}", value)
+        for name, item in value.items():
+            name_rule(name, f"a name in {place}")
+            rule(item, f"{place}.{name}")
+
+    return check
+
+
+def table(required: Mapping[str, Rule], others: Mapping[str, Rule] | None = None) -> Rule:
+    """A table of these names, ``others`` may be left out; no more."""
+    rules = {**required, **(others or {})}
+
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, dict):
+            raise SchemaError(place, "a table", value)
+        for name in required:
+            if name not in value:
+                raise SchemaError(f"{place}.{name}" if place else name, "there", None)
+        for name, item in value.items():
+            inner = f"{place}.{name}" if place else str(name)
+            if name not in rules:
+                raise SchemaError(inner, f"left out: it is none of {', '.join(rules)}", item)
+            rules[name](item, inner)
+
+    return check
+
+
+def anything(value: Any, place: str) -> None:
+    """A rule that every value keeps."""
