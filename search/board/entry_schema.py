@@ -69,5 +69,3 @@ def check_entry(data: Any, newest: int) -> None:
     marks = {"checked": optional(_CHECKED), "other_graph": optional(_MARK), "struck": optional(_MARK)}
     table(required, marks)(data, "")
     _NAME(data["machine"].get("name"), "machine.name")
-    if data["validation"]["cycles"] != data["cycles"]:
-        raise SchemaError("validation.cycles", f"the entry's {data['cycles']}", data["validation"]["cycles"])

@@ -228,12 +228,12 @@ class Leaderboard:
             return entry
         return self._exchange(entry, replace(entry, other_graph=Mark(reason, _now())))
 
-    def note_checked(self, entry: Entry, problem_digest: str, bound: Bound) -> Entry | None:
-        """Note an entry as valid for those sources of its problem, with that bound; returns what :meth:`strike` does.
+    def note_checked(self, entry: Entry, problem_digest: str, bound: Bound | None = None) -> Entry | None:
+        """Note an entry as valid for those sources of its problem, with that bound if one is given; returns what :meth:`strike` does.
 
         An entry of which this version has said so before stays as it is, so that a check changes what is new alone.
         """
-        known = entry.checked
+        known, bound = entry.checked, bound or entry.bound
         said = known is not None and (known.problem, known.slotsmith) == (problem_digest, version("slotsmith"))
         if said and entry.other_graph is None and entry.format == ENTRY_FORMAT and entry.bound == bound:
             return entry

@@ -3,6 +3,7 @@
 import gzip
 import json
 import multiprocessing
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -206,8 +207,8 @@ def test_an_entry_competes_with_those_for_the_same_sources_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board, (entry, candidate) = filled(tmp_path, SMALL_TREE), entry_of(SMALL_TREE)
-    longer = replace(for_sources(entry, "edited"), cycles=entry.cycles + 10)
-    monkeypatch.setattr(TreeHash, "digest", lambda self: "edited")
+    longer = replace(for_sources(entry, "ed" * 32), cycles=entry.cycles + 10)
+    monkeypatch.setattr(TreeHash, "digest", lambda self: "ed" * 32)
     assert board.rivals(longer) == []
     assert board.add(longer, candidate)
     assert board.best() == [longer]
@@ -218,7 +219,7 @@ def test_an_entry_competes_with_those_for_the_same_sources_alone(
 
 def test_an_entry_for_sources_that_were_edited_while_it_was_found_is_stored_and_not_the_best(tmp_path: Path) -> None:
     board, (entry, candidate) = filled(tmp_path, SMALL_TREE), entry_of(SMALL_TREE)
-    shorter = replace(for_sources(entry, "before"), cycles=1)
+    shorter = replace(for_sources(entry, "be" * 32), cycles=1)
     assert not board.add(shorter, candidate)
     assert board.best() == [entry]
     assert shorter in board.entries()
@@ -406,14 +407,25 @@ def test_making_sure_leaves_nothing_behind_but_folders_and_a_journal(tmp_path: P
         lambda path: path.write_text("{}"),
         lambda path: (path.unlink(), path.mkdir()),
         lambda path: path.write_text("[" * 100_000),
+        lambda path: path.write_bytes(b"\0" * 100),
+        lambda path: path.write_bytes(b" " * (17 << 20)),
+        lambda path: (path.unlink(), os.mkfifo(path)),
+        lambda path: path.write_text(path.read_text().replace('"workers": 2', '"workers": NaN')),
+        lambda path: path.write_text(path.read_text().replace('"policy": {', '"policy": {"a": {"b": 1},')),
         lambda path: path.write_text(path.read_text().replace('"id": "doubling', '"id": "other')),
     ],
 )
-def test_damaged_entries_are_the_users_error_and_name_the_file(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
-    board = filled(tmp_path, DOUBLING)
-    spoil(tmp_path / "entries" / f"{entry_of(DOUBLING)[0].id}.json")
-    with pytest.raises(UserError, match=entry_of(DOUBLING)[0].id):
-        board.entries()
+def test_damaged_entries_are_set_aside_and_told_by_name(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
+    board, damaged = filled(tmp_path, DOUBLING, SMALL_TREE), entry_of(DOUBLING)[0].id
+    spoil(tmp_path / "entries" / f"{damaged}.json")
+    assert board.entries() == [entry_of(SMALL_TREE)[0]]
+    (line,) = board.unreadable()
+    assert damaged in line
+    assert "\n" not in line
+    board.ensure_writable()
+    board.rewrite_pages()
+    with pytest.raises(UserError, match=damaged):
+        board.find(damaged)
 
 
 @pytest.mark.parametrize("what", ["program", "decision"])
@@ -427,6 +439,9 @@ def test_damaged_entries_are_the_users_error_and_name_the_file(tmp_path: Path, s
         lambda path: path.write_bytes(path.read_bytes()[:20] + b"\0" * 20 + path.read_bytes()[40:]),
         lambda path: path.write_bytes(gzip.compress(b"[1, 2")),
         lambda path: path.write_bytes(gzip.compress(b"3")),
+        lambda path: path.write_bytes(gzip.compress(b" " * (1 << 28))),
+        lambda path: path.write_bytes(gzip.compress(b"[" * 1000)),
+        lambda path: (path.unlink(), os.mkfifo(path)),
     ],
 )
 def test_damaged_programs_and_decisions_are_the_users_error(

@@ -48,7 +48,7 @@ def test_a_problems_page_has_a_row_and_a_section_for_each_entry() -> None:
     assert page.startswith("<!-- Written by slotsmith")
     assert "# tree_hash on takehome" in page
     for row, entry in zip(rows(page), entries, strict=True):
-        score = f"| **{entry.cycles}** | {entry.bound.cycles} | {entry.gap:.1%} | [{entry.id}](#{entry.id}) |"
+        score = f"| **{entry.cycles}** | {entry.bound.cycles} | checked | {entry.gap:.1%} | [{entry.id}](#{entry.id}) |"
         assert row == f"| {entry.shape_text} | values {score}"
         assert page.count(f"## {entry.id}\n") >= 1
 
@@ -57,7 +57,7 @@ def test_a_section_says_how_an_entry_was_found_and_checked_and_how_to_reproduce_
     entry = entry_of(SMALL_TREE)[0]
     page = render_problem(page_of(entry))
     for text in (
-        f"bound {entry.bound.cycles} of the graph as built ({entry.bound.argument}), gap {entry.gap:.1%}",
+        f"bound {entry.bound.cycles} of the graph as built ({entry.bound.argument}; checked), gap {entry.gap:.1%}",
         "validated on 4 inputs (seed 20260101): legality, graph execution, batch simulator, interpreter",
         f"found {entry.found} by list search: 32 schedules, 2 s on 2 workers (0.001 core-hours), seed 7",
         f"unroll={entry.knobs['unroll']}",

@@ -70,13 +70,11 @@ def reason(folder: Path, entry: Entry = ENTRY) -> str:
 
 def test_an_entry_that_nobody_touched_validates_and_nothing_is_written(folder: Path) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert recheck(folder, ENTRY, INPUTS) == Recheck(ENTRY, Verdict.VALID, "", ENTRY.hashes.problem)
+    assert recheck(folder, ENTRY, INPUTS) == Recheck(ENTRY, Verdict.VALID, "", ENTRY.hashes.problem, ENTRY.bound)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_without_a_number_as_many_inputs_are_run_as_the_entry_says(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_verifier_decides_on_inputs_and_seed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     problem = type(SMALL_TREE.load().problem)
     inputs = problem.inputs
@@ -86,15 +84,16 @@ def test_without_a_number_as_many_inputs_are_run_as_the_entry_says(
         return inputs(self, shape, count, seed)
 
     monkeypatch.setattr(problem, "inputs", counted)
-    recheck(folder, ENTRY, None)
-    recheck(folder, ENTRY, 11)
-    assert {(4, 20_260_101), (11, 20_260_101)} == set(asked)
+    of_one_input = replace(ENTRY, validation=replace(ENTRY.validation, inputs=1, seed=5))
+    for entry in (of_one_input, of_another_graph(of_one_input)):
+        recheck(folder, entry, 11)
+    assert set(asked) == {(11, 20_260_101)}
 
 
 def test_sources_that_have_changed_are_noted(folder: Path) -> None:
     other = replace(ENTRY, hashes=replace(ENTRY.hashes, problem="0" * 64))
     note = "the problem's sources have changed"
-    assert recheck(folder, other, INPUTS) == Recheck(other, Verdict.VALID, note, ENTRY.hashes.problem)
+    assert recheck(folder, other, INPUTS) == Recheck(other, Verdict.VALID, note, ENTRY.hashes.problem, ENTRY.bound)
 
 
 # The program was tampered with
@@ -122,7 +121,7 @@ def test_a_shorter_program_with_hash_and_score_made_to_fit_is_not_the_decided_on
 
 def test_a_decision_that_moves_a_slot_is_not_its_programs(folder: Path) -> None:
     decision = read(folder, "decision")
-    write(folder, "decision", {**decision, "cycles": [*decision["cycles"][:-1], 10**15]})
+    write(folder, "decision", {**decision, "cycles": [*decision["cycles"][:-1], 9**5]})
     assert "not those decided" in reason(folder)
 
 
@@ -153,9 +152,11 @@ def test_cycles_that_were_changed_are_told(folder: Path) -> None:
     assert reason(folder, lower) == f"it claims {ENTRY.cycles - 1} cycles and takes {ENTRY.cycles}"
 
 
-def test_a_bound_above_the_score_is_told(folder: Path) -> None:
+def test_a_bound_above_the_score_is_refuted_and_the_program_stays(folder: Path) -> None:
     above = replace(ENTRY, bound=replace(ENTRY.bound, cycles=ENTRY.cycles + 1))
-    assert reason(folder, above) == f"it claims {ENTRY.cycles} cycles and a bound of {ENTRY.cycles + 1}"
+    found = recheck(folder, above, INPUTS)
+    assert (found.verdict, found.alarm, found.bound) == (Verdict.VALID, True, ENTRY.bound)
+    assert found.note.startswith(f"ALARM: its bound of {ENTRY.cycles + 1} is refuted by its own program")
 
 
 def test_a_machine_that_was_changed_is_told(folder: Path) -> None:
