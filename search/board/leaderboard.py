@@ -229,7 +229,7 @@ class Leaderboard:
         return self._exchange(entry, replace(entry, other_graph=Mark(reason, _now())))
 
     def note_checked(self, entry: Entry, problem_digest: str, bound: Bound | None = None) -> Entry | None:
-        """Note an entry as valid for those sources of its problem, with that bound if one is given; returns what :meth:`strike` does.
+        """Note an entry as valid for those sources of its problem, and its bound; returns what :meth:`strike` does.
 
         An entry of which this version has said so before stays as it is, so that a check changes what is new alone.
         """

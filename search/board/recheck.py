@@ -16,7 +16,7 @@ from problems.loader import load_problem
 from problems.problem import check_category
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.bound_check import REFUTING_SECONDS, check_bound
-from search.board.entry import Entry, build_again, graph_digest
+from search.board.entry import ENTRY_FORMAT, Entry, build_again, entry_id, graph_digest
 from search.board.leaderboard import DamagedError, Leaderboard
 from search.board.standing import digests_today
 from search.bounds.bound import Bound
@@ -158,11 +158,19 @@ def _recheck(board: Leaderboard, entry: Entry, inputs: int, limits: SolveLimits)
     # The stored program is checked, not one emitted anew: a decision that was tampered with may ask for any length.
     candidate = Candidate(prepared, decision, program)
     _compare_cycles(entry, validate_candidate(task, candidate, inputs))
+    _compare_id(entry)
     checked = check_bound(prepared, entry.bound, entry.cycles, limits)
     notes = [_source_note(entry, sources), checked.note]
     if make_candidate(prepared, decision).program.digest != entry.hashes.program:
         notes.insert(0, "this version orders the program's slots differently")
     return Recheck(entry, Verdict.VALID, "; ".join(filter(None, notes)), sources, checked.bound, checked.alarm)
+
+
+def _compare_id(entry: Entry) -> None:
+    """The id is of the task and the program; which formula it follows says the version that added the entry."""
+    name = entry.id.rpartition("-")[0]
+    if entry.id not in {entry_id(name, entry.key, entry.hashes, format_) for format_ in (1, ENTRY_FORMAT)}:
+        raise WrongEntryError("its id is not of its task and program")
 
 
 def _source_note(entry: Entry, sources: str) -> str:

@@ -46,7 +46,7 @@ def check_entries(board: Leaderboard, entries: Sequence[Entry], inputs: int, wor
             for result in recheck_all(board, entries, inputs, runner):
                 found.append(_noted(board, result))
                 _print_line(found[-1], len(found), len(entries), to_errors=json)
-        found = list(_without_refuted_bounds(board, found))
+        found = list(without_refuted_bounds(board, found))
     finally:
         board.rewrite_pages()  # Ctrl-C too leaves pages that say what was found out
     if json:
@@ -83,7 +83,7 @@ def _noted(board: Leaderboard, result: Recheck) -> Recheck:
     return result
 
 
-def _without_refuted_bounds(board: Leaderboard, found: Sequence[Recheck]) -> Iterator[Recheck]:
+def without_refuted_bounds(board: Leaderboard, found: Sequence[Recheck]) -> Iterator[Recheck]:
     """The results; a bound above the valid program of another entry of its graph gives way to that entry's bound."""
     valid = [result for result in found if result.verdict in (Verdict.VALID, Verdict.OTHER_MACHINE) and result.bound]
     shortest: dict[str, Recheck] = {}

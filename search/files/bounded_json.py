@@ -43,7 +43,9 @@ def parse(raw: bytes) -> Any:
 
 def _read(path: Path, most_bytes: int) -> bytes:
     """The bytes of a plain file; a pipe with nobody at its other end would be waited for without end."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if path.is_symlink():
+        raise UnreadableError("it is a link, which may lead anywhere")
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):

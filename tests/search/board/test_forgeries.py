@@ -75,6 +75,7 @@ NO_ENTRIES: dict[str, tuple[Callable[[Files], object], str]] = {
     "deep": (lambda f: f.path().write_text("[" * 200 + "]" * 200), "nested too deeply"),
     "deep in a field": (lambda f: f.change(effort__repeat={"a": json.loads("[" * 80 + "]" * 80)}), "nested too deeply"),
     "a pipe": (lambda f: (f.path().unlink(), os.mkfifo(f.path())), "no plain file"),
+    "a link": (lambda f: (f.path().rename(f.folder / "real"), f.path().symlink_to(f.folder / "real")), "it is a link"),
     "large": (lambda f: f.path().write_bytes(b" " * (17 << 20)), "more than 16,777,216"),
     "a number that is none": (lambda f: f.change(effort__seconds=float("nan")), "NaN is no number"),
     "cycles as a text": (lambda f: f.change(cycles="35"), "cycles must be an integer"),
@@ -176,6 +177,15 @@ def test_what_is_not_as_it_says_is_wrong_by_name(files: Files, forgery: str) -> 
 def test_an_entry_of_a_foreign_graph_does_not_count_whatever_it_says_of_its_inputs(files: Files) -> None:
     files.change(hashes__graph=GRAPH, validation__inputs=1)
     assert rechecked(files).verdict is Verdict.OTHER_GRAPH
+
+
+def test_an_entry_under_another_id_is_wrong(files: Files) -> None:
+    other = f"{TREE.id[:-1]}{'0' if TREE.id[-1] != '0' else '1'}"
+    files.change(id=other)
+    for path in list((files.folder / "entries").glob(f"{TREE.id}.*")):
+        path.rename(path.with_name(path.name.replace(TREE.id, other)))
+    found = rechecked(files)
+    assert (found.verdict, found.note) == (Verdict.WRONG, "its id is not of its task and program")
 
 
 def test_a_struck_entry_without_its_flag_is_found_again(files: Files) -> None:

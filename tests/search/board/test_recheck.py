@@ -13,7 +13,7 @@ import pytest
 
 from machine.graph.decision import Decision, decision_to_json
 from machine.program import program_from_json
-from search.board.entry import Checked, Entry, Mark
+from search.board.entry import Checked, Entry, Mark, entry_id
 from search.board.leaderboard import Leaderboard
 from search.board.recheck import Recheck, Verdict, recheck, recheck_all
 from search.processes.workers import InProcess
@@ -91,7 +91,9 @@ def test_the_verifier_decides_on_inputs_and_seed(folder: Path, monkeypatch: pyte
 
 
 def test_sources_that_have_changed_are_noted(folder: Path) -> None:
-    other = replace(ENTRY, hashes=replace(ENTRY.hashes, problem="0" * 64))
+    hashes = replace(ENTRY.hashes, problem="0" * 64)
+    other = replace(ENTRY, hashes=hashes, id=entry_id("tree_hash", ENTRY.key, hashes))
+    Leaderboard(folder).add(other, entry_of(SMALL_TREE)[1])
     note = "the problem's sources have changed"
     assert recheck(folder, other, INPUTS) == Recheck(other, Verdict.VALID, note, ENTRY.hashes.problem, ENTRY.bound)
 

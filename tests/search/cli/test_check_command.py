@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from problems.tree_hash import TreeHash
 from search.board.entry import ENTRY_FORMAT
 from search.board.leaderboard import Leaderboard
+from search.board.recheck import Recheck, Verdict
 from search.board.standing import Standing
+from search.cli.check_command import without_refuted_bounds
 from tests.search.cli.conftest import ENTRY, Command, Ran
 from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
 
@@ -29,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def check(command: Command, folder: Path, *more: object) -> Ran:
-    return command("leaderboard", "--check", "--workers", 0, "--inputs", 8, "--results", folder, *more)
+    return command("leaderboard", "--check", "--workers", 0, "--results", folder, *more)
 
 
 def spoil(folder: Path, **changes: Any) -> None:
@@ -61,14 +64,44 @@ def test_a_second_check_changes_nothing(command: Command, folder: Path) -> None:
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_check_on_fewer_inputs_than_an_entry_was_validated_on_is_not_noted(command: Command, folder: Path) -> None:
-    spoil(folder, validation={**TREE.to_json()["validation"], "inputs": 9}, checked=None)
-    before = Leaderboard(folder).find(TREE.id)
+def test_a_check_is_on_no_fewer_inputs_than_1024_whatever_an_entry_says(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    inputs = TreeHash.inputs
+
+    def counted(self: TreeHash, shape: Any, count: int, seed: int) -> Any:
+        asked.append((count, seed))
+        return inputs(self, shape, count, seed)
+
+    monkeypatch.setattr(TreeHash, "inputs", counted)
+    spoil(folder, validation={**TREE.to_json()["validation"], "inputs": 1, "seed": 7})
+    assert check(command, folder, "tree_hash").code == 0
+    assert set(asked) == {(1024, 20_260_101)}
+    assert "1024" in check(command, folder, "--inputs", 8).refusal
+
+
+def test_a_forged_bound_is_an_alarm_and_the_program_stays(command: Command, folder: Path) -> None:
+    spoil(folder, bound={**TREE.to_json()["bound"], "cycles": TREE.cycles})
+    assert command("bound", "--check", TREE.id, "--results", folder).code == 1
     ran = check(command, folder)
-    assert (ran.code, ran.out.splitlines()[-1]) == (0, "2 entries: 2 valid")
-    assert Leaderboard(folder).find(TREE.id) == before
-    spoil(folder, cycles=1)
-    assert check(command, folder).code == 1
+    assert ran.code == 1
+    assert f"validates: ALARM: its bound of {TREE.cycles} is not proven by its certificate" in ran.out
+    (entry,) = [each for each in Leaderboard(folder).best() if each.problem == "tree_hash"]
+    assert (entry.cycles, entry.bound) == (TREE.cycles, TREE.bound)
+    ran = command("bound", "--check", TREE.id, "--results", folder)
+    assert (ran.code, "checked: its certificate holds" in ran.out) == (0, True)
+
+
+def test_a_bound_above_the_program_of_another_entry_of_its_graph_gives_way(command: Command, folder: Path) -> None:
+    """Both keep their programs."""
+    worse = replace(TREE, cycles=TREE.cycles + 5)
+    found = [
+        Recheck(worse, Verdict.VALID, "", "", replace(TREE.bound, cycles=TREE.cycles + 3)),
+        Recheck(replace(TREE, id="shorter"), Verdict.VALID, "", "", TREE.bound),
+    ]
+    first, second = without_refuted_bounds(Leaderboard(folder), found)
+    assert (first.bound, first.alarm, second.bound, second.alarm) == (TREE.bound, True, TREE.bound, False)
 
 
 @pytest.mark.parametrize("format_", [1, 2])
@@ -161,9 +194,14 @@ def test_an_entry_whose_problem_is_gone_is_reported_and_not_struck(command: Comm
     assert [each.standing for each in Leaderboard(folder).placed()] == [Standing.COUNTS, Standing.STALE]
 
 
-def test_a_damaged_entry_is_refused_in_one_line(command: Command, folder: Path) -> None:
+def test_a_damaged_entry_is_set_aside_in_one_line_and_the_others_are_checked(command: Command, folder: Path) -> None:
     (folder / "entries" / f"{TREE.id}.json").write_text("{", encoding="utf-8")
-    assert f"{TREE.id}.json is damaged" in check(command, folder).refusal
+    for ran in (check(command, folder), command("leaderboard", "--results", folder)):
+        assert ran.code == 1
+        assert f"set aside: {folder}/entries/{TREE.id}.json is damaged" in ran.err
+        assert len(ran.err.splitlines()) == 1
+        assert TWICE.id in ran.out
+    assert f"{TREE.id}.json is damaged" in command("validate", TREE.id, "--results", folder).refusal
 
 
 def test_the_check_may_be_narrowed(command: Command, folder: Path) -> None:
@@ -189,7 +227,7 @@ def test_the_check_as_json_is_a_list_with_lines_on_standard_error(command: Comma
 @pytest.mark.slow
 def test_workers_come_to_the_same_verdicts(command: Command, folder: Path) -> None:
     spoil(folder, cycles=1)
-    ran = command("leaderboard", "--check", "--workers", 1, "--inputs", 8, "--results", folder)
+    ran = command("leaderboard", "--check", "--workers", 1, "--results", folder)
     assert ran.code == 1
     assert ran.out.endswith("2 entries: 1 valid, 1 struck\n")
 
@@ -198,7 +236,7 @@ def test_there_may_be_nothing_to_check(command: Command) -> None:
     ran = command("leaderboard", "--check", "--results", "nowhere")
     assert (ran.code, ran.out) == (0, "no entries in nowhere: `slotsmith search PROBLEM` makes some\n")
     assert not Path("nowhere").exists()
-    assert "--inputs is for --check" in command("leaderboard", "--inputs", 8).refusal
+    assert "--inputs is for --check" in command("leaderboard", "--inputs", 2000).refusal
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_the_check(command: Command, folder: Path) -> None:
