@@ -30,6 +30,7 @@ ROOMS = (
     "scratch",
     "scheduling",
     "bounds",
+    "explain",
     "tasks",
     "cpsat",
     "board",

@@ -14,6 +14,7 @@ from enum import Enum
 from machine.errors import GraphError, MissingOpcodeError
 from machine.graph.lanewise import Splat, VectorOperand, slot_operands, word_operand
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, Operation, SlotRun
+from machine.graph.source_line import calling_lines
 from machine.model import Machine
 from machine.nearest import did_you_mean
 from machine.opcodes import BUILT_IN_NAMES, CONTROL, WORD_MASK, Effect
@@ -100,7 +101,7 @@ class Kernel:
         for implementation in implementations:
             for run in implementation.runs:
                 self._check(name, run)
-        self._operations.append(Operation(name, tuple(implementations), self._stream, self._step))
+        self._operations.append(Operation(name, tuple(implementations), self._stream, self._step, calling_lines()))
         self._forget_broadcasts(implementations[0])
 
     def run(

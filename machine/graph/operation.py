@@ -4,9 +4,10 @@ A graph is one straight-line block.  Its operations stand in an order that has p
 issue them in any order that keeps that meaning.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from machine.graph.source_line import SourceLine
 from machine.model import Machine
 from machine.opcodes import Opcode
 
@@ -82,13 +83,15 @@ class Implementation:
 class Operation:
     """An operation and its implementations, all of which write the same words and have the same effect.
 
-    ``stream`` and ``step`` say where in the kernel it stands (which group, which round), for policies to use.
+    ``stream`` and ``step`` say where in the kernel it stands (which group, which round), for policies to use;
+    ``sources``, where it was built, the innermost call first, for people to read: nothing else depends on it.
     """
 
     name: str
     implementations: tuple[Implementation, ...]
     stream: int = 0
     step: int = 0
+    sources: tuple[SourceLine, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

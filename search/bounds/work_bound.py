@@ -26,16 +26,48 @@ _MOST_THRESHOLDS = 12
 _PRICE_DENOMINATOR = 10_000
 
 
+@dataclass(frozen=True)
+class WorkBound:
+    """The bound that the work of some operations proves, with the prices that prove it.
+
+    Attributes:
+        bound: the bound.
+        prices: by engine, the price of one of its slots, scaled so that those of all slots of a cycle are 1 together:
+            the price of work is the cycles it takes.
+        operations: the operations whose work it is.
+        head, tail: the least cycles before one of them, and from the issue of one to the end.
+        window: the cycles that the work takes at the least.
+    """
+
+    bound: Bound
+    prices: tuple[Fraction, ...]
+    operations: Ints
+    head: int
+    tail: int
+    window: Fraction
+
+
 def lower_bound(prepared: PreparedGraph) -> Bound:
     """The best of the critical path and the work bounds, with what certifies it."""
-    best = Bound(prepared.chains.critical_path, "critical path", critical_chain(prepared))
+    return better_of_path_and(best_work_bound(prepared), prepared)
+
+
+def better_of_path_and(work: WorkBound | None, prepared: PreparedGraph) -> Bound:
+    """The better of the critical path and a work bound; the path where they are equal."""
+    path = Bound(prepared.chains.critical_path, "critical path", critical_chain(prepared))
+    return path if work is None or work.bound.cycles <= path.cycles else work.bound
+
+
+def best_work_bound(prepared: PreparedGraph) -> WorkBound | None:
+    """The greatest of the work bounds, the first of equals; ``None`` for a graph without operations."""
+    best: WorkBound | None = None
     work = _Work.of(prepared)
     for head in _thresholds(work.heads):
         for tail in _thresholds(work.tails):
             inside = (work.heads >= head) & (work.tails >= tail)
             if inside.any():
                 found = _window_bound(prepared, work, inside)
-                best = max(best, found, key=lambda bound: bound.cycles)
+                best = found if best is None or found.bound.cycles > best.bound.cycles else best
     return best
 
 
@@ -77,19 +109,24 @@ def _thresholds(values: Ints) -> list[int]:
     return [int(value) for value in np.concatenate([near, far])]
 
 
-def _window_bound(prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Bound:
+def _window_bound(
+    prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> WorkBound:
     numbers = np.bincount(work.kind_of[inside], minlength=len(work.kinds))
     kinds = [(work.kinds[kind], int(count)) for kind, count in enumerate(numbers) if count]
     slots = [engine.slots for engine in prepared.machine.scored_engines]
     prices = _prices(kinds, slots)
-    window = _priced_work(kinds, prices) / sum(price * count for price, count in zip(prices, slots, strict=True))
+    whole = sum((price * count for price, count in zip(prices, slots, strict=True)), Fraction(0))
+    prices = [price / whole for price in prices]
+    window = _priced_work(kinds, prices)
     head, tail = int(work.heads[inside].min()), int(work.tails[inside].min())
     priced = {e.name: price for e, price in zip(prepared.machine.scored_engines, prices, strict=True) if price > 0}
     argument = f"work on {' and '.join(priced)} of {int(inside.sum())} operations: {float(window):.2f} cycles"
     if head > 0 or tail > 1:
         argument += f" after a head of {head} and before a tail of {tail}"
     certificate = PriceCertificate(tuple((name, str(price)) for name, price in priced.items()), head, tail)
-    return Bound(ceil(window) + head + tail - 1, argument, certificate)
+    bound = Bound(ceil(window) + head + tail - 1, argument, certificate)
+    return WorkBound(bound, tuple(prices), np.flatnonzero(inside), head, tail, window)
 
 
 def _priced_work(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], prices: Sequence[Fraction]) -> Fraction:
