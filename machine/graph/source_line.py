@@ -2,10 +2,10 @@
 
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
-_BUILDER = str(Path(__file__).parent / "_")[:-1]
 _BUILD = "build"
 _MOST_CALLS = 16
 
@@ -27,12 +27,27 @@ def calling_lines() -> tuple[SourceLine, ...]:
     The innermost alone where no ``build`` is among the nearest calls.
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_BUILDER):
+    while frame is not None and _is_builder(frame.f_code.co_filename):
         frame = frame.f_back
     lines: list[SourceLine] = []
     while frame is not None and len(lines) < _MOST_CALLS:
-        lines.append(SourceLine(frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2], frame.f_lineno))
+        lines.append(_line(frame.f_code.co_filename, frame.f_code, frame.f_lasti))
         if frame.f_code.co_name == _BUILD:
             return tuple(lines)
         frame = frame.f_back
     return tuple(lines[:1])
+
+
+@lru_cache(maxsize=1 << 14)
+def _line(file: str, code: CodeType, instruction: int) -> SourceLine:
+    """The line of an instruction, found once: large kernels come to a few lines tens of thousands of times.
+
+    Of equal code in two files neither is the other: hence ``file``, which code is not compared by.
+    """
+    lines = (line for first, end, line in code.co_lines() if first <= instruction < end)
+    return SourceLine(Path(file).name, next(lines, None) or code.co_firstlineno)
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_builder(file: str) -> bool:
+    return Path(file).parent == Path(__file__).parent

@@ -1,7 +1,6 @@
 """Commands on programs and leaderboard entries."""
 
 import json as json_text
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,7 @@ from search.cli.options import (
     MachineOption,
     OutputOption,
     ResultsOption,
+    find_any,
     find_counting,
     print_json,
     write_output,
@@ -69,7 +69,7 @@ def validate_command(
             raise UserError(f"{target} is wrong: {error}") from None
     else:
         board = Leaderboard(results)
-        entry = _find(board, target, category, machine)
+        entry = find_any(board, target, category, machine)
         validation = _validate_entry(board, entry, inputs)
     _print_validation(validation, target, json=json)
 
@@ -118,7 +118,7 @@ def reproduce_command(
     Example: slotsmith reproduce tree_hash:height=10,rounds=16,batch=256
     """
     board = Leaderboard(results)
-    found = _find(board, entry, category, machine)
+    found = find_any(board, entry, category, machine)
     if search:
         repeat_and_compare(found, workers, json=json)
         return
@@ -195,14 +195,6 @@ def trace_command(
     data = chrome_trace(candidate.program, candidate.prepared.machine, live.tolist())
     write_output(output, json_text.dumps(data))
     _print_written(found, output, json=json)
-
-
-def _find(board: Leaderboard, text: str, category: str | None, machine: str | None) -> Entry:
-    """The entry that ``text`` names; if it does not count, standard error says so."""
-    place = board.place(board.find(text, category, machine))
-    if not place.counts:
-        print(place.statement, file=sys.stderr)
-    return place.entry
 
 
 def _print_written(entry: Entry, output: Path, *, json: bool) -> None:

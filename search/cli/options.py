@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -127,6 +128,18 @@ def entry_summary(entry: Entry) -> dict[str, Any]:
         "machine": entry.machine["name"],
         "cycles": entry.cycles,
     }
+
+
+def find_any(board: Leaderboard, text: str, category: str | None, machine: str | None) -> Entry:
+    """The entry that ``text`` names; if it does not count, standard error says so.
+
+    Raises:
+        UserError: there is none.
+    """
+    place = board.place(board.find(text, category, machine))
+    if not place.counts:
+        print(place.statement, file=sys.stderr)
+    return place.entry
 
 
 def find_counting(board: Leaderboard, text: str, category: str | None, machine: str | None) -> Entry:

@@ -13,11 +13,15 @@ from search.explain.readiness import Readiness
 
 
 class IdleReason(Enum):
-    """Why a slot of an engine was given nothing, among the work that the schedule gives that engine."""
+    """Why a slot of an engine was given nothing, of the work that the schedule gives that engine.
 
-    NOT_READY = "no operation ready"
+    None of it was ready; some was, but scratch had no room for what it opens; some was and had room, but issued later;
+    all of it had issued.
+    """
+
+    NOT_READY = "nothing ready"
     SCRATCH = "scratch full"
-    PUT_OFF = "ready, put off"
+    PUT_OFF = "put off"
     NOTHING_LEFT = "nothing left"
 
 

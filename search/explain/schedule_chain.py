@@ -26,7 +26,7 @@ class Wait(Enum):
     ORDER = "order of memory or lanes"
     ENGINE = "a slot of its engine"
     SCRATCH = "room in scratch"
-    PUT_OFF = "nothing: it was put off"
+    PUT_OFF = "nothing (put off)"
     LANDING = "its own result to land"
 
 

@@ -15,7 +15,9 @@ VERBS = sorted(command.name or "" for command in command_line.app.registered_com
 
 
 def test_every_verb_is_known() -> None:
-    wanted = "search solve bound improve validate simulate reproduce export trace leaderboard problems knobs machines"
+    wanted = (
+        "search solve bound improve validate simulate reproduce show export trace leaderboard problems knobs machines"
+    )
     assert set(wanted.split()) <= set(VERBS)
 
 
