@@ -68,11 +68,23 @@ def read_json(path: Path) -> object:
         UserError: the file cannot be read or is not JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from None
+        return json.loads(read_text(path, "not valid JSON"))
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is not valid JSON: {error}") from None
+
+
+def read_text(path: Path, otherwise: str = "not UTF-8 text") -> str:
+    """The text of a user's file; one that is no text is said to be ``otherwise``.
+
+    Raises:
+        UserError: the file cannot be read or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is {otherwise}: {error}") from None
 
 
 def _bundle(index: int, bundle: object) -> Bundle:

@@ -7,12 +7,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from machine.assembly import SUFFIX, load_any_program
 from machine.batch import simulate
 from machine.errors import UserError
 from machine.execution import DEFAULT_CYCLE_LIMIT
 from machine.legality import check_slots
 from machine.model import Machine, load_machine
-from machine.program import Program, load_program, read_json
+from machine.program import Program, read_json
 from machine.trace import chrome_trace
 from problems.exporter import ExportedProgram
 from search.board.entry import Entry, reproduce
@@ -37,6 +38,7 @@ from search.errors import IllegalScheduleError, WrongOutputError
 from search.scratch.lifetimes import find_lifetimes
 from search.scratch.scratch_map import scratch_map
 from search.strategy.from_board import rebuild
+from search.tasks.program_text import assembly_of
 from search.tasks.task import resolve_task
 from search.tasks.validation import Validation, validate_candidate, validate_program
 
@@ -44,7 +46,7 @@ InputsOption = Annotated[int, typer.Option(min=1, help="Boundary and random inpu
 
 
 def validate_command(
-    target: Annotated[str, typer.Argument(help="A program file (.json), or an entry.")],
+    target: Annotated[str, typer.Argument(help="A program file (.json or .asm), or an entry.")],
     problem: Annotated[str | None, typer.Option(help="What the file's program is for.")] = None,
     shape: Annotated[str, typer.Option(help="Its shape; for an entry say PROBLEM:shape.")] = "",
     category: CategoryOption = None,
@@ -57,11 +59,11 @@ def validate_command(
 
     Example: slotsmith validate best.json --problem tree_hash --shape batch=64 --inputs 256
     """
-    if problem is not None or target.endswith(".json"):
+    if problem is not None or target.endswith((".json", SUFFIX)):
         if problem is None:
             raise UserError("say what the program is for: --problem NAME --shape name=value,...")
         task, _ = resolve_task(problem, shape, category, machine or DEFAULT_MACHINE)
-        program = load_program(Path(target))
+        program = load_any_program(Path(target))
         _refuse_illegal(program, task.machine)
         try:
             validation = validate_program(task, program, inputs)
@@ -75,7 +77,7 @@ def validate_command(
 
 
 def simulate_command(
-    program: Annotated[Path, typer.Argument(help="A program, as a JSON list of bundles.")],
+    program: Annotated[Path, typer.Argument(help="A program: a JSON list of bundles, or assembly (.asm).")],
     memory: Annotated[Path, typer.Argument(help="A memory image, as a JSON list of words.")],
     machine: MachineOption = DEFAULT_MACHINE,
     max_cycles: Annotated[
@@ -88,7 +90,7 @@ def simulate_command(
     Example: slotsmith simulate program.json memory.json
     """
     model = load_machine(machine)
-    code = load_program(program)
+    code = load_any_program(program)
     words = read_json(memory)
     if not isinstance(words, list) or not all(type(word) is int and 0 <= word < 2**32 for word in words):
         raise UserError(f"{memory} must hold a JSON list of words from 0 to 2^32 - 1")
@@ -142,7 +144,7 @@ def export_command(
     output: OutputOption,
     format_: Annotated[
         str,
-        typer.Option("--format", help="json, or a format of the problem's: takehome for tree_hash."),
+        typer.Option("--format", help="json, asm, or a format of the problem's: takehome for tree_hash."),
     ] = "json",
     category: CategoryOption = None,
     machine: AnyMachineOption = None,
@@ -157,6 +159,9 @@ def export_command(
     found = find_counting(board, entry, category, machine)
     if format_ == "json":
         write_output(output, board.program(found).dumps() + "\n")
+    elif format_ == "asm":
+        title = f"{found.id}: {found.problem} {found.shape_text} {found.category}"
+        write_output(output, assembly_of(rebuild(board, found).candidate, title))
     else:
         write_output(output, _exported(board, found, format_))
     _print_written(found, output, json=json)
@@ -167,7 +172,7 @@ def _exported(board: Leaderboard, entry: Entry, format_: str) -> str:
     task = entry.task()
     exporters = task.problem.exporters(task.machine)
     if format_ not in exporters:
-        raise UserError(f"entry {entry.id} has no format '{format_}': use {' or '.join(['json', *exporters])}")
+        raise UserError(f"entry {entry.id} has no format '{format_}': use {' or '.join(['json', 'asm', *exporters])}")
     candidate = rebuild(board, entry).candidate
     graph, decision = candidate.prepared.graph, candidate.decision
     lifetimes = find_lifetimes(candidate.prepared.flat, decision.schedule)

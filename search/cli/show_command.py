@@ -10,7 +10,7 @@ from rich.console import Console
 
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph
-from search.board.entry import Entry
+from search.board.entry import Entry, build_again
 from search.board.leaderboard import Leaderboard
 from search.cli.options import (
     DEFAULT_RESULTS,
@@ -31,7 +31,6 @@ from search.explain.explanation_data import explanation_data, timeline_data
 from search.explain.operation_text import GraphText
 from search.explain.readiness import find_readiness
 from search.strategy.from_board import rebuild
-from search.tasks.building import build_prepared
 
 _PLAIN_WIDTH = 120
 """Columns where neither a terminal nor the variable COLUMNS says how many there are."""
@@ -69,7 +68,7 @@ def show_command(
     task = found.task()
 
     def build_for(other: Machine) -> PreparedGraph:
-        return build_prepared(replace(task, machine=other), found.knobs)
+        return build_again(found, replace(task, machine=other))
 
     told = explain(prepared, schedule, found.bound, build_for)
     if json:

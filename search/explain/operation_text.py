@@ -1,6 +1,7 @@
 """Names for people: of buffers, each its own, of operations and of slots with their operands."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,11 +24,12 @@ class GraphText:
         names = Counter(buffer.name for buffer in buffers)
         return tuple(f"{buffer.name}.{buffer.number}" if names[buffer.name] > 1 else buffer.name for buffer in buffers)
 
-    def word(self, number: int) -> str:
-        """A word of scratch, by its number in the flat graph."""
+    def word(self, number: int, names: Sequence[str] | None = None) -> str:
+        """A word of scratch, by its number in the flat graph; ``names`` are others than the buffers' own."""
         buffer = int(self.prepared.flat.word_buffers[number])
         offset = number - self.prepared.graph.first_words[buffer]
-        return f"{self.buffers[buffer]}[{offset}]" if offset else self.buffers[buffer]
+        name = (names or self.buffers)[buffer]
+        return f"{name}[{offset}]" if offset else name
 
     def operation(self, number: int) -> str:
         """An operation, and what it writes: ``+ -> sum.3``."""
@@ -41,12 +43,12 @@ class GraphText:
         """A slot with its operands: ``+ sum.3, a, b``."""
         return f"{self._opcode_name(slot)} {', '.join(self.operands(slot))}".rstrip()
 
-    def operands(self, slot: int) -> list[str]:
-        """The operands of a slot, by name where they are words of scratch."""
+    def operands(self, slot: int, names: Sequence[str] | None = None) -> list[str]:
+        """The operands of a slot, by name where they are words of scratch; ``names`` as for :meth:`word`."""
         flat = self.prepared.flat
         roles = self._roles[int(flat.slot_opcodes[slot])]
         values = flat.slot_operands[slot].tolist()
-        return [self.word(v) if role.is_scratch else str(v) for v, role in zip(values, roles, strict=False)]
+        return [self.word(v, names) if role.is_scratch else str(v) for v, role in zip(values, roles, strict=False)]
 
     def source(self, number: int) -> str:
         """Where an operation was built, the outermost call first; empty where that is not known."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from machine import model
+from machine.assembly import read_assembly
 from machine.model import load_machine
 from machine.program import load_program
 from search.board.leaderboard import Leaderboard
@@ -332,10 +333,20 @@ def test_export_writes_a_python_file_for_the_takehome(command: Command, results:
     assert len(builder.instrs) == entry.cycles
 
 
+def test_an_entry_is_exported_as_assembly_and_read_again(command: Command, results: Path, tmp_path: Path) -> None:
+    (entry,) = Leaderboard(results).entries()
+    text = command("export", ENTRY, "--results", results, "--format", "asm", "-o", "-").out
+    assert text.startswith(f"; {entry.id}: tree_hash {SHAPE} {entry.category}\n; {entry.cycles} cycles on takehome\n")
+    (tmp_path / "p.asm").write_text(text, encoding="utf-8")
+    found = command("validate", tmp_path / "p.asm", *TASK, "--inputs", 16, "--json").json
+    assert found["cycles"] == entry.cycles
+    assert read_assembly(text, "p.asm").digest == entry.hashes.program
+
+
 def test_an_export_that_cannot_be_is_refused(command: Command, results: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     known = "export", ENTRY, "--results", results
-    assert "has no format 'zip': use json or takehome" in command(*known, "--format", "zip", "-o", "x").refusal
+    assert "has no format 'zip': use json or asm or takehome" in command(*known, "--format", "zip", "-o", "x").refusal
     assert "cannot write file/x: Not a directory" in command(*known, "-o", "file/x").refusal
     assert "--output" in command(*known).refusal
 
@@ -344,7 +355,7 @@ def test_only_the_takehomes_kernel_is_exported_for_it(command: Command) -> None:
     task = ("fir", "--schedules", "1", "--workers", "0", "--inputs", "4")
     assert command("search", *task).code == 0
     refusal = command("export", "fir", "--format", "takehome", "-o", "x.py").refusal
-    assert refusal.endswith("has no format 'takehome': use json")
+    assert refusal.endswith("has no format 'takehome': use json or asm")
 
 
 # trace
