@@ -14,7 +14,6 @@ from machine.execution import DEFAULT_CYCLE_LIMIT
 from machine.legality import check_slots
 from machine.model import Machine, load_machine
 from machine.program import Program, read_json
-from machine.trace import chrome_trace
 from problems.exporter import ExportedProgram
 from search.board.entry import Entry, reproduce
 from search.board.leaderboard import Leaderboard
@@ -39,6 +38,7 @@ from search.scratch.lifetimes import find_lifetimes
 from search.scratch.scratch_map import scratch_map
 from search.strategy.from_board import rebuild
 from search.tasks.program_text import assembly_of
+from search.tasks.program_trace import trace_of
 from search.tasks.task import resolve_task
 from search.tasks.validation import Validation, validate_candidate, validate_program
 
@@ -195,9 +195,7 @@ def trace_command(
     board = Leaderboard(results)
     found = find_counting(board, entry, category, machine)
     candidate = rebuild(board, found).candidate
-    flat = candidate.prepared.flat
-    live = find_lifetimes(flat, candidate.decision.schedule).live_words(flat.buffer_words)
-    data = chrome_trace(candidate.program, candidate.prepared.machine, live.tolist())
+    data = trace_of(candidate)
     write_output(output, json_text.dumps(data))
     _print_written(found, output, json=json)
 

@@ -1,20 +1,12 @@
 """Where in an emitted program each slot of a graph stands."""
 
 from collections import Counter
-from typing import NamedTuple
 
 import numpy as np
 
 from machine.graph.decision import Schedule
+from machine.trace import Place
 from search.analysis.prepared_graph import PreparedGraph
-
-
-class Place(NamedTuple):
-    """A place in a program: bundle, engine, and position among the engine's slots."""
-
-    bundle: int
-    engine: str
-    position: int
 
 
 def slot_places(prepared: PreparedGraph, schedule: Schedule) -> dict[int, Place]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from machine.assembly import NamedWords, SlotNote, plain_name, write_assembly
+from machine.trace import Place
 from search.explain.operation_text import GraphText
-from search.explain.slot_places import Place, slot_places
+from search.explain.slot_places import slot_places
 from search.tasks.candidate import Candidate
 
 
