@@ -46,6 +46,17 @@ _FLOW_TO_SPARE = 0.98
 """Flow's share of the busiest engine's cycles, below which no select needs to leave it."""
 
 
+class Depth(Enum):
+    """What rounds are made short of."""
+
+    PLAIN = "plain"
+    """Nothing: every value is there in its encoded form."""
+    LEAN = "lean"
+    """Cycles from round to round, where that costs no operation: roots and constants meet the value a step early."""
+    SHALLOW = "shallow"
+    """Cycles, at the cost of an operation for each path bit, and some for addresses."""
+
+
 class AddressSteps(Enum):
     """How addresses take path bits."""
 
@@ -189,8 +200,8 @@ def _address_knobs(layout: Layout, machine: Machine) -> Iterator[Knob]:
 
 def _operation_knobs(defaults: _Defaults) -> Iterator[Knob]:
     summary = "rounds of fewer operations, or of fewer cycles from one to the next"
-    default = "shallow" if defaults.is_shallow else "lean"
-    yield ChoiceKnob("depth", default, summary, ("lean", "shallow"), formerly="lean")
+    default = Depth.SHALLOW.value if defaults.is_shallow else Depth.LEAN.value
+    yield ChoiceKnob("depth", default, summary, tuple(depth.value for depth in Depth), formerly=Depth.PLAIN.value)
     summary = "constants: loaded, or in all the ways there are"
     yield ChoiceKnob("setup", "lean", summary, ("plain", "lean"), formerly="plain")
     for name, summary in MOVABLE_OPERATIONS.items():

@@ -1,18 +1,21 @@
 """A group's values after a hash, in the forms in which they are used.
 
 Stage 5 is ``u = t ^ (t >> 16)``, less its constant (see :mod:`problems.tree_hash.tables`), where ``t = 9 z + c4`` and
-``z`` is the output of stages 2 and 3.  *Shallow* forms cost more operations and fewer cycles:
+``z`` is the output of stages 2 and 3.  The path from round to round is shorter where
 
-* the root is XORed to ``t`` while ``t`` is shifted, and not to ``u``;
-* the parity of ``u`` is the XOR of bits 0 and 16 of ``t``, that is the top bit of ``t * (2^31 + 2^15)``: no lower bit
-  carries into it.  As a function of ``z`` it takes a multiplication and a shift, two cycles sooner than ``u & 1``.
+* the root, or the encoding's constant, is XORed to ``t`` while ``t`` is shifted, and not to ``u``: for no more
+  operations, if nothing else needs ``u``;
+* a path bit is not taken from ``u``: the parity of ``u`` is the XOR of bits 0 and 16 of ``t``, that is the top bit of
+  ``t * (2^31 + 2^15)``, into which no lower bit carries.  As a function of ``z`` it takes a multiplication and a
+  shift, one more operation, but two cycles sooner.
 """
 
 from enum import Enum
 
-from machine.graph.builder import Kernel, VectorOperand
+from machine.graph.builder import BinaryEngines, Kernel, VectorOperand
 from machine.graph.operation import Buffer
 from machine.opcodes import WORD_MASK
+from problems.tree_hash.choices import Depth
 from problems.tree_hash.hash import HashParts
 from problems.tree_hash.plan import Plan
 from problems.tree_hash.reference import HASH_STAGES
@@ -67,16 +70,20 @@ class LiveValue:
         """The value itself."""
         if self._decoded is None:
             encoding = self._kernel.splat(ENCODING)
-            if self._plan.is_shallow:
+            if self._encoded is None and self._plan.depth is not Depth.PLAIN:
                 flipped = self._binary("^", self._parts.fourth, encoding, "decode")
                 self._decoded = self._binary("^", flipped, self._shift(), "last")
             else:
                 self._decoded = self._binary("^", self.encoded(), encoding, "decode")
         return self._decoded
 
-    def shallow_met(self, root: VectorOperand) -> Buffer:
-        """The value XORed with the encoded root."""
-        return self._binary("^", self._binary("^", self._parts.fourth, root, "node"), self._shift(), "last")
+    def met(self, root: VectorOperand, engines: BinaryEngines) -> Buffer:
+        """The value XORed with the encoded root, on ``engines``."""
+        is_plain = self._plan.depth is Depth.PLAIN
+        source = self.encoded() if is_plain else self._parts.fourth
+        met = self._kernel.vector(self._name)
+        self._kernel.binary("^", met, source, root, engines=engines)
+        return met if is_plain else self._binary("^", met, self._shift(), "last")
 
     def bit(self, form: BitForm) -> Buffer:
         """The path bit."""

@@ -12,6 +12,7 @@ from problems.tree_hash.choices import (
     MOVABLE_OPERATIONS,
     SEPARATE_PASSES,
     AddressSteps,
+    Depth,
     levels_of_pass,
     passes,
     table_fits,
@@ -61,7 +62,7 @@ class Plan:
         biases: by level, words before the node from which a gather loads a vector; 0 where it loads the node alone.
         leaf_selects: by level, which implementations the first selects on table nodes have.
         address_steps: how addresses take path bits.
-        is_shallow: whether operations are spent for a shorter path from round to round.
+        depth: what rounds are made short of.
         flow_constants: whether a path bit selects between constants on flow alone.
         lean_setup: whether constants and broadcasts may be made in all the ways there are.
         engines: where operations may run that have a choice, by name.
@@ -83,7 +84,7 @@ class Plan:
     biases: Mapping[int, int]
     leaf_selects: Mapping[int, str]
     address_steps: AddressSteps
-    is_shallow: bool
+    depth: Depth
     flow_constants: bool
     lean_setup: bool
     vector_length: int
@@ -154,6 +155,11 @@ class Plan:
         """Whether any of these index words hold something else until the end."""
         return any(word in self.borrowed for word in words)
 
+    @property
+    def is_shallow(self) -> bool:
+        """Whether operations are spent for a shorter path from round to round."""
+        return self.depth is Depth.SHALLOW
+
     def visits(self) -> list[list[Visit]]:
         """The emission order, as chunks: ``unroll`` rounds of the ``batch_grouping`` groups of a batch in lockstep.
 
@@ -213,7 +219,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         biases={},
         leaf_selects=leaves,
         address_steps=AddressSteps(knobs["address.steps"]),
-        is_shallow=knobs["depth"] == "shallow",
+        depth=Depth(knobs["depth"]),
         flow_constants=knobs["address.constants"] == "flow",
         lean_setup=knobs["setup"] == "lean",
         vector_length=machine.vector_length,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from machine.graph.builder import BinaryEngines, Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation, MemoryRange
 from problems.tree_hash.addresses import Addresses
+from problems.tree_hash.choices import Depth
 from problems.tree_hash.hash import emit_hash_parts
 from problems.tree_hash.live_value import BitForm, LiveValue
 from problems.tree_hash.path import Path
@@ -50,7 +51,7 @@ class Walkers:
         name = self._name("hash")
         parts = emit_hash_parts(self._kernel, self._meet_node(number, level), name, self._plan.engines)
         self._live = LiveValue(self._kernel, self._plan, name, self._name("bit"), parts)
-        if not self._plan.is_shallow:
+        if self._plan.depth is Depth.PLAIN:
             self._live.encoded()
         if level < layout.height and (with_indices or not last):
             self._path.add(self._live)
@@ -82,10 +83,8 @@ class Walkers:
             root = self._tables.root(encoded=number > 0)
             if self._live is None:
                 return self._xor(self.value, root)
-            if self._plan.is_shallow:
-                return self._live.shallow_met(root)
             # Lanes read the root itself: no need to broadcast it, but in the first round, when lanes are scarce.
-            return self._xor(self._live.encoded(), root, BinaryEngines.ALU if self._plan.lean_setup else None)
+            return self._live.met(root, BinaryEngines.ALU if self._plan.lean_setup else self._plan.engines["node"])
         assert self._live is not None
         match self._plan.service(Visit(self._group, number)):
             case Service.SELECT:
@@ -104,9 +103,9 @@ class Walkers:
         assert self._live is not None
         return self._xor(self._live.encoded(), self._select(level))
 
-    def _xor(self, value: Buffer, node: VectorOperand, engines: BinaryEngines | None = None) -> Buffer:
+    def _xor(self, value: Buffer, node: VectorOperand) -> Buffer:
         met = self._kernel.vector(self._name("met"))
-        self._kernel.binary("^", met, value, node, engines=engines or self._plan.engines["node"])
+        self._kernel.binary("^", met, value, node, engines=self._plan.engines["node"])
         return met
 
     def _load_records(self, number: int, level: int) -> Buffer:

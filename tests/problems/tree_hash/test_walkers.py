@@ -17,7 +17,7 @@ PLAIN: dict[str, KnobValue] = {
     "address.steps": "single",
     "address.constants": "either",
     "gather.biased": "no",
-    "depth": "lean",
+    "depth": "plain",
     "setup": "plain",
 }
 """Rounds by selects and by gathers of single nodes, their addresses a bit at a time."""
