@@ -1,8 +1,8 @@
 """The two kinds of error Slotsmith raises on purpose.
 
-Everything a user can cause and mend is a :class:`UserError`: the command line prints its one line and exits with
-code 2.  Everything else that Slotsmith itself detects (an illegal schedule, a wrong output) is a
-:class:`SlotsmithError`: a defect of ours or a failed trial, which keeps its traceback.
+Everything a user can cause and mend is a :class:`UserError`: the command line prints its one line (of a
+:class:`KernelError`, its few) and exits with code 2.  Everything else that Slotsmith itself detects (an illegal
+schedule, a wrong output) is a :class:`SlotsmithError`: a defect of ours or a failed trial, which keeps its traceback.
 """
 
 
@@ -23,3 +23,12 @@ class GraphError(SlotsmithError):
 
 class MissingOpcodeError(GraphError, UserError):
     """A kernel needs an opcode that no engine of its machine has."""
+
+
+class KernelError(GraphError, UserError):
+    """A mistake in a user's kernel: at most five lines, of which the first names file and line."""
+
+    MOST_LINES = 5
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, "\n".join(message.splitlines()[: self.MOST_LINES]))

@@ -9,10 +9,11 @@ from types import ModuleType
 from machine.errors import UserError
 from problems.kernels import KERNELS
 from problems.problem import LOADED_DIGEST, Problem, digest_of
+from problems.suite import SUITE
 from problems.tree_hash import TreeHash
 from problems.tree_hash_plain import TreeHashPlain
 
-_PROBLEMS: tuple[type[Problem], ...] = (TreeHash, TreeHashPlain, *KERNELS)
+_PROBLEMS: tuple[type[Problem], ...] = (TreeHash, TreeHashPlain, *KERNELS, *SUITE)
 
 BUILT_IN: Mapping[str, type[Problem]] = {problem.name: problem for problem in _PROBLEMS}
 """The problems that come with Slotsmith."""

@@ -1,0 +1,212 @@
+"""A problem written in the kernel language: everything but the kernel itself follows from declarations."""
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from machine.errors import UserError
+from machine.graph.builder import Kernel
+from machine.model import Machine
+from problems.knobs import ChoiceKnob, Knob, KnobSettings
+from problems.language.code import Code
+from problems.language.declarations import ArrayDeclaration, Choice, Placed, Size, Use, lay_out
+from problems.language.graph_backend import GraphBackend
+from problems.language.inputs import memory_images
+from problems.language.numpy_backend import NumpyBackend
+from problems.language.places import Place, mistake
+from problems.language.residence import APART, FUSED, PRODUCTS
+from problems.language.sizes_of import sizes_of
+from problems.problem import Memories, Problem, Shape, ShapeParameter, check_shape
+
+
+class ArrayKernel(Problem):
+    """A problem given by sizes, arrays and a method ``kernel``; attributes of the class declare them.
+
+    ``kernel(self, k, ...)`` takes a :class:`~problems.language.code.Code` and, by name, whatever sizes, arrays and
+    choices it uses.  ``expected(self, ...)``, if there is one, takes sizes and arrays (numpy, of one memory image, read
+    only) and gives the outputs: an array if there is one output, else a mapping or a tuple in the order of declaration.
+    Without it the kernel itself, run on numpy, is the reference.
+    """
+
+    sizes: ClassVar[Mapping[str, Size]] = {}
+    arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
+    choices: ClassVar[Mapping[str, Choice]] = {}
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        declared = {name: value for owner in reversed(cls.__mro__) for name, value in vars(owner).items()}
+        cls.sizes = {name: value for name, value in declared.items() if isinstance(value, Size)}
+        cls.arrays = {name: value for name, value in declared.items() if isinstance(value, ArrayDeclaration)}
+        cls.choices = {name: value for name, value in declared.items() if isinstance(value, Choice)}
+        cls.parameters = tuple(
+            ShapeParameter(name, size.least, size.most, size.default, size.summary or name)
+            for name, size in cls.sizes.items()
+        )
+        if "name" not in vars(cls):
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if "summary" not in vars(cls):
+            cls.summary = (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
+
+    def kernel(self, *arguments: Any, **named: Any) -> None:
+        """What to compute; every problem of its own has one."""
+        raise UserError(f"class {type(self).__name__} has no method kernel(self, k, ...)")
+
+    expected: ClassVar[Any] = None
+
+    # Direct use
+
+    def run(self, **given: Any) -> dict[str, np.ndarray[Any, Any]]:
+        """Run the kernel on numpy arrays and give its outputs; sizes follow from lengths, or are given by name.
+
+        Outputs that are not given begin as zeros.
+
+        Raises:
+            UserError: an array is missing, unknown, or of a wrong length or type.
+            KernelError: a mistake in the kernel.
+        """
+        shape = check_shape(self, sizes_of(self.sizes, self.arrays, given))
+        memory = np.zeros((1, self.memory_words(shape)), dtype=np.uint32)
+        placed = lay_out(self.arrays, shape)
+        for name, array in placed.items():
+            if name in given:
+                memory[0, array.words.start : array.words.stop] = _as_words(name, given[name], len(array.words))
+            elif array.use is not Use.OUTPUT:
+                raise UserError(f"array {name} is missing: {type(self).__name__}().run({name}=...)")
+        self.on_numpy(shape, memory, {})
+        return {name: _part(memory[0], array) for name, array in placed.items() if array.use is not Use.INPUT}
+
+    def on_numpy(self, shape: Shape, memories: Memories, settings: KnobSettings) -> Memories:
+        """Run the kernel on memory images, which are changed and given back."""
+        with np.errstate(over="ignore"):
+            self._call(Code(NumpyBackend(memories)), shape, settings)
+        return memories
+
+    # What a problem is
+
+    def memory_words(self, shape: Shape) -> int:
+        placed = lay_out(self.arrays, shape)
+        return max((array.words.stop for array in placed.values()), default=0)
+
+    def inputs(self, shape: Shape, count: int, seed: int) -> Memories:
+        return memory_images(lay_out(self.arrays, shape), count, seed)
+
+    def outputs(self, shape: Shape, category: str) -> Sequence[range]:
+        return [array.words for array in lay_out(self.arrays, shape).values() if array.use is not Use.INPUT]
+
+    def reference(self, shape: Shape, memories: Memories) -> Memories:
+        final = memories.copy()
+        if self.expected is None:
+            return self.on_numpy(shape, final, {})
+        for image, memory in zip(final, memories, strict=True):
+            self._expect(shape, memory, image)
+        return final
+
+    def build(self, kernel: Kernel, shape: Shape, category: str, knobs: KnobSettings) -> None:
+        for name, size in self.sizes.items():
+            lanes = kernel.machine.vector_length
+            if size.whole and shape[name] % lanes:
+                raise UserError(f"{name}={shape[name]} is no multiple of the {lanes} lanes of {kernel.machine.name}")
+        self._emit(kernel, shape, knobs)
+
+    def knobs(self, shape: Shape, category: str, machine: Machine) -> tuple[Knob, ...]:
+        """The kernel's own choices, and those that follow from its loops and loads."""
+        own = [ChoiceKnob(name, each.names[0], each.summary or name, each.names) for name, each in self.choices.items()]
+        kernel = Kernel(machine, self.memory_words(shape))
+        code, backend = self._emit(kernel, shape, {knob.name: knob.default for knob in own})
+        found: list[Knob] = [*own]
+        for loop in code.loops.values():
+            found += loop.knobs(machine.vector_length)
+        found += backend.residence.knobs()
+        if backend.products:
+            fused = "whether products that are added to something are one operation"
+            found.append(ChoiceKnob(PRODUCTS, FUSED, fused, (FUSED, APART)))
+        return tuple(found)
+
+    def sources(self) -> Sequence[Path]:
+        return [Path(inspect.getfile(type(self)))]
+
+    # Calls of the user's functions
+
+    def _emit(self, kernel: Kernel, shape: Shape, settings: KnobSettings) -> tuple[Code, GraphBackend]:
+        backend = GraphBackend(kernel, lay_out(self.arrays, shape), settings)
+        code = Code(backend)
+        self._call(code, shape, settings)
+        return code, backend
+
+    def _call(self, code: Code, shape: Shape, settings: KnobSettings) -> None:
+        arrays = {name: code.array(array) for name, array in lay_out(self.arrays, shape).items()}
+        chosen = {name: settings.get(name, each.names[0]) for name, each in self.choices.items()}
+        known = {**shape, **arrays, **chosen}
+        first, *names = self._parameters(self.kernel, ["k", *known])
+        self.kernel(**{first: code}, **{name: known[name] for name in names})
+
+    def _expect(self, shape: Shape, memory: Memories, image: Memories) -> None:
+        """Put what the user's reference gives for a memory image into another."""
+        placed = lay_out(self.arrays, shape)
+        arrays = {name: _read_only(memory, array) for name, array in placed.items()}
+        known = {**shape, **arrays}
+        with np.errstate(over="ignore"):
+            given = self.expected(**{name: known[name] for name in self._parameters(self.expected, known)})
+        outputs = {name: array for name, array in placed.items() if array.use is not Use.INPUT}
+        for name, words in self._named(given, list(outputs)).items():
+            array = outputs[name]
+            image[array.words.start : array.words.stop] = _as_words(
+                f"{name} of expected", words, len(array.words), self._place(self.expected)
+            )
+
+    def _named(self, given: Any, outputs: list[str]) -> Mapping[str, Any]:
+        """Outputs by name."""
+        if not isinstance(given, Mapping):
+            several = given if isinstance(given, tuple) else (given,)
+            given = dict(zip(outputs, several, strict=False)) if len(several) == len(outputs) else {}
+        if given.keys() != set(outputs):
+            place = self._place(self.expected)
+            raise mistake("expected does not give the outputs", right=f"return {', '.join(outputs)}", place=place)
+        named: Mapping[str, Any] = given
+        return named
+
+    def _parameters(self, function: Any, known: Sequence[str] | Mapping[str, Any]) -> list[str]:
+        names = list(inspect.signature(function).parameters)
+        unknown = [name for name in names if name not in known]
+        if unknown or (function == self.kernel and names[:1] != ["k"]):
+            raise mistake(
+                f"{function.__name__} has a parameter {unknown[0]} that nothing declares"
+                if unknown
+                else "kernel takes k first",
+                right=f"parameters among {', '.join(known)}",
+                place=self._place(function),
+            )
+        return names
+
+    def _place(self, function: Any) -> Place:
+        code = function.__func__.__code__
+        return Place(code.co_filename, code.co_firstlineno)
+
+
+def _part(memory: Memories, array: Placed) -> Memories:
+    return memory[array.words.start : array.words.stop].reshape(array.lengths)
+
+
+def _read_only(memory: Memories, array: Placed) -> Memories:
+    part = _part(memory, array).view()
+    part.flags.writeable = False
+    return part
+
+
+def _as_words(name: str, given: Any, count: int, place: Place | None = None) -> Memories:
+    """What is given for an array, as words.
+
+    Raises:
+        KernelError: it has another length, or its numbers are no integers.
+    """
+    found = np.asarray(given)
+    right = f"{count} integers"
+    if found.dtype.kind not in "iub":
+        raise mistake(f"{name} is of type {found.dtype}", right=f"{right}, as in .astype(np.uint32)", place=place)
+    if found.size != count:
+        raise mistake(f"{name} has {found.size} words, shape {found.shape}", right=right, place=place)
+    return found.reshape(-1).astype(np.uint32)

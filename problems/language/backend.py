@@ -1,0 +1,61 @@
+"""What carries out the operations of a kernel: a graph that is built, or numpy at once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
+
+from problems.language.declarations import Placed
+from problems.language.loops import Loop
+from problems.language.values import Span, Value
+
+
+class Backend(ABC):
+    """Operations on values that have been checked; what it gives are the handles of new values."""
+
+    prefers_functions: ClassVar[bool] = False
+    """Whether opcodes are computed by the functions that are given for them, if any are."""
+
+    @abstractmethod
+    def has(self, opcode: str, span: Span | None) -> bool:
+        """Whether there is such an opcode for these lanes, or for words."""
+
+    @abstractmethod
+    def apply(self, opcode: str, operands: Sequence[Value | int], span: Span | None) -> Any:
+        """Arithmetic, ``multiply_add``, ``select`` or an opcode of the machine's own, lane by lane."""
+
+    @abstractmethod
+    def numbers(self, numbers: range, span: Span) -> Any:
+        """A vector of these numbers."""
+
+    @abstractmethod
+    def load(self, array: Placed, start: int | Value, span: Span | None) -> Any:
+        """The word at an address, or the consecutive words from there on, one for each lane."""
+
+    @abstractmethod
+    def gather(self, array: Placed, addresses: Value, span: Span) -> Any:
+        """A word for each lane, from the address in that lane."""
+
+    @abstractmethod
+    def store(self, array: Placed, start: int | Value, value: Value | int, span: Span | None) -> None:
+        """Store a word, or a vector to consecutive words."""
+
+    @abstractmethod
+    def scatter(self, array: Placed, addresses: Value, value: Value | int, span: Span) -> None:
+        """Store the word of each lane at the address in that lane."""
+
+    @abstractmethod
+    def lane_words(self, value: Value) -> list[Any]:
+        """Each lane of a vector, as a word."""
+
+    @abstractmethod
+    def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
+        """The indices of a loop, so many at a time."""
+
+    @abstractmethod
+    def iteration(self, loop: Loop, number: int) -> AbstractContextManager[None]:
+        """What is done inside belongs to the loop's iteration of that number."""
+
+    @abstractmethod
+    def unroll(self, loop: Loop) -> int:
+        """How many partial totals the loop has side by side."""

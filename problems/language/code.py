@@ -1,0 +1,354 @@
+"""What a kernel is written with: loops over indices, functions of values, and checks of all that is written."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
+
+from machine.errors import GraphError, KernelError
+from machine.nearest import did_you_mean
+from machine.words import ARITHMETIC, FUNCTIONS, WORD_MASK
+from problems.language.backend import Backend
+from problems.language.declarations import Placed
+from problems.language.loops import Access, Loop
+from problems.language.places import Place, here, mistake
+from problems.language.subscripts import Address, resolve
+from problems.language.values import Array, Index, Span, Value, Vector, Word, describe
+
+OTHER_OPCODES = ("multiply_add", "select")
+
+
+class Code:
+    """Gives a kernel its loops, selects, totals and opcodes; operators on values come here, too.
+
+    Attributes:
+        backend: carries out what is written.
+        loops: those that have run, in the order in which they first did.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.loops: dict[Place, Loop] = {}
+        self._loop: Loop | None = None
+        self._span: Span | None = None
+
+    def array(self, placed: Placed) -> Array:
+        """An array of the kernel."""
+        return Array(self, placed)
+
+    # Loops
+
+    def range(self, *bounds: int) -> Iterator[Index]:
+        """Indices from 0, or from the first of two bounds, to the last bound, excluding it.
+
+        Iterations are independent: lanes of vectors compute them together.  What does not fill a vector is taken care
+        of.  Inside, ``x[i + 1]`` is a vector of words; loops of Python's may be inside or around, no other of these.
+        """
+        place = here()
+        if self._span is not None:
+            raise mistake("k.range inside k.range", right="Python's range for the outer of the two loops")
+        if not 1 <= len(bounds) <= 2 or any(not isinstance(bound, int) for bound in bounds):
+            shown = ", ".join(map(describe, bounds)) or "nothing"
+            raise mistake("k.range takes one or two integers", shown, right="k.range(n) or k.range(first, n)")
+        loop = self.loops.setdefault(place, Loop(f"loop{len(self.loops) + 1}", place))
+        indices = range(0, bounds[0]) if len(bounds) == 1 else range(*bounds)
+        loop.sizes.append(len(indices))
+        loop.loaded, loop.stored = [], []
+        return self._iterations(loop, self.backend.spans(loop, indices))
+
+    def _iterations(self, loop: Loop, spans: Iterator[Span]) -> Iterator[Index]:
+        for number, span in enumerate(spans):
+            with self.backend.iteration(loop, number):
+                self._loop, self._span = loop, span
+                try:
+                    yield Index(self, span)
+                finally:
+                    self._loop = self._span = None
+
+    # Functions of values
+
+    def select(self, condition: Any, a: Any, b: Any) -> Value:
+        """``a`` where the condition is not 0, else ``b``; both are computed."""
+        span = self._span_of("select", condition, a, b)
+        taken = [self._operand("select", each) for each in (condition, a, b)]
+        if self.backend.has("select", span):
+            return self._apply("select", taken, span)
+        keep = self.binary("-", self.binary("==", condition, 0), 1)  # all bits where the condition holds, else none
+        return self.binary("^", b, self.binary("&", self.binary("^", a, b), keep))
+
+    def min(self, a: Any, b: Any) -> Value:
+        """The lesser of two, unsigned."""
+        return self.select(self.binary("<", b, a), b, a)
+
+    def max(self, a: Any, b: Any) -> Value:
+        """The greater of two, unsigned."""
+        return self.select(self.binary("<", a, b), b, a)
+
+    def cdiv(self, a: Any, b: Any) -> Value:
+        """``a`` divided by ``b``, rounded up."""
+        return self.binary("cdiv", a, b)
+
+    def apply(self, opcode: str, *operands: Any, otherwise: Callable[..., Any] | None = None) -> Value:
+        """An opcode of the machine, by name.
+
+        ``otherwise`` computes it of the same operands where the machine lacks it, and on numpy.
+        """
+        span = self._span_of(opcode, *operands)
+        if self.backend.has(opcode, span) and not (otherwise and self.backend.prefers_functions):
+            return self._apply(opcode, [self._operand(opcode, each) for each in operands], span)
+        if otherwise is None:
+            hint = did_you_mean(opcode, [*ARITHMETIC, *FUNCTIONS, *OTHER_OPCODES])
+            raise mistake(
+                f"there is no opcode '{opcode}' on {'words' if span is None or span.count == 1 else 'vectors'}{hint}",
+                *map(describe, operands),
+                right="an opcode that the machine file lists, or otherwise=, a function that computes it",
+            )
+        found = otherwise(*operands)
+        return found if isinstance(found, Value) else self._apply("+", [self._operand(opcode, found), 0], span)
+
+    def total(self, operator: str = "+") -> "Total":
+        """A total over the iterations of a loop, of ``+``, ``*``, ``^``, ``&``, ``|``, ``min`` or ``max``."""
+        if operator not in Total.OPERATORS:
+            raise mistake(
+                f"there is no total of '{operator}'{did_you_mean(operator, Total.OPERATORS)}",
+                right=f"k.total({' | '.join(map(repr, Total.OPERATORS))})",
+            )
+        return Total(self, operator)
+
+    # What operators come to
+
+    def binary(self, operator: str, a: Any, b: Any) -> Value:
+        """``a operator b``, on words or lane by lane."""
+        span = self._span_of(operator, a, b)
+        left, right = self._operand(operator, a), self._operand(operator, b)
+        if operator in ("+", "|", "^", "<<", ">>", "-") and isinstance(left, Value) and _is_number(right, 0):
+            return left
+        if operator in ("+", "|", "^") and isinstance(right, Value) and _is_number(left, 0):
+            return right
+        if operator == "*":
+            return self._new(None, span, (left, right))
+        if operator == "+" and self.backend.has("multiply_add", span):
+            for product, term in ((left, right), (right, left)):
+                if isinstance(product, Value) and product.factors is not None and product.handle is None:
+                    return self._apply("multiply_add", [*product.factors, term], span)
+        if operator in ("//", "%", "cdiv") and _is_number(right, 0):
+            raise mistake(f"{operator} by 0", describe(a), describe(b), right="a number that is not 0")
+        return self._apply(operator, [left, right], span)
+
+    def negation(self, condition: Value) -> Value:
+        """1 where a word is 0, else 0."""
+        return self.binary("==", condition, 0)
+
+    def _apply(self, opcode: str, operands: Sequence[Value | int], span: Span | None) -> Value:
+        for operand in operands:
+            self._need(operand)
+        try:
+            return self._new(self.backend.apply(opcode, operands, span), span)
+        except KernelError:
+            raise
+        except GraphError as error:
+            raise mistake(str(error), *map(describe, operands), right="what the machine offers") from None
+
+    def _need(self, operand: Value | int) -> None:
+        """Compute a product that is needed by itself now."""
+        if isinstance(operand, Value) and operand.handle is None:
+            assert operand.factors is not None
+            for factor in operand.factors:
+                self._need(factor)
+            operand.handle = self.backend.apply("*", operand.factors, operand.span)
+
+    def _new(self, handle: Any, span: Span | None, factors: tuple[Value | int, Value | int] | None = None) -> Value:
+        return (Word if span is None else Vector)(self, handle, span, factors)
+
+    # Operands
+
+    def _operand(self, operation: str, given: Any) -> Value | int:
+        """What is given, as a value or a number.
+
+        Raises:
+            KernelError: it is neither.
+        """
+        if isinstance(given, Value):
+            return given
+        if isinstance(given, Index):
+            return self._new(self.backend.numbers(given.numbers, given.span), given.span)
+        number = _number(given)
+        if number is None:
+            self._refuse(operation, given)
+        if not -(2**31) <= number <= WORD_MASK:
+            raise mistake(f"{number} is no word of 32 bits", right=f"{-(2**31)} to {WORD_MASK}, or & 0xffffffff")
+        return number & WORD_MASK
+
+    def _refuse(self, operation: str, given: Any) -> NoReturn:
+        right = "a value, an index or an integer"
+        if isinstance(given, Array):
+            right = f"one of its words: {given.placed.name}[{', '.join('ij'[: len(given.placed.lengths)])}]"
+        elif isinstance(given, float):
+            right = f"words are integers: {int(given)}, or fixed point"
+        elif isinstance(given, Total):
+            right = "its word: total.word, after the loop"
+        raise mistake(f"{operation} does not take {describe(given)}", right=right)
+
+    def _span_of(self, operation: str, *operands: Any) -> Span | None:
+        """The lanes that operands have in common; ``None`` if all are words."""
+        for operand in operands:
+            span = operand.span if isinstance(operand, Value | Index) else None
+            if span is not None and span is not self._span:
+                raise mistake(
+                    f"{operation} of a vector outside the iteration that it belongs to",
+                    *map(describe, operands),
+                    right="an array between the two, or k.total() for a sum over a loop",
+                )
+            if isinstance(operand, Value | Index) and operand.code is not self:
+                raise mistake("a value of another run of the kernel", right="values made in this call")
+        vectors = [each for each in operands if isinstance(each, Value | Index) and each.span is not None]
+        return self._span if vectors else None
+
+    # Memory
+
+    def load(self, array: Array, subscripts: tuple[Any, ...]) -> Value:
+        """``array[subscripts]``."""
+        address = self._address(array, subscripts)
+        self._note(array, address, is_store=False)
+        placed, span = array.placed, address.span
+        if address.addresses is None:
+            return self._new(self.backend.load(placed, address.start, span), span)
+        assert span is not None
+        self._need(address.addresses)
+        return self._new(self.backend.gather(placed, address.addresses, span), span)
+
+    def store(self, array: Array, subscripts: tuple[Any, ...], given: Any) -> None:
+        """``array[subscripts] = given``."""
+        value = self._operand("storing", given)
+        address = self._address(array, subscripts)
+        span = self._span_of("storing", value)
+        if span is not None and address.span is None:
+            raise mistake(
+                f"a vector is stored to one word of {array.placed.name}",
+                describe(array),
+                describe(given),
+                right=f"{array.placed.name}[i] for all of them, or k.total() for their sum",
+            )
+        self._note(array, address, is_store=True)
+        self._need(value)
+        if address.addresses is None:
+            self.backend.store(array.placed, address.start, value, address.span)
+        else:
+            assert address.span is not None
+            self._need(address.addresses)
+            self.backend.scatter(array.placed, address.addresses, value, address.span)
+
+    def _address(self, array: Array, subscripts: tuple[Any, ...]) -> Address:
+        self._span_of(f"a subscript of {array.placed.name}", *subscripts)
+        address = resolve(self, array, subscripts)
+        if isinstance(address.start, Value):
+            self._need(address.start)
+        return address
+
+    def _note(self, array: Array, address: Address, *, is_store: bool) -> None:
+        """Remember what the loop touches; what one iteration stores no other may load."""
+        loop = self._loop
+        if loop is None:
+            return
+        assert self._span is not None
+        access = Access(array.placed.name, address.constant, address.scale, address.is_anywhere)
+        for other in loop.loaded if is_store else loop.stored:
+            if access.clashes(other, self._span.loop):
+                raise mistake(
+                    f"an iteration loads a word of {array.placed.name} that another stores",
+                    describe(array),
+                    right="iterations of k.range are independent: Python's range for a loop in order, or another array",
+                )
+        (loop.stored if is_store else loop.loaded).append(access)
+
+    # Totals
+
+    def _take(self, total: "Total", value: Any) -> None:
+        span = self._span_of("a total", value)
+        operand = self._operand("a total", value)
+        if isinstance(operand, int):
+            operand = self._apply("+", [operand, 0], None)
+        self._need(operand)
+        partial = 0
+        if self._loop is not None:
+            if span is None:
+                raise mistake("a total takes a word inside a loop", describe(value), right="a vector, as in x[i]")
+            self._loop.has_total = True
+            partial = total.taken % self.backend.unroll(self._loop)
+            total.taken += 1
+        key = (1 if span is None else span.count, partial)
+        total.partials[key] = self.combine(total, total.partials[key], operand) if key in total.partials else operand
+
+    def combine(self, total: "Total", a: Value, b: Value) -> Value:
+        """Two partial totals in one."""
+        span = b.span
+        if total.operator in ("min", "max"):
+            less = self._apply("<", [b, a] if total.operator == "min" else [a, b], span)
+            return self._chosen(less, b, a, span)
+        return self._apply(total.operator, [a, b], span)
+
+    def _chosen(self, condition: Value, a: Value, b: Value, span: Span | None) -> Value:
+        if self.backend.has("select", span):
+            return self._apply("select", [condition, a, b], span)
+        mask = self._apply("-", [0, condition], span)
+        return self._apply("^", [b, self._apply("&", [self._apply("^", [a, b], span), mask], span)], span)
+
+    def sum_up(self, total: "Total") -> Value:
+        """The word of a total."""
+        if self._span is not None:
+            raise mistake("a total is read inside a loop", right="total.word after the loop")
+        vectors = [value for (count, _), value in total.partials.items() if count > 1]
+        words: list[Value] = [value for (count, _), value in total.partials.items() if count == 1]
+        words = [self._new(self.backend.lane_words(word)[0], None) for word in words]
+        if vectors:
+            handles = self.backend.lane_words(self._tree(total, vectors))
+            words += [self._new(handle, None) for handle in handles]
+        if not words:
+            raise mistake("nothing was added to this total", right="total += x[i] in a loop")
+        return self._tree(total, words)
+
+    def _tree(self, total: "Total", values: list[Value]) -> Value:
+        while len(values) > 1:
+            pairs = [self.combine(total, a, b) for a, b in zip(values[::2], values[1::2], strict=False)]
+            values = pairs + values[2 * len(pairs) :]
+        return values[0]
+
+
+class Total:
+    """A total over a loop, which takes vectors and gives a word when the loop has ended."""
+
+    OPERATORS = ("+", "*", "^", "&", "|", "min", "max")
+
+    def __init__(self, code: Code, operator: str) -> None:
+        self._code = code
+        self.operator = operator
+        self.partials: dict[tuple[int, int], Value] = {}
+        self.taken = 0
+
+    def take(self, value: Any) -> None:
+        """Add a value, or whatever the total's operator is."""
+        self._code._take(self, value)
+
+    def __iadd__(self, value: Any) -> "Total":
+        if self.operator != "+":
+            raise mistake(f"+= on a total of {self.operator}", right="total.take(x[i])")
+        self.take(value)
+        return self
+
+    @property
+    def word(self) -> Value:
+        """The total."""
+        return self._code.sum_up(self)
+
+
+def _number(given: Any) -> int | None:
+    """A number of Python's or numpy's."""
+    if isinstance(given, bool):
+        return int(given)
+    if isinstance(given, int):
+        return given
+    item = getattr(given, "item", None)
+    number = item() if callable(item) and getattr(given, "shape", None) == () else None
+    return number if isinstance(number, int) else None
+
+
+def _is_number(operand: Value | int, number: int) -> bool:
+    return isinstance(operand, int) and operand == number

@@ -1,0 +1,181 @@
+"""Builds the operation graph of a kernel: vectors as long as the machine's, words loaded once, known addresses."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from machine.definition import Kind
+from machine.graph.builder import Kernel, Splat, VectorOperand
+from machine.graph.operation import Buffer, MemoryRange, Operand
+from machine.opcodes import ARITHMETIC, Effect
+from problems.kernels.lanes import LaneConstants, numbers, same
+from problems.knobs import KnobSettings
+from problems.language.backend import Backend
+from problems.language.declarations import Placed
+from problems.language.loops import OVERLAP, WORDS, Loop, spans
+from problems.language.residence import APART, FUSED, PRODUCTS, Residence
+from problems.language.values import Span, Value
+
+Handle = Operand | Buffer
+
+
+class GraphBackend(Backend):
+    """Emits operations into a kernel, with the settings of the knobs.
+
+    A word's handle is its operand, a vector's its buffer or first operand; a vector of one lane is a word.
+    """
+
+    def __init__(self, kernel: Kernel, arrays: Mapping[str, Placed], settings: KnobSettings) -> None:
+        self.kernel = kernel
+        self.residence = Residence(kernel, arrays, settings)
+        self.products = 0
+        self._settings = settings
+        self._fuse = settings.get(PRODUCTS, FUSED) != APART
+        self._constants = LaneConstants(kernel)
+        self._stream = 0
+        self._streams: dict[tuple[int, int], int] = {}
+
+    def has(self, opcode: str, span: Span | None) -> bool:
+        lanes = _is_vector(span)
+        if opcode == "multiply_add":
+            found = self.kernel.has(opcode, vector=lanes)
+            self.products += found
+            return found and self._fuse
+        if opcode == "select" and lanes:
+            return self.kernel.has("vselect") or self.kernel.has("select")
+        return opcode in ARITHMETIC or self.kernel.has(opcode, vector=None if lanes else False)
+
+    def apply(self, opcode: str, operands: Sequence[Value | int], span: Span | None) -> Handle:
+        kernel = self.kernel
+        if not _is_vector(span):
+            word = kernel.scalar(opcode)
+            kernel.scalar_apply(opcode, word, *self._words(opcode, operands))
+            return word
+        made = kernel.vector(opcode)
+        if opcode == "select":
+            condition, a, b = (self._vector(operand) for operand in operands)
+            kernel.select(made, condition, a, b)
+        else:
+            kernel.apply(opcode, made, *self._vectors(opcode, operands))
+        return made
+
+    def _words(self, opcode: str, operands: Sequence[Value | int]) -> list[Operand | int]:
+        """Operands as the opcode takes them for words."""
+        kinds = self._kinds(opcode, len(operands))
+        return [self._one(operand, kind) for kind, operand in zip(kinds, operands, strict=True)]
+
+    def _vectors(self, opcode: str, operands: Sequence[Value | int]) -> list[VectorOperand | int]:
+        """Operands as the opcode takes them for vectors."""
+        kinds = self._kinds(opcode, len(operands))
+        return [
+            self._vector(operand) if kind is Kind.LANE else self._one(operand, kind)
+            for kind, operand in zip(kinds, operands, strict=True)
+        ]
+
+    def _kinds(self, opcode: str, count: int) -> Sequence[Kind]:
+        found = self.kernel.machine.having(opcode)
+        own = [each.kinds for each in found if each.effect is Effect.OWN and len(each.kinds) == count]
+        return own[0] if own else (Kind.LANE,) * count
+
+    def _one(self, operand: Value | int, kind: Kind = Kind.LANE) -> Operand | int:
+        """A word, or a number where the opcode has one in the slot; a vector stays one, for the builder to refuse."""
+        if isinstance(operand, int):
+            return operand if kind is Kind.NUMBER else self.kernel.constant(operand)
+        handle: Operand = operand.handle
+        return handle
+
+    def _vector(self, operand: Value | int) -> VectorOperand:
+        if isinstance(operand, int):
+            return self.kernel.splat(operand)
+        handle: Handle = operand.handle
+        return handle if _is_vector(operand.span) else Splat(_operand(handle))
+
+    def numbers(self, numbers_: range, span: Span) -> Handle:
+        if not _is_vector(span):
+            return self.kernel.constant(numbers_.start)
+        lanes = numbers(0, span.count)
+        scaled = lanes if numbers_.step == 1 else lanes.combine("*", same(numbers_.step, span.count))
+        shifted = scaled if numbers_.start == 0 else scaled.apply("+", numbers_.start & 0xFFFF_FFFF)
+        vector = self._constants.vector(shifted)
+        return vector if isinstance(vector, Buffer | Operand) else self.kernel.whole(vector)
+
+    # Memory
+
+    def load(self, array: Placed, start: int | Value, span: Span | None) -> Handle:
+        count = 1 if span is None else span.count
+        if isinstance(start, int):
+            return self.residence.load(array, start, count)
+        memory = MemoryRange(array.words.start, array.words.stop)
+        address = _operand(start.handle)
+        if count == 1:
+            word = self.kernel.scalar(array.name)
+            self.kernel.load(word, address, memory)
+            return word
+        made = self.kernel.vector(array.name)
+        self.kernel.load_vector(made, address, memory)
+        return made
+
+    def gather(self, array: Placed, addresses: Value, span: Span) -> Handle:
+        memory = MemoryRange(array.words.start, array.words.stop)
+        if not _is_vector(span):
+            word = self.kernel.scalar(array.name)
+            self.kernel.load(word, _operand(addresses.handle), memory)
+            return word
+        made = self.kernel.vector(array.name)
+        self.kernel.gather(made, addresses.handle, memory)
+        return made
+
+    def store(self, array: Placed, start: int | Value, value: Value | int, span: Span | None) -> None:
+        count = 1 if span is None else span.count
+        self.residence.forget(array)
+        if isinstance(start, int):
+            address, memory = self.kernel.constant(start), MemoryRange(start, start + count)
+        else:
+            address, memory = _operand(start.handle), MemoryRange(array.words.start, array.words.stop)
+        if count == 1:
+            self.kernel.store(address, self._stored(value), memory)
+        else:
+            self.kernel.store_vector(address, self._vector(value), memory)
+
+    def scatter(self, array: Placed, addresses: Value, value: Value | int, span: Span) -> None:
+        self.residence.forget(array)
+        memory = MemoryRange(array.words.start, array.words.stop)
+        is_same = isinstance(value, int) or value.span is None
+        for lane in range(span.count):
+            address = _operand(addresses.handle, lane)
+            word = self._stored(value, 0 if is_same else lane)
+            self.kernel.store(address, word, memory)
+
+    def _stored(self, value: Value | int, lane: int = 0) -> Operand:
+        return self.kernel.constant(value) if isinstance(value, int) else _operand(value.handle, lane)
+
+    def lane_words(self, value: Value) -> list[Operand]:
+        count = 1 if value.span is None else value.span.count
+        return [_operand(value.handle, lane) for lane in range(count)]
+
+    # Loops
+
+    def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
+        tail = OVERLAP if self._settings.get(f"{loop.name}.tail", WORDS) == OVERLAP else WORDS
+        return spans(indices, self.kernel.machine.vector_length, tail, loop.place)
+
+    def iteration(self, loop: Loop, number: int) -> AbstractContextManager[None]:
+        group = int(self._settings.get(f"{loop.name}.group", 1))
+        if number % group == 0:
+            self._stream += 1
+        self.residence.begin_iteration()
+        return self.kernel.at(self._stream - 1, number % group)
+
+    def unroll(self, loop: Loop) -> int:
+        return int(self._settings.get(f"{loop.name}.unroll", 4))
+
+
+def _is_vector(span: Span | None) -> bool:
+    return span is not None and span.count > 1
+
+
+def _operand(handle: VectorOperand, lane: int = 0) -> Operand:
+    """The word of a lane."""
+    if isinstance(handle, Splat):
+        return handle.scalar
+    first = handle if isinstance(handle, Operand) else handle[0]
+    return Operand(first.buffer, first.offset + lane)

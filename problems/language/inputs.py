@@ -1,0 +1,37 @@
+"""Memory images for arrays: boundary values first, then random words with boundary values among them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.language.declarations import WORD_LIMIT, Placed, Use
+from problems.problem import Memories
+
+BOUNDARY_WORDS = (0, 1, 2**31 - 1, 2**31, 2**32 - 1)
+
+
+def memory_images(arrays: Mapping[str, Placed], count: int, seed: int) -> Memories:
+    """``count`` images; words of outputs are random, for a kernel may not count on them."""
+    random = np.random.default_rng(seed)
+    words = max((array.words.stop for array in arrays.values()), default=0)
+    images = np.zeros((count, words), dtype=np.uint64)
+    for array in arrays.values():
+        images[:, array.words.start : array.words.stop] = _words_of(array, count, random)
+    return images.astype(np.uint32)
+
+
+def _words_of(array: Placed, count: int, random: np.random.Generator) -> NDArray[np.uint64]:
+    limit, size = array.below, len(array.words)
+    words = random.integers(0, limit, (count, size), dtype=np.uint64)
+    if array.use is not Use.OUTPUT:
+        boundary = np.minimum(np.array(BOUNDARY_WORDS, dtype=np.uint64), np.uint64(limit - 1))
+        same = min(count, len(boundary))
+        words[:same] = boundary[:same, None]
+        chosen = random.choice(boundary, (count, size))
+        mixed = random.random((count, size)) < 0.5
+        mixed[:same] = False
+        mixed[::2] = False
+        words = np.where(mixed, chosen, words)
+    assert limit <= WORD_LIMIT
+    return np.sort(words, axis=1) if array.ascending else words

@@ -1,0 +1,88 @@
+"""Loops over indices: how they are divided, what their iterations touch, and the knobs that follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from problems.knobs import ChoiceKnob, IntegerKnob, Knob
+from problems.language.places import Place
+from problems.language.values import Span
+
+OVERLAP, WORDS = "overlap", "words"
+MOST_UNROLLED = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Words of an array that an iteration touches: ``scale * i + constant``, or anywhere."""
+
+    array: str
+    constant: int
+    scale: int
+    anywhere: bool
+
+    def clashes(self, other: "Access", indices: range) -> bool:
+        """Whether an iteration may touch by this what another touches by ``other``."""
+        if self.array != other.array or not indices:
+            return False
+        if self.anywhere or other.anywhere:
+            return True
+        if (self.constant, self.scale) == (other.constant, other.scale):
+            return self.scale == 0
+        mine, others = (_touched(access, indices) for access in (self, other))
+        return mine.start < others.stop and others.start < mine.stop
+
+
+def _touched(access: Access, indices: range) -> range:
+    first, last = (access.scale * number + access.constant for number in (indices[0], indices[-1]))
+    return range(first, last + 1)
+
+
+@dataclass
+class Loop:
+    """A loop as written; it may run several times, inside a loop of Python's.
+
+    Attributes:
+        name: in the names of its knobs.
+        place: where it is written.
+        sizes: for each time that it ran, how many indices it had.
+        loaded: what it loads.
+        stored: what it stores.
+        has_total: whether a total takes values in it.
+    """
+
+    name: str
+    place: Place
+    sizes: list[int] = field(default_factory=list)
+    loaded: list[Access] = field(default_factory=list)
+    stored: list[Access] = field(default_factory=list)
+    has_total: bool = False
+
+    @property
+    def may_overlap(self) -> bool:
+        """Whether an index may be computed twice: nothing is counted, and what is stored is not loaded."""
+        stored = {access.array for access in self.stored}
+        return not self.has_total and not any(access.array in stored for access in self.loaded)
+
+    def knobs(self, lanes: int) -> Iterator[Knob]:
+        """The choices that the loop leaves to a search, on a machine of so many lanes."""
+        most = max((-(-size // lanes) for size in self.sizes), default=0)
+        if most > 1:
+            yield IntegerKnob(f"{self.name}.group", 1, "vectors of the loop that make one stream", 1, most)
+        if most > 1 and self.has_total:
+            limit = min(most, MOST_UNROLLED)
+            yield IntegerKnob(f"{self.name}.unroll", min(4, limit), "partial totals side by side", 1, limit)
+        if self.may_overlap and any(size > lanes and size % lanes for size in self.sizes):
+            tails = (OVERLAP, WORDS)
+            yield ChoiceKnob(f"{self.name}.tail", OVERLAP, "indices left over: a vector moved back, or words", tails)
+
+
+def spans(indices: range, lanes: int, tail: str, place: Place) -> Iterator[Span]:
+    """The indices, a vector at a time; what is left over is a vector moved back, or words one by one."""
+    whole = len(indices) // lanes * lanes
+    for start in range(0, whole, lanes):
+        yield Span(indices.start + start, lanes, indices, place)
+    if whole < len(indices) and tail == OVERLAP and whole:
+        yield Span(indices.stop - lanes, lanes, indices, place)
+    elif whole < len(indices):
+        for number in range(indices.start + whole, indices.stop):
+            yield Span(number, 1, indices, place)
