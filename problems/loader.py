@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from machine.errors import UserError
+from machine.errors import KernelError, UserError
 from problems.kernels import KERNELS
+from problems.language.places import place_of
 from problems.problem import LOADED_DIGEST, Problem, digest_of
 from problems.suite import SUITE
 from problems.tree_hash import TreeHash
@@ -103,5 +104,9 @@ def _load_module(path: Path) -> ModuleType:
         exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
     except Exception as error:
         del sys.modules[module_name]
-        raise UserError(f"problem file {path} fails to load: {type(error).__name__}: {error}") from error
+        if isinstance(error, KernelError):
+            raise
+        place = place_of(error, str(path))
+        where = "" if place is None else f" (line {place.line})"
+        raise UserError(f"problem file {path} fails to load: {type(error).__name__}: {error}{where}") from error
     return module

@@ -5,11 +5,40 @@ that words are written before they are read, that addresses lie in their ranges,
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NoReturn
 
 from machine.errors import GraphError
 from machine.graph.operation import Graph, Implementation, Operand, Operation, SlotRun
 from machine.opcodes import ARITHMETIC, WORD_MASK, Effect, Opcode
+
+NOBODY = -1
+"""Has written a word that no operation has written."""
+
+
+class ExecutionError(GraphError):
+    """An operation breaks a promise of the graph on an input.
+
+    Attributes:
+        operation: its number in the graph.
+    """
+
+    def __init__(self, message: str, operation: int = NOBODY) -> None:
+        super().__init__(message)
+        self.operation = operation
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What a graph has done to memory.
+
+    Attributes:
+        memory: the final memory.
+        writers: for each word, the number of the operation that wrote it last, or :data:`NOBODY`.
+    """
+
+    memory: list[int]
+    writers: list[int]
 
 
 def execute(graph: Graph, memory: Sequence[int], implementations: Sequence[int] | None = None) -> list[int]:
@@ -24,14 +53,24 @@ def execute(graph: Graph, memory: Sequence[int], implementations: Sequence[int] 
     Raises:
         GraphError: the graph breaks one of its promises on this input, or divides by 0.
     """
+    return trace_execution(graph, memory, implementations).memory
+
+
+def trace_execution(graph: Graph, memory: Sequence[int], implementations: Sequence[int] | None = None) -> Execution:
+    """Run ``graph`` as :func:`execute` does, and tell who has written what.
+
+    Raises:
+        ExecutionError: the graph breaks one of its promises on this input, or divides by 0.
+        GraphError: it runs on another number of words.
+    """
     if len(memory) != graph.memory_words:
         raise GraphError(f"the graph runs on {graph.memory_words} words of memory, not {len(memory)}")
     run = _Run(graph, [int(word) for word in memory])
     for number, operation in enumerate(graph.operations):
         choice = 0 if implementations is None else implementations[number]
         if choice >= 0:
-            run.execute(operation, operation.implementations[choice])
-    return run.memory
+            run.execute(number, operation, operation.implementations[choice])
+    return Execution(run.memory, run.writers)
 
 
 class _Run:
@@ -40,10 +79,11 @@ class _Run:
         self.vector_length = graph.machine.vector_length
         self.buffers: list[list[int | None]] = [[0 if b.zero else None] * b.words for b in graph.buffers]
         self.names = [buffer.name for buffer in graph.buffers]
-        self.operation = ""
+        self.writers = [NOBODY] * len(memory)
+        self.operation, self.number = "", NOBODY
 
-    def execute(self, operation: Operation, implementation: Implementation) -> None:
-        self.operation = operation.name
+    def execute(self, number: int, operation: Operation, implementation: Implementation) -> None:
+        self.operation, self.number = operation.name, number
         for first, words in implementation.booleans:
             if any(word not in (0, 1) for word in self._read(first, words)):
                 self._fail(f"implementation {implementation.name} needs {self.names[first.buffer]} to be 0 or 1")
@@ -52,6 +92,8 @@ class _Run:
             writes.extend(self._slot(run, slot) for slot in range(run.count))
         for space, first_word, values in writes:
             space[first_word : first_word + len(values)] = values
+            if space is self.memory:
+                self.writers[first_word : first_word + len(values)] = [number] * len(values)
 
     def _slot(self, run: SlotRun, slot: int) -> tuple[list[int | None] | list[int], int, list[int]]:
         """What one slot writes: (buffer or memory, first word, words)."""
@@ -128,4 +170,4 @@ class _Run:
         return address
 
     def _fail(self, what: str) -> NoReturn:
-        raise GraphError(f"operation {self.operation}: {what}")
+        raise ExecutionError(f"operation {self.operation}: {what}", self.number)

@@ -125,10 +125,9 @@ class Code:
             return right
         if operator == "*":
             return self._new(None, span, (left, right))
-        if operator == "+" and self.backend.has("multiply_add", span):
-            for product, term in ((left, right), (right, left)):
-                if isinstance(product, Value) and product.factors is not None and product.handle is None:
-                    return self._apply("multiply_add", [*product.factors, term], span)
+        fused = _multiply_add(operator, left, right)
+        if fused is not None and self.backend.has("multiply_add", span):
+            return self._apply("multiply_add", fused, span)
         if operator in ("//", "%", "cdiv") and _is_number(right, 0):
             raise mistake(f"{operator} by 0", describe(a), describe(b), right="a number that is not 0")
         return self._apply(operator, [left, right], span)
@@ -348,6 +347,31 @@ def _number(given: Any) -> int | None:
     item = getattr(given, "item", None)
     number = item() if callable(item) and getattr(given, "shape", None) == () else None
     return number if isinstance(number, int) else None
+
+
+def _multiply_add(operator: str, left: Value | int, right: Value | int) -> list[Value | int] | None:
+    """Two factors and a term, where ``p * q + c``, ``c + p * q`` or, with a number, ``c - p * q`` is meant."""
+    if operator == "+":
+        for product, term in ((left, right), (right, left)):
+            if _is_new_product(product):
+                return [*_factors(product), term]
+    if operator == "-" and _is_new_product(right):
+        a, b = _factors(right)
+        if isinstance(a, int) or isinstance(b, int):
+            number, factor = (a, b) if isinstance(a, int) else (b, a)
+            assert isinstance(number, int)
+            return [factor, -number & WORD_MASK, left]
+    return None
+
+
+def _is_new_product(operand: Value | int) -> bool:
+    """Whether it is a product that has not been needed by itself."""
+    return isinstance(operand, Value) and operand.factors is not None and operand.handle is None
+
+
+def _factors(operand: Value | int) -> tuple[Value | int, Value | int]:
+    assert isinstance(operand, Value) and operand.factors is not None
+    return operand.factors
 
 
 def _is_number(operand: Value | int, number: int) -> bool:

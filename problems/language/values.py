@@ -5,6 +5,7 @@ Operators on values hand over to the kernel's code, which checks them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
@@ -250,17 +251,27 @@ class Array:
     def __setitem__(self, subscripts: Any, value: Any) -> None:
         self._code.store(self, subscripts if isinstance(subscripts, tuple) else (subscripts,), value)
 
-    def _no_operator(self, other: Any) -> NoReturn:
+
+def _refuse_operator(operator: str) -> Callable[[Array, Any], NoReturn]:
+    def refuse(array: Array, other: Any) -> NoReturn:
+        subscripts = "0" if array.placed.lengths == (1,) else ", ".join("ijlm"[: len(array.placed.lengths)])
         raise mistake(
-            "an array is no value",
-            describe(self),
+            f"{operator} takes values, not a whole array",
+            describe(array),
             describe(other),
-            right=f"its words: {self.placed.name}[{', '.join('ij'[: len(self.placed.lengths)])}]",
+            right=f"its words: {array.placed.name}[{subscripts}]",
         )
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __rfloordiv__ = _no_operator
-    __mod__ = __rmod__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _no_operator
-    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __lt__ = __gt__ = __le__ = __ge__ = _no_operator
+    return refuse
+
+
+for _method, _operator in {
+    **{"add": "+", "sub": "-", "mul": "*", "floordiv": "//", "mod": "%", "and": "&", "or": "|", "xor": "^"},
+    **{"lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="},
+}.items():
+    setattr(Array, f"__{_method}__", _refuse_operator(_operator))
+    if _method not in ("lt", "le", "gt", "ge"):
+        setattr(Array, f"__r{_method}__", _refuse_operator(_operator))
 
 
 def describe(thing: object) -> str:
@@ -273,7 +284,7 @@ def describe(thing: object) -> str:
         case Index(span=span):
             return f"an index, {_span(span.loop)}, of the loop in line {span.place.line}"
         case Array(placed=placed):
-            return f"array {placed.name} of {' x '.join(map(str, placed.lengths))} words"
+            return f"array {placed.name} of {' x '.join(map(str, placed.lengths))} word{'s' * (placed.lengths != (1,))}"
         case bool() | int() | float() | str() | None:
             return f"{thing!r} ({type(thing).__name__})"
     return f"a {type(thing).__module__}.{type(thing).__qualname__}".replace("builtins.", "")

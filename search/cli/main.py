@@ -6,8 +6,10 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from machine.errors import UserError
+from machine.errors import KernelError, UserError
+from problems.checking.users_code import mistake_in_users_code
 from search.cli.analyze_command import analyze_command
+from search.cli.check_kernel_command import check_kernel_command
 from search.cli.entry_commands import (
     export_command,
     reproduce_command,
@@ -32,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("check")(check_kernel_command)
 app.command("search")(search_command)
 app.command("solve")(solve_command)
 app.command("bound")(bound_command)
@@ -59,9 +62,11 @@ USER_ERROR, INTERRUPTED = 2, 130
 
 
 def main() -> None:
-    """Run the command line: a user's error is one line and exit code 2, a bug keeps its traceback."""
+    """Run the command line: a user's error is a line, in a kernel a few, and exit code 2; a bug keeps its traceback."""
     try:
         code = app(standalone_mode=False)
+    except KernelError as error:
+        _fail_in_kernel(error)
     except UserError as error:
         _fail(str(error), USER_ERROR)
     except TyperException as error:
@@ -71,6 +76,11 @@ def main() -> None:
     except BrokenPipeError:
         # The reader has gone; keep Python from complaining when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        found = mistake_in_users_code(error)
+        if found is None:
+            raise
+        _fail_in_kernel(found)
     else:
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -78,6 +88,11 @@ def main() -> None:
 def _fail(message: str, code: int) -> None:
     print(f"slotsmith: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)
+
+
+def _fail_in_kernel(error: KernelError) -> None:
+    print(f"slotsmith: {error}", file=sys.stderr)
+    sys.exit(USER_ERROR)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from search.processes.workers import Runner, open_runner
 from search.strategy.budget import Budget
 from search.strategy.session import Outcome, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
+from search.tasks.preflight import require_right
 from search.tasks.task import Task, TaskName, resolve_task
 
 ALL_CATEGORIES = "all"
@@ -73,6 +74,8 @@ def search_command(
     board = Leaderboard(results)
     board.ensure_writable()
     report_unreadable(board)
+    for task, _ in tasks:
+        require_right(task, fixed)
     outcomes = []
     with open_runner(workers) as runner:
         for task, name in tasks:

@@ -35,6 +35,7 @@ from search.strategy.progress import unwatched
 from search.strategy.session import Outcome, SessionSettings, solve
 from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
+from search.tasks.preflight import require_right
 from search.tasks.task import Task, TaskName, resolve_task
 
 
@@ -61,6 +62,7 @@ def solve_command(
     board = Leaderboard(results)
     board.ensure_writable()
     knobs = _knobs(task, name, set_ or [], board)
+    require_right(task, knobs)
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
     outcome = solve(task, name, settings, board, runner, unwatched())
@@ -92,6 +94,7 @@ def bound_command(
         return
     task, name = resolve_task(problem, shape, category, machine)
     knobs = _knobs(task, name, set_ or [], Leaderboard(results))
+    require_right(task, knobs)
     prepared = build_prepared(task, knobs)
     bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:

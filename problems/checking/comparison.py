@@ -1,0 +1,177 @@
+"""A kernel against its reference: the first difference, who wrote it, and a small input that shows it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from machine.errors import GraphError, KernelError
+from machine.graph.execute import NOBODY, ExecutionError, trace_execution
+from machine.graph.operation import Graph
+from machine.model import Machine
+from problems.checking.traced_kernel import TracedKernel
+from problems.checking.users_code import at_line, users_file
+from problems.knobs import KnobSettings
+from problems.language.array_kernel import ArrayKernel
+from problems.language.declarations import lay_out
+from problems.language.places import Place, mistake
+from problems.problem import Memories, Problem, Shape
+
+MOST_TRIES = 300
+"""Executions spent on making an input small."""
+
+SHOWN_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Built:
+    """A kernel's graph, and the line that made each operation."""
+
+    problem: Problem
+    shape: Shape
+    category: str
+    graph: Graph
+    places: list[Place]
+
+    @property
+    def start(self) -> Place:
+        """Where the kernel begins."""
+        owner = type(self.problem)
+        function = owner.kernel if issubclass(owner, ArrayKernel) else owner.build
+        return Place(function.__code__.co_filename, function.__code__.co_firstlineno)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A word of memory that the graph leaves otherwise than the reference."""
+
+    word: int
+    found: int
+    wanted: int
+    writer: int
+
+
+def build_traced(problem: Problem, shape: Shape, category: str, machine: Machine, knobs: KnobSettings) -> Built:
+    """Build the kernel's graph.
+
+    Raises:
+        KernelError: a mistake that the language finds.
+        GraphError: one that the builder finds.
+    """
+    kernel = TracedKernel(machine, problem.memory_words(shape), users_file(problem))
+    problem.build(kernel, shape, category, knobs)
+    return Built(problem, shape, category, kernel.graph(), kernel.places)
+
+
+def compare(built: Built, memories: Memories) -> None:
+    """Run the graph on memory images and compare with the reference.
+
+    Raises:
+        KernelError: they differ, or an operation cannot be carried out; names its line.
+    """
+    wanted = built.problem.reference(built.shape, memories.copy())
+    for memory, final in zip(memories, wanted, strict=True):
+        try:
+            difference = _difference(built, memory, final)
+        except ExecutionError as error:
+            raise at_line(error, built.places[error.operation]) from None
+        if difference is not None:
+            small = _smaller(built, memory)
+            again = _difference(built, small, _reference(built, small))
+            raise _explained(built, small, again or difference)
+
+
+def _reference(built: Built, memory: Memories) -> Memories:
+    final: Memories = built.problem.reference(built.shape, memory[None, :].copy())[0]
+    return final
+
+
+def _difference(built: Built, memory: Memories, wanted: Memories) -> Difference | None:
+    execution = trace_execution(built.graph, memory.tolist())
+    for words in built.problem.outputs(built.shape, built.category):
+        for word in words:
+            if execution.memory[word] != int(wanted[word]):
+                return Difference(word, execution.memory[word], int(wanted[word]), execution.writers[word])
+    return None
+
+
+def _smaller(built: Built, memory: Memories) -> Memories:
+    """An input that still shows a difference: as many words 0 as can be, the others as small as can be."""
+
+    def shows(candidate: Memories) -> bool:
+        try:
+            return _difference(built, candidate, _reference(built, candidate)) is not None
+        except (GraphError, ArithmeticError, LookupError, ValueError):
+            return False
+
+    small, tries = memory.copy(), 0
+    for words, most in _reductions(len(memory)):
+        candidate = small.copy()
+        candidate[words] = np.minimum(candidate[words], most)
+        if tries < MOST_TRIES and (candidate != small).any():
+            tries += 1
+            small = candidate if shows(candidate) else small
+    return small
+
+
+def _reductions(count: int) -> Iterator[tuple[slice, np.uint32]]:
+    """Words, and what they may be at most: many words at once before few, 0 before small numbers."""
+    size = count
+    while size:
+        yield from ((slice(start, start + size), np.uint32(0)) for start in range(0, count, size))
+        size //= 2
+    for most in (1, 2, 255):
+        yield from ((slice(word, word + 1), np.uint32(most)) for word in range(count))
+
+
+def _explained(built: Built, memory: Memories, difference: Difference) -> KernelError:
+    graph, writer = built.graph, difference.writer
+    place = built.start if writer == NOBODY else built.places[writer]
+    by = (
+        "no operation writes it"
+        if writer == NOBODY
+        else f"operation {writer}, {graph.operations[writer].name}, writes it"
+    )
+    return mistake(
+        f"{_name_of(built, difference.word)} is {difference.found} and the reference gives {difference.wanted}; {by}",
+        f"on the input {_shown(built, memory)}",
+        right="kernel and reference agree on every input",
+        place=place,
+    )
+
+
+def _name_of(built: Built, word: int) -> str:
+    if isinstance(built.problem, ArrayKernel):
+        for name, array in lay_out(built.problem.arrays, built.shape).items():
+            if word in array.words:
+                numbers = np.unravel_index(word - array.start, array.lengths)
+                return f"{name}[{', '.join(str(int(number)) for number in numbers)}]"
+    return f"memory word {word}"
+
+
+def _shown(built: Built, memory: Memories) -> str:
+    """The words that are not 0."""
+    nonzero = [f"{_name_of(built, int(word))} = {memory[word]}" for word in np.flatnonzero(memory)]
+    if not nonzero:
+        return "of zeros"
+    more = f", {len(nonzero) - SHOWN_WORDS} more" if len(nonzero) > SHOWN_WORDS else ""
+    return f"{', '.join(nonzero[:SHOWN_WORDS])}{more}, all others 0"
+
+
+def compare_numpy(built: Built, memories: Memories) -> None:
+    """Run a kernel of the language on numpy and compare with the reference.
+
+    Raises:
+        KernelError: they differ.
+    """
+    problem = built.problem
+    assert isinstance(problem, ArrayKernel)
+    found, wanted = problem.on_numpy(built.shape, memories.copy(), {}), problem.reference(built.shape, memories.copy())
+    for words in problem.outputs(built.shape, built.category):
+        for number, word in np.argwhere(found[:, words.start : words.stop] != wanted[:, words.start : words.stop])[:1]:
+            where = words.start + int(word)
+            raise _explained(
+                built,
+                memories[number],
+                Difference(where, int(found[number, where]), int(wanted[number, where]), NOBODY),
+            )

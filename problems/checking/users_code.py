@@ -1,0 +1,50 @@
+"""Errors in files of users, as errors that name the line."""
+
+import sys
+
+from machine.errors import GraphError, KernelError, SlotsmithError, UserError
+from problems.language.places import Place, mistake, place_of
+from problems.problem import LOADED_DIGEST, Problem
+
+_ADVICE: tuple[tuple[type[BaseException], str], ...] = (
+    (NameError, "a name that is defined or imported in this file"),
+    (AttributeError, "an attribute that this object has"),
+    (TimeoutError, "a loop that ends: sizes are known, values are not"),
+    (RecursionError, "a function that ends calling itself"),
+    (ImportError, "modules that are installed, or lie beside this file"),
+    (KeyError, "a key that is there"),
+    (IndexError, "an index that is there"),
+    (TypeError, "arguments of the number and types that the function takes"),
+    (ZeroDivisionError, "a divisor that is not 0"),
+    (ValueError, "a value that the function takes"),
+)
+
+
+def users_file(problem: Problem) -> str | None:
+    """The file of a problem that a user wrote; ``None`` for those that come with Slotsmith."""
+    module = sys.modules[type(problem).__module__]
+    file: str | None = getattr(module, "__file__", None)
+    return file if hasattr(module, LOADED_DIGEST) else None
+
+
+def mistake_in_users_code(error: BaseException) -> KernelError | None:
+    """The error, if it has passed a line of a user's file, as one that names this line; else ``None``."""
+    if isinstance(error, KernelError):
+        return error
+    if isinstance(error, SlotsmithError) and not isinstance(error, GraphError | UserError):
+        return None
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        place = place_of(error, file) if file is not None and hasattr(module, LOADED_DIGEST) else None
+        if place is not None:
+            return at_line(error, place)
+    return None
+
+
+def at_line(error: BaseException, place: Place) -> KernelError:
+    """The error as one that names a line."""
+    what = " ".join(str(error).split()) or "no message"
+    if not isinstance(error, SlotsmithError):
+        what = f"{type(error).__name__}: {what}"
+    right = next((advice for kind, advice in _ADVICE if isinstance(error, kind)), "see docs/language.md")
+    return mistake(what, right=right, place=place)
