@@ -10,6 +10,7 @@ from machine.graph.builder import Kernel
 from machine.graph.operation import Graph
 from machine.model import Machine
 from problems.knobs import Knob, KnobSettings, default_settings
+from problems.language.array_kernel import ArrayKernel
 from problems.language.places import Place, mistake
 from problems.problem import Memories, Problem, Shape
 
@@ -61,18 +62,17 @@ def check_reference(problem: Problem, shape: Shape, images: Memories) -> list[Ke
     return _form(final, "reference", images.shape, place)
 
 
-def check_knobs(problem: Problem, shape: Shape, category: str, machine: Machine) -> Iterator[KernelError]:
-    """Knobs whose values all give the same graph."""
+def check_knobs(problem: Problem, shape: Shape, category: str, machine: Machine) -> Iterator[list[KernelError]]:
+    """For each knob, a mistake if all its values give the same graph."""
     place, knobs = _place(problem, "knobs"), problem.knobs(shape, category, machine)
     usual = default_settings(knobs)
     plain = _graph(problem, shape, category, machine, usual)
     for knob in knobs:
-        if not _matters(knob, plain, problem, shape, category, machine, usual):
-            yield mistake(
-                f"knob {knob.name} changes nothing at this shape: {knob.range} give the same graph",
-                right="build uses it, or knobs leaves it out where it does not matter",
-                place=place,
-            )
+        if _matters(knob, plain, problem, shape, category, machine, usual):
+            yield []
+        else:
+            what = f"knob {knob.name} changes nothing at this shape: {knob.range} give the same graph"
+            yield [mistake(what, right="build uses it, or knobs leaves it out where it does not matter", place=place)]
 
 
 def _matters(
@@ -99,6 +99,8 @@ def _form(found: object, what: str, shape: tuple[int, ...], place: Place) -> lis
 
 
 def _place(problem: Problem, method: str) -> Place:
-    """Where a method of the problem is written."""
-    code = getattr(type(problem), method).__code__
+    """Where a method of the problem is written, or the kernel that it follows from."""
+    owner = type(problem)
+    inherited = getattr(owner, method) is getattr(ArrayKernel, method, None)
+    code = (owner.kernel if inherited and issubclass(owner, ArrayKernel) else getattr(owner, method)).__code__
     return Place(code.co_filename, code.co_firstlineno)

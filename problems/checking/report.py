@@ -54,6 +54,8 @@ def check_kernel(
                     return report
         except Exception as error:
             found = mistake_in_users_code(error)
+            if found is None and isinstance(error, TimeoutError):
+                found = KernelError(str(error))
             if found is None:
                 raise
             report.mistakes.append(found)
@@ -77,8 +79,9 @@ def _steps(
     built: Built = build_traced(problem, shape, category, machine, default_settings(knobs))
     report.operations = len(built.graph.operations)
     yield True
-    report.mistakes += check_knobs(problem, shape, category, machine)
-    yield True
+    for about_knob in check_knobs(problem, shape, category, machine):
+        report.mistakes += about_knob
+        yield True
     if images is None or report.mistakes:
         return
     yield _compared(lambda: compare(built, images[:GRAPH_RUNS]))
