@@ -9,7 +9,7 @@ from types import FrameType
 
 @contextmanager
 def time_limit(seconds: float, what: str) -> Iterator[None]:
-    """Raise ``TimeoutError`` inside if it takes longer; there is no limit in a thread, or without such a signal."""
+    """Raise ``TimeoutError`` inside if it takes longer; in a thread, or without such a signal, nothing limits it."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise TimeoutError(f"{what} has not ended after {seconds:g} seconds (--limit)")
