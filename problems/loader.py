@@ -8,7 +8,7 @@ from types import ModuleType
 
 from machine.errors import KernelError, UserError
 from problems.kernels import KERNELS
-from problems.language.places import place_of
+from problems.language.lane_places import place_of
 from problems.problem import LOADED_DIGEST, Problem, digest_of
 from problems.suite import SUITE
 from problems.tree_hash import TreeHash

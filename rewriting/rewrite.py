@@ -6,10 +6,10 @@ from enum import Enum
 
 from machine.errors import GraphError
 from machine.graph.operation import Graph
-from rewriting.assembly import assemble
 from rewriting.chain import Step, chain_of
 from rewriting.egraph import EGraph
 from rewriting.extraction import Extraction, extract
+from rewriting.graph_assembly import assemble
 from rewriting.node_costs import Costs, Prices
 from rewriting.reading import read_terms
 from rewriting.rule import Rule

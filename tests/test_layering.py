@@ -4,6 +4,7 @@ Imports count wherever they are, at the top of a module or in a function.
 """
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -143,6 +144,13 @@ def test_no_two_modules_have_one_base_name() -> None:
 
 def test_every_room_has_its_place() -> None:
     assert {room_of(module) for module in modules()} == {None, *ROOMS}
+
+
+def test_the_page_on_the_design_has_a_line_for_every_package_and_room() -> None:
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)(/?)` \|", page, re.MULTILINE)
+    assert [name for name, slash in listed if slash] == [room for room in ROOMS if room != "errors"]
+    assert [name for name, slash in listed if not slash][: len(PACKAGES)] == list(PACKAGES)
 
 
 def test_rooms_import_only_what_lies_below_them() -> None:

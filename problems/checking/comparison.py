@@ -14,7 +14,7 @@ from problems.checking.users_code import at_line, users_file
 from problems.knobs import KnobSettings
 from problems.language.array_kernel import ArrayKernel
 from problems.language.declarations import lay_out
-from problems.language.places import Place, mistake
+from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
 
 MOST_TRIES = 300

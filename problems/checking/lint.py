@@ -11,7 +11,7 @@ from machine.graph.operation import Graph
 from machine.model import Machine
 from problems.knobs import Knob, KnobSettings, default_settings
 from problems.language.array_kernel import ArrayKernel
-from problems.language.places import Place, mistake
+from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
 
 DRAWS = 12

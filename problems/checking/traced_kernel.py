@@ -7,7 +7,7 @@ from types import FrameType
 from machine.graph.builder import Kernel
 from machine.graph.operation import Implementation
 from machine.model import Machine
-from problems.language.places import Place, here
+from problems.language.lane_places import Place, here
 
 
 class TracedKernel(Kernel):

@@ -3,7 +3,7 @@
 import sys
 
 from machine.errors import GraphError, KernelError, SlotsmithError, UserError
-from problems.language.places import Place, mistake, place_of
+from problems.language.lane_places import Place, mistake, place_of
 from problems.problem import LOADED_DIGEST, Problem
 
 _ADVICE: tuple[tuple[type[BaseException], str], ...] = (

@@ -8,8 +8,8 @@ from machine.nearest import did_you_mean
 from machine.words import ARITHMETIC, FUNCTIONS, WORD_MASK
 from problems.language.backend import Backend
 from problems.language.declarations import Placed
+from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
-from problems.language.places import Place, here, mistake
 from problems.language.subscripts import Address, resolve
 from problems.language.values import Array, Index, Span, Value, Vector, Word, describe
 

@@ -6,7 +6,7 @@ from enum import Enum
 from math import prod
 
 from machine.expression import Expression, ExpressionError, evaluate, parse_expression
-from problems.language.places import mistake
+from problems.language.lane_places import mistake
 
 WORD_LIMIT = 2**32
 

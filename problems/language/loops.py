@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob
-from problems.language.places import Place
+from problems.language.lane_places import Place
 from problems.language.values import Span
 
 OVERLAP, WORDS = "overlap", "words"

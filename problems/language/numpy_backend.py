@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from machine.words import ARITHMETIC, FUNCTIONS
 from problems.language.backend import Backend
 from problems.language.declarations import Placed
+from problems.language.lane_places import mistake
 from problems.language.loops import Loop
-from problems.language.places import mistake
 from problems.language.values import Span, Value
 
 Words = NDArray[np.uint32]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from problems.language.places import mistake
+from problems.language.lane_places import mistake
 from problems.language.values import Array, Index, Operations, Span, Value, describe
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
 from problems.language.declarations import Placed
-from problems.language.places import Place, mistake
+from problems.language.lane_places import Place, mistake
 
 
 class Operations(Protocol):

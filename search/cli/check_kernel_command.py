@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from machine.errors import KernelError
-from problems.checking.report import Report, check_kernel
+from problems.checking.check_report import Report, check_kernel
 from search.cli.options import (
     DEFAULT_MACHINE,
     CategoryOption,
