@@ -8,10 +8,12 @@ from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.justification_stage import JustificationStage
 from search.strategy.stages.list_stage import ListStage
 from search.strategy.stages.moves_stage import MovesStage
+from search.strategy.stages.plan_stage import PlanStage
 from search.strategy.stages.random_stage import RandomStage
 from search.strategy.stages.windows_stage import WindowsStage
 
 _STAGES: tuple[type[Stage], ...] = (
+    PlanStage,
     RandomStage,
     ListStage,
     JustificationStage,

@@ -1,9 +1,21 @@
 """From a task and knobs to a prepared graph."""
 
 from machine.graph.builder import Kernel
+from machine.graph.operation import Graph
 from problems.knobs import KnobSettings
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.tasks.task import Task
+
+
+def build_graph(task: Task, knobs: KnobSettings) -> Graph:
+    """Build the task's graph with these knobs.
+
+    Raises:
+        GraphError: the problem builds a graph that is none.
+    """
+    kernel = Kernel(task.machine, task.problem.memory_words(task.shape))
+    task.problem.build(kernel, task.shape, task.category, knobs)
+    return kernel.graph()
 
 
 def build_prepared(task: Task, knobs: KnobSettings) -> PreparedGraph:
@@ -12,6 +24,4 @@ def build_prepared(task: Task, knobs: KnobSettings) -> PreparedGraph:
     Raises:
         GraphError: the problem builds a graph that is none.
     """
-    kernel = Kernel(task.machine, task.problem.memory_words(task.shape))
-    task.problem.build(kernel, task.shape, task.category, knobs)
-    return prepare(kernel.graph())
+    return prepare(build_graph(task, knobs))
