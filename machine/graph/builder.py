@@ -135,7 +135,11 @@ class Kernel:
                 last = operand.offset + (run.count - 1) * operand.stride
                 buffer = self._buffers[operand.buffer]
                 if min(operand.offset, last) < 0 or max(operand.offset, last) + words > buffer.words:
-                    raise GraphError(f"operation {name}: operand {label} of {opcode.name} leaves buffer {buffer.name}")
+                    raise GraphError(
+                        f"operation {name}: operand {label} of {opcode.name} leaves buffer {buffer.name}"
+                        f" of {buffer.words} words: it is words {min(operand.offset, last)}"
+                        f" to {max(operand.offset, last) + words - 1}"
+                    )
         touched = opcode.memory_words(self.machine.vector_length)
         if (touched > 0) != (run.memory is not None):
             raise GraphError(f"operation {name}: {opcode.name} needs a memory range exactly where it touches memory")
@@ -144,7 +148,10 @@ class Kernel:
             if run.memory.stop - run.memory.start < touched or (
                 run.memory.start + min(0, last) < 0 or run.memory.stop + max(0, last) > self.memory_words
             ):
-                raise GraphError(f"operation {name}: memory range {run.memory} is not a range of memory")
+                raise GraphError(
+                    f"operation {name}: memory range {run.memory.start}..{run.memory.stop - 1} is not a range of memory"
+                    f" that holds {touched} words: memory has {self.memory_words}"
+                )
 
     # Lanes
 

@@ -43,12 +43,15 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A word of memory that the graph leaves otherwise than the reference."""
+    """A word of memory that is otherwise than in the reference.
+
+    ``writer`` is the operation of the graph that wrote it; ``None`` where numpy did.
+    """
 
     word: int
     found: int
     wanted: int
-    writer: int
+    writer: int | None
 
 
 def build_traced(problem: Problem, shape: Shape, category: str, machine: Machine, knobs: KnobSettings) -> Built:
@@ -125,13 +128,12 @@ def _reductions(count: int) -> Iterator[tuple[slice, np.uint32]]:
 
 
 def _explained(built: Built, memory: Memories, difference: Difference) -> KernelError:
-    graph, writer = built.graph, difference.writer
-    place = built.start if writer == NOBODY else built.places[writer]
-    by = (
-        "no operation writes it"
-        if writer == NOBODY
-        else f"operation {writer}, {graph.operations[writer].name}, writes it"
-    )
+    place, by = built.start, "no operation writes it"
+    if difference.writer is None:
+        by = "found by the kernel on numpy"
+    elif difference.writer != NOBODY:
+        place = built.places[difference.writer]
+        by = f"operation {difference.writer}, {built.graph.operations[difference.writer].name}, writes it"
     return mistake(
         f"{_name_of(built, difference.word)} is {difference.found} and the reference gives {difference.wanted}; {by}",
         f"on the input {_shown(built, memory)}",
@@ -173,5 +175,5 @@ def compare_numpy(built: Built, memories: Memories) -> None:
             raise _explained(
                 built,
                 memories[number],
-                Difference(where, int(found[number, where]), int(wanted[number, where]), NOBODY),
+                Difference(where, int(found[number, where]), int(wanted[number, where]), None),
             )

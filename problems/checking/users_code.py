@@ -1,6 +1,7 @@
 """Errors in files of users, as errors that name the line."""
 
 import sys
+from difflib import get_close_matches
 
 from machine.errors import GraphError, KernelError, SlotsmithError, UserError
 from problems.language.lane_places import Place, mistake, place_of
@@ -18,6 +19,9 @@ _ADVICE: tuple[tuple[type[BaseException], str], ...] = (
     (ZeroDivisionError, "a divisor that is not 0"),
     (ValueError, "a value that the function takes"),
 )
+
+
+_OTHER = "operands, lengths and memory ranges as the operation takes them (docs/language.md, docs/reference.md)"
 
 
 def users_file(problem: Problem) -> str | None:
@@ -45,6 +49,15 @@ def at_line(error: BaseException, place: Place) -> KernelError:
     """The error as one that names a line."""
     what = " ".join(str(error).split()) or "no message"
     if not isinstance(error, SlotsmithError):
-        what = f"{type(error).__name__}: {what}"
-    right = next((advice for kind, advice in _ADVICE if isinstance(error, kind)), "see docs/language.md")
+        what = f"{type(error).__name__}: {what.replace('TracedKernel', 'Kernel')}"
+    right = _instead(error) or next((advice for kind, advice in _ADVICE if isinstance(error, kind)), _OTHER)
     return mistake(what, right=right, place=place)
+
+
+def _instead(error: BaseException) -> str:
+    """What was probably meant."""
+    if isinstance(error, AttributeError) and error.name is not None:
+        names = [name for name in dir(error.obj) if not name.startswith("_")]
+        near = get_close_matches(error.name, names, 1, 0.4)
+        return near[0] if near else ""
+    return "work on a copy, as in y.copy()" if "read-only" in str(error) else ""

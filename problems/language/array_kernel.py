@@ -18,6 +18,7 @@ from problems.language.graph_backend import GraphBackend
 from problems.language.inputs import memory_images
 from problems.language.lane_places import Place, mistake
 from problems.language.numpy_backend import NumpyBackend
+from problems.language.lane_places import Place, here, mistake
 from problems.language.residence import APART, FUSED, PRODUCTS
 from problems.language.sizes_of import sizes_of
 from problems.problem import Memories, Problem, Shape, ShapeParameter, check_shape
@@ -35,9 +36,11 @@ class ArrayKernel(Problem):
     sizes: ClassVar[Mapping[str, Size]] = {}
     arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
     choices: ClassVar[Mapping[str, Choice]] = {}
+    _declared_at: ClassVar[Place | None] = None
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
+        cls._declared_at = here()
         declared = {name: value for owner in reversed(cls.__mro__) for name, value in vars(owner).items()}
         cls.sizes = {name: value for name, value in declared.items() if isinstance(value, Size)}
         cls.arrays = {name: value for name, value in declared.items() if isinstance(value, ArrayDeclaration)}
@@ -52,8 +55,9 @@ class ArrayKernel(Problem):
             cls.summary = (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
 
     def kernel(self, *arguments: Any, **named: Any) -> None:
-        """What to compute; every problem of its own has one."""
-        raise UserError(f"class {type(self).__name__} has no method kernel(self, k, ...)")
+        """What to compute; every class has a method of its own."""
+        name, place = type(self).__name__, self._declared_at
+        raise mistake(f"class {name} has no kernel", right="a method kernel(self, k, ...)", place=place)
 
     expected: ClassVar[Any] = None
 
@@ -141,6 +145,8 @@ class ArrayKernel(Problem):
         arrays = {name: code.array(array) for name, array in lay_out(self.arrays, shape).items()}
         chosen = {name: settings.get(name, each.names[0]) for name, each in self.choices.items()}
         known = {**shape, **arrays, **chosen}
+        if type(self).kernel is ArrayKernel.kernel:
+            self.kernel()
         first, *names = self._parameters(self.kernel, ["k", *known])
         self.kernel(**{first: code}, **{name: known[name] for name in names})
 
@@ -160,6 +166,9 @@ class ArrayKernel(Problem):
 
     def _named(self, given: Any, outputs: list[str]) -> Mapping[str, Any]:
         """Outputs by name."""
+        if given is None:
+            right, place = f"return {', '.join(outputs)}", self._place(self.expected)
+            raise mistake("expected gives nothing", right=right, place=place)
         if not isinstance(given, Mapping):
             several = given if isinstance(given, tuple) else (given,)
             given = dict(zip(outputs, several, strict=False)) if len(several) == len(outputs) else {}

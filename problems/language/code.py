@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from machine.errors import GraphError, KernelError
 from machine.nearest import did_you_mean
-from machine.words import ARITHMETIC, FUNCTIONS, WORD_MASK
+from machine.words import ARITHMETIC, WORD_MASK
 from problems.language.backend import Backend
 from problems.language.declarations import Placed
 from problems.language.lane_places import Place, here, mistake
@@ -95,7 +95,7 @@ class Code:
         if self.backend.has(opcode, span) and not (otherwise and self.backend.prefers_functions):
             return self._apply(opcode, [self._operand(opcode, each) for each in operands], span)
         if otherwise is None:
-            hint = did_you_mean(opcode, [*ARITHMETIC, *FUNCTIONS, *OTHER_OPCODES])
+            hint = did_you_mean(opcode, [name for name in (*ARITHMETIC, *OTHER_OPCODES) if name != opcode])
             raise mistake(
                 f"there is no opcode '{opcode}' on {'words' if span is None or span.count == 1 else 'vectors'}{hint}",
                 *map(describe, operands),

@@ -1,12 +1,12 @@
 """What a kernel declares: sizes, and arrays whose lengths are expressions over them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from math import prod
 
 from machine.expression import Expression, ExpressionError, evaluate, parse_expression
-from problems.language.lane_places import mistake
+from problems.language.lane_places import Place, here, mistake
 
 WORD_LIMIT = 2**32
 
@@ -50,12 +50,14 @@ class ArrayDeclaration:
         lengths: integers, or expressions over sizes, as in ``"rows * columns"``.
         below: what each word is less than, an integer or an expression.
         ascending: whether the words stand in ascending order.
+        place: where it is declared.
     """
 
     use: Use
     lengths: tuple[int | str, ...]
     below: int | str = WORD_LIMIT
     ascending: bool = False
+    place: Place | None = field(default=None, compare=False)
 
 
 def choice(*names: str, summary: str = "") -> Choice:
@@ -65,17 +67,17 @@ def choice(*names: str, summary: str = "") -> Choice:
 
 def read(*lengths: int | str, below: int | str = WORD_LIMIT, ascending: bool = False) -> ArrayDeclaration:
     """An array that the kernel reads."""
-    return ArrayDeclaration(Use.INPUT, lengths, below, ascending)
+    return ArrayDeclaration(Use.INPUT, lengths, below, ascending, here())
 
 
 def written(*lengths: int | str) -> ArrayDeclaration:
     """An array that the kernel writes; it holds anything at the start."""
-    return ArrayDeclaration(Use.OUTPUT, lengths)
+    return ArrayDeclaration(Use.OUTPUT, lengths, place=here())
 
 
 def updated(*lengths: int | str, below: int | str = WORD_LIMIT) -> ArrayDeclaration:
     """An array that the kernel reads and writes."""
-    return ArrayDeclaration(Use.BOTH, lengths, below)
+    return ArrayDeclaration(Use.BOTH, lengths, below, place=here())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +106,14 @@ def lay_out(arrays: Mapping[str, ArrayDeclaration], shape: Mapping[str, int]) ->
     placed: dict[str, Placed] = {}
     start = 0
     for name, array in arrays.items():
-        lengths = tuple(_number(f"a length of array {name}", length, shape) for length in array.lengths)
-        below = WORD_LIMIT if array.below == WORD_LIMIT else _number(f"below of array {name}", array.below, shape)
+        lengths = tuple(_number(f"a length of array {name}", length, shape, array.place) for length in array.lengths)
+        below = _number(f"below of array {name}", array.below, shape, array.place)
         placed[name] = Placed(name, array.use, lengths, start, below, array.ascending)
         start = placed[name].words.stop
     return placed
 
 
-def _number(what: str, given: int | str, shape: Mapping[str, int]) -> int:
+def _number(what: str, given: int | str, shape: Mapping[str, int], place: Place | None) -> int:
     right = f"an integer or an expression over sizes ({', '.join(shape) or 'there are none'})"
     expression: Expression
     try:
@@ -121,7 +123,7 @@ def _number(what: str, given: int | str, shape: Mapping[str, int]) -> int:
         else:
             number = given
     except (ExpressionError, ZeroDivisionError) as error:
-        raise mistake(f"{what}: {error}", right=right) from None
+        raise mistake(f"{what}: {error}", right=right, place=place) from None
     if not isinstance(number, int) or not 1 <= number <= WORD_LIMIT:
-        raise mistake(f"{what} is {given!r}", right=f"{right}, at least 1")
+        raise mistake(f"{what} is {given!r}", right=f"{right}, at least 1", place=place)
     return number

@@ -9,7 +9,7 @@ from types import FrameType, TracebackType
 from machine.errors import KernelError
 
 _ROOT = Path(__file__).resolve().parents[2]
-_OURS = (str(_ROOT / "machine"), str(_ROOT / "problems" / "language"))
+_OURS = ("<frozen ", str(_ROOT / "machine"), str(_ROOT / "problems" / "language"))
 
 
 @dataclass(frozen=True, slots=True)

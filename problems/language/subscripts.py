@@ -37,8 +37,9 @@ def resolve(code: Operations, array: Array, subscripts: tuple[Any, ...]) -> Addr
     """
     placed = array.placed
     if len(subscripts) != len(placed.lengths):
+        plural = "s" * (len(placed.lengths) > 1)
         raise mistake(
-            f"{placed.name} takes {len(placed.lengths)} subscripts, not {len(subscripts)}",
+            f"{placed.name} takes {len(placed.lengths)} subscript{plural}, not {len(subscripts)}",
             describe(array),
             right=f"{placed.name}[{', '.join('ijlm'[: len(placed.lengths)])}]",
         )
@@ -85,7 +86,8 @@ def _check(array: Array, axis: int, index: Index) -> None:
     first, last = (index.scale * number + index.offset for number in (indices[0], indices[-1]))
     if first < 0 or last >= length:
         fits = range(-(index.offset // index.scale), (length - 1 - index.offset) // index.scale + 1)
-        bounds = f"{fits.stop}" if fits.start <= 0 else f"{fits.start}, {fits.stop}"
+        first_fit, stop = max(fits.start, indices.start), min(fits.stop, indices.stop)
+        bounds = f"{stop}" if first_fit == 0 else f"{first_fit}, {stop}"
         raise mistake(
             f"the subscript goes from {first} to {last}, and {array.placed.name} has words 0 to {length - 1}"
             + (f" along axis {axis}" if len(array.placed.lengths) > 1 else ""),

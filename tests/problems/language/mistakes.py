@@ -1,0 +1,166 @@
+"""Deliberate mistakes in kernels: what is wrong, the command that meets it, and the file of the user."""
+
+from textwrap import dedent, indent
+
+HEAD = """\
+import numpy as np
+
+from problems.language import ArrayKernel, Size, choice, read, updated, written
+
+
+"""
+
+CLASS = """\
+class Kernel(ArrayKernel):
+    \"\"\"A kernel with a mistake.\"\"\"
+
+    n = Size(20)
+    a, x, y, grid = read(1), read("n"), updated("n"), read(3, "n")
+"""
+
+
+def kernel(body: str, rest: str = "") -> str:
+    """A file with a kernel of this body."""
+    method = "    def kernel(self, k, n, a, x, y, grid):\n" + indent(dedent(body).strip("\n"), " " * 8)
+    return f"{HEAD}{CLASS}\n{method}\n{indent(dedent(rest), ' ' * 4)}"
+
+
+def loop(body: str, rest: str = "") -> str:
+    """A file with a kernel whose loop over all words has this body."""
+    return kernel("for i in k.range(n):\n" + indent(dedent(body).strip("\n"), "    "), rest)
+
+
+EXPECTED = """
+def expected(self, a, x, y):
+    {}
+"""
+
+MISTAKES: dict[str, tuple[str, str]] = {
+    "a range one too long": ("bound", loop("y[i] = x[i + 1]")),
+    "a range that begins too early": ("search", loop("y[i] = x[i - 1]")),
+    "a word that an array does not have": ("solve", loop("y[i] = a[1] * x[i]")),
+    "a negative word": ("bound", kernel("y[0] = x[-1]")),
+    "one subscript for two": ("bound", loop("y[i] = grid[i]")),
+    "two subscripts for one": ("bound", loop("y[i] = x[0, i]")),
+    "a row that is not there": ("bound", loop("y[i] = grid[3, i]")),
+    "a subscript of text": ("bound", loop("y[i] = x['i']")),
+    "a whole array for a word": ("search", loop("y[i] = a * x[i]")),
+    "a whole array stored": ("bound", loop("y[i] = x")),
+    "a vector stored to a word": ("bound", loop("y[0] = x[i]")),
+    "a vector after its loop": ("search", kernel("for i in k.range(n):\n    v = x[i]\ny[0] = v + 1")),
+    "a sum carried by hand": ("solve", kernel("s = 0\nfor i in k.range(n):\n    s = s + x[i]\n    y[i] = s")),
+    "an index after its loop": ("bound", kernel("for i in k.range(n):\n    pass\ny[i] = x[i]")),
+    "a loop in a loop": ("bound", kernel("for j in k.range(3):\n    for i in k.range(n):\n        y[i] = grid[0, i]")),
+    "an iteration that waits for another": ("bound", kernel("for i in k.range(1, n):\n    y[i] = y[i - 1] + x[i]")),
+    "a range of text": ("bound", kernel("for i in k.range('n'):\n    y[i] = x[i]")),
+    "a branch on a value": ("search", loop("if x[i] < 5:\n    y[i] = 0")),
+    "and of two conditions": ("bound", loop("y[i] = (x[i] < 5) and (y[i] < 5)")),
+    "a chained comparison": ("bound", loop("y[i] = 1 < x[i] < 5")),
+    "a value as a count": ("bound", loop("for _ in range(x[i]):\n    y[i] = 0")),
+    "a fraction": ("bound", loop("y[i] = 0.5 * x[i]")),
+    "a division that gives fractions": ("bound", loop("y[i] = x[i] / 2")),
+    "a power": ("bound", loop("y[i] = x[i] ** 2")),
+    "a division by 0": ("bound", loop("y[i] = x[i] // 0")),
+    "a number that is no word": ("bound", loop("y[i] = x[i] + 2**32")),
+    "a division by 0 on an input": ("search", loop("y[i] = y[i] // x[i]")),
+    "an opcode that is not there": ("bound", loop("y[i] = k.apply('rotl', x[i], 5)")),
+    "an opcode with too many operands": ("bound", loop("y[i] = k.apply('+', x[i], y[i], 5)")),
+    "a total of an unknown kind": ("bound", kernel("total = k.total('-')")),
+    "a total of nothing": ("bound", kernel("y[0] = k.total().word")),
+    "a total read too early": (
+        "bound",
+        kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\n    y[i] = t.word"),
+    ),
+    "a total as a value": ("bound", kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\ny[0] = t")),
+    "a look-up beyond the array": ("search", loop("y[i] = x[y[i]]")),
+    "a name that is not defined": ("search", loop("y[i] = xx[i]")),
+    "a function that k does not have": ("solve", loop("y[i] = k.minimum(x[i], 5)")),
+    "a parameter that nothing declares": ("bound", f"{HEAD}{CLASS}\n    def kernel(self, k, z):\n        pass\n"),
+    "no kernel": ("bound", f"{HEAD}{CLASS}"),
+    "a length that is no expression": (
+        "bound",
+        loop("y[i] = 0").replace('x, y, grid = read(1), read("n")', 'x, y, grid = read(1), read("m")'),
+    ),
+    "a word otherwise than the reference": (
+        "search",
+        loop("y[i] = a[0] * x[i] - y[i]", EXPECTED.format("return a[0] * x + y")),
+    ),
+    "an output that is not written": (
+        "solve",
+        kernel("for i in k.range(n - 1):\n    y[i] = x[i]", EXPECTED.format("return x")),
+    ),
+    "a reference of fractions": ("search", loop("y[i] = x[i]", EXPECTED.format("return x * 1.0"))),
+    "a reference of a wrong length": ("search", loop("y[i] = x[i]", EXPECTED.format("return x[1:]"))),
+    "a reference that gives nothing": ("search", loop("y[i] = x[i]", EXPECTED.format("pass"))),
+    "a reference that changes its argument": ("search", loop("y[i] = x[i]", EXPECTED.format("y[:] = x"))),
+    "a reference with a plain mistake": ("search", loop("y[i] = x[i]", EXPECTED.format("return z + x"))),
+    "a kernel that never ends": ("check", kernel("while True:\n    pass")),
+    "a knob that changes nothing": (
+        "check",
+        loop("y[i] = x[i]").replace("n = Size(20)", 'n, how = Size(20), choice("a", "b")'),
+    ),
+    "no outputs": ("check", loop("x[i]").replace('updated("n")', 'read("n")')),
+}
+"""By what is wrong: the command, and the file."""
+
+BUILDER = '''\
+import numpy as np
+
+from machine.graph.operation import MemoryRange
+from problems.problem import Problem, ShapeParameter
+
+
+class Kernel(Problem):
+    """Doubles words, with today's builder."""
+
+    name, summary = "kernel", "a kernel with a mistake"
+    parameters = (ShapeParameter("vectors", 1, 8, 2, "vectors of 8 words"),)
+
+    def memory_words(self, shape):
+        return 8 * shape["vectors"]
+
+    def inputs(self, shape, count, seed):
+        return np.random.default_rng(seed).integers(0, 2**32, (count, self.memory_words(shape)), dtype=np.uint32)
+
+    def reference(self, shape, memories):
+        return memories * np.uint32(2)
+
+    def outputs(self, shape, category):
+        return [range(self.memory_words(shape))]
+
+    def build(self, kernel, shape, category, knobs):
+        for number in range(shape["vectors"]):
+            address, memory = kernel.constant(8 * number), MemoryRange(8 * number, 8 * number + 8)
+            word, doubled = kernel.vector("word"), kernel.vector("doubled")
+            kernel.load_vector(word, address, memory)
+            kernel.binary("+", doubled, word, word)
+            kernel.store_vector(address, doubled, memory)
+'''
+
+OLD_MISTAKES: dict[str, tuple[str, str, str]] = {
+    "a range that is too short": ("bound", "8 * number + 8)\n", "8 * number + 7)\n"),
+    "a word for a vector": (
+        "search",
+        'doubled = kernel.vector("word"), kernel.vector("doubled")',
+        'doubled = kernel.vector("word"), kernel.buffer("doubled", 4)',
+    ),
+    "a range off by one": ("search", "kernel.constant(8 * number),", "kernel.constant(8 * number + 1),"),
+    "a word that was never written": ("solve", "            kernel.load_vector(word, address, memory)\n", ""),
+    "another result than the reference": ("search", '"+", doubled, word, word', '"*", doubled, word, word'),
+    "an unknown method": ("bound", "kernel.store_vector", "kernel.store_vectors"),
+    "inputs all alike": (
+        "check",
+        "np.random.default_rng(seed).integers(0, 2**32, (count, self.memory_words(shape)), dtype=np.uint32)",
+        "np.ones((count, self.memory_words(shape)), dtype=np.uint32)",
+    ),
+    "inputs of a wrong type": ("check", "dtype=np.uint32)", "dtype=np.uint64)"),
+    "outputs beyond memory": ("check", "[range(self.memory_words(shape))]", "[range(1 + self.memory_words(shape))]"),
+    "outputs that are empty": ("check", "[range(self.memory_words(shape))]", "[]"),
+    "a reference that changes its argument": (
+        "check",
+        "return memories * np.uint32(2)",
+        "memories *= np.uint32(2)\n        return memories",
+    ),
+    "a reference of a wrong type": ("check", "return memories * np.uint32(2)", "return memories * 2.0"),
+}
+"""Written against the builder. By what is wrong: the command, what is right, and what is there instead."""
