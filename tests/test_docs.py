@@ -24,9 +24,9 @@ REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 TAKEHOME = ROOT / "machine" / "models" / "takehome.toml"
 
 
-def block(language: str) -> str:
-    """The tutorial's one block of that language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", TUTORIAL, re.DOTALL)
+def block(language: str, having: str = "") -> str:
+    """The tutorial's one block of that language that has these words in it."""
+    (found,) = [text for text in re.findall(rf"```{language}\n(.*?)```", TUTORIAL, re.DOTALL) if having in text]
     return str(found)
 
 
@@ -43,7 +43,7 @@ def run(*arguments: object) -> str:
 @pytest.fixture
 def problem(tmp_path: Path) -> str:
     """The tutorial's problem in a file, as the command line names it."""
-    source = block("python")
+    source = block("python", "(Problem)")
     (name,) = re.findall(r"^class (\w+)\(Problem\)", source, re.MULTILINE)
     (file,) = re.findall(r"^# (\w+\.py)$", source, re.MULTILINE)
     assert f"slotsmith search {file}:{name}" in TUTORIAL
@@ -59,6 +59,15 @@ def test_the_tutorials_problem_is_searched_and_validated(problem: str, tmp_path:
     assert (entry.problem, entry.shape, entry.knobs) == (problem, {"vectors": 4}, {"how": how})
     shown = run("validate", f"{problem}:vectors=4", "--inputs", 64, "--results", tmp_path / "results")
     assert f"right on 64 inputs, {entry.cycles} cycles" in shown
+
+
+def test_the_tutorials_first_kernel_is_checked_and_searched(tmp_path: Path) -> None:
+    (tmp_path / "scale.py").write_text(block("python", "(ArrayKernel)"), encoding="utf-8")
+    problem, results = f"{tmp_path / 'scale.py'}:Scale", tmp_path / "results"
+    assert "n=100 on takehome: right" in run("check", problem, "--shape", "n=100")
+    few = ("--schedules", 8, "--workers", 0, "--inputs", 64, "--results", results)
+    assert "new best" in run("search", problem, "--shape", "n=100", *few)
+    assert "right on 64 inputs" in run("validate", f"{problem}:n=100", "--inputs", 64, "--results", results)
 
 
 def test_the_tutorials_knobs_are_listed(problem: str) -> None:

@@ -1,4 +1,4 @@
-"""Problems in the kernel language: each is right on several machines, at shapes with and without a rest, and searched."""
+"""Problems in the kernel language: each is right on several machines, at whole vectors or not, and searched."""
 
 from pathlib import Path
 from random import Random
