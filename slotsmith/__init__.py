@@ -21,6 +21,7 @@ from machine.errors import GraphError, SlotsmithError, UserError  # noqa: E402  
 from machine.graph.builder import Kernel  # noqa: E402
 from machine.model import Machine, load_machine  # noqa: E402
 from machine.program import Program  # noqa: E402
+from problems.language import ArrayKernel, Size, choice, read, updated, written  # noqa: E402
 from problems.loader import load_problem  # noqa: E402
 from problems.problem import Problem, ShapeParameter  # noqa: E402
 from search.board.entry import Entry  # noqa: E402
@@ -30,6 +31,7 @@ from search.tasks.validation import Validation  # noqa: E402
 from slotsmith.face import Found, bound, improve, search, solve, validate  # noqa: E402
 
 __all__ = [
+    "ArrayKernel",
     "Bound",
     "Entry",
     "Found",
@@ -40,14 +42,19 @@ __all__ = [
     "Problem",
     "Program",
     "ShapeParameter",
+    "Size",
     "SlotsmithError",
     "UserError",
     "Validation",
     "bound",
+    "choice",
     "improve",
     "load_machine",
     "load_problem",
+    "read",
     "search",
     "solve",
+    "updated",
     "validate",
+    "written",
 ]

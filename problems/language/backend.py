@@ -53,6 +53,10 @@ class Backend(ABC):
         """The indices of a loop, so many at a time."""
 
     @abstractmethod
+    def overlaps(self, loop: Loop) -> bool:
+        """Whether some indices of the loop are computed twice."""
+
+    @abstractmethod
     def iteration(self, loop: Loop, number: int) -> AbstractContextManager[None]:
         """What is done inside belongs to the loop's iteration of that number."""
 

@@ -50,8 +50,7 @@ class Code:
             raise mistake("k.range takes one or two integers", shown, right="k.range(n) or k.range(first, n)")
         loop = self.loops.setdefault(place, Loop(f"loop{len(self.loops) + 1}", place))
         indices = range(0, bounds[0]) if len(bounds) == 1 else range(*bounds)
-        loop.sizes.append(len(indices))
-        loop.loaded, loop.stored = [], []
+        loop.begin(len(indices))
         return self._iterations(loop, self.backend.spans(loop, indices))
 
     def _iterations(self, loop: Loop, spans: Iterator[Span]) -> Iterator[Index]:
@@ -256,7 +255,15 @@ class Code:
                     describe(array),
                     right="iterations of k.range are independent: Python's range for a loop in order, or another array",
                 )
-        (loop.stored if is_store else loop.loaded).append(access)
+        loop.note(access, is_store=is_store)
+        self._refuse_overlap(loop)
+
+    def _refuse_overlap(self, loop: Loop) -> None:
+        """Indices that are computed twice must give the same twice, whatever other knobs have done to the kernel."""
+        if self.backend.overlaps(loop) and not loop.may_overlap:
+            raise GraphError(
+                f"{loop.name}.tail=overlap computes indices twice, and the loop loads or totals what it stores"
+            )
 
     # Totals
 
@@ -271,6 +278,7 @@ class Code:
             if span is None:
                 raise mistake("a total takes a word inside a loop", describe(value), right="a vector, as in x[i]")
             self._loop.has_total = True
+            self._refuse_overlap(self._loop)
             partial = total.taken % self.backend.unroll(self._loop)
             total.taken += 1
         key = (1 if span is None else span.count, partial)

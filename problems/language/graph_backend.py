@@ -155,8 +155,11 @@ class GraphBackend(Backend):
     # Loops
 
     def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
-        tail = OVERLAP if self._settings.get(f"{loop.name}.tail", WORDS) == OVERLAP else WORDS
+        tail = OVERLAP if self.overlaps(loop) else WORDS
         return spans(indices, self.kernel.machine.vector_length, tail, loop.place)
+
+    def overlaps(self, loop: Loop) -> bool:
+        return self._settings.get(f"{loop.name}.tail") == OVERLAP
 
     def iteration(self, loop: Loop, number: int) -> AbstractContextManager[None]:
         group = int(self._settings.get(f"{loop.name}.group", 1))

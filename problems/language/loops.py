@@ -45,8 +45,10 @@ class Loop:
         name: in the names of its knobs.
         place: where it is written.
         sizes: for each time that it ran, how many indices it had.
-        loaded: what it loads.
-        stored: what it stores.
+        loaded: what it loads, in this run.
+        stored: what it stores, in this run.
+        loaded_arrays: what it loads, in all runs.
+        stored_arrays: what it stores, in all runs.
         has_total: whether a total takes values in it.
     """
 
@@ -55,13 +57,24 @@ class Loop:
     sizes: list[int] = field(default_factory=list)
     loaded: list[Access] = field(default_factory=list)
     stored: list[Access] = field(default_factory=list)
+    loaded_arrays: set[str] = field(default_factory=set)
+    stored_arrays: set[str] = field(default_factory=set)
     has_total: bool = False
 
     @property
     def may_overlap(self) -> bool:
         """Whether an index may be computed twice: nothing is counted, and what is stored is not loaded."""
-        stored = {access.array for access in self.stored}
-        return not self.has_total and not any(access.array in stored for access in self.loaded)
+        return not self.has_total and self.loaded_arrays.isdisjoint(self.stored_arrays)
+
+    def begin(self, size: int) -> None:
+        """Another run, of so many indices."""
+        self.sizes.append(size)
+        self.loaded, self.stored = [], []
+
+    def note(self, access: Access, *, is_store: bool) -> None:
+        """Remember what an iteration touches."""
+        (self.stored if is_store else self.loaded).append(access)
+        (self.stored_arrays if is_store else self.loaded_arrays).add(access.array)
 
     def knobs(self, lanes: int) -> Iterator[Knob]:
         """The choices that the loop leaves to a search, on a machine of so many lanes."""

@@ -63,6 +63,9 @@ class NumpyBackend(Backend):
         if indices:
             yield Span(indices.start, len(indices), indices, loop.place)
 
+    def overlaps(self, loop: Loop) -> bool:
+        return False
+
     def iteration(self, loop: Loop, number: int) -> AbstractContextManager[None]:
         return nullcontext()
 

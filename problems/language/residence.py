@@ -52,6 +52,8 @@ class Residence:
         """The array is stored to: what was loaded before is no longer what it holds."""
         self._stored.add(array.name)
         self._kept.pop(array.name, None)
+        self._rows = {start: row for start, row in self._rows.items() if start not in array.words}
+        self._parts = {start for start in self._parts if start not in array.words}
 
     def _load(self, array: Placed, start: int, count: int) -> Operand | Buffer:
         kernel = self._kernel

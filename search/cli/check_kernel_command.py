@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from machine.errors import KernelError
-from problems.checking.check_report import Report, check_kernel
+from problems.checking.kernel_checks import Report, check_kernel
 from search.cli.options import (
     DEFAULT_MACHINE,
     CategoryOption,
@@ -37,10 +37,15 @@ def check_kernel_command(
         print_json({"mistakes": [str(each) for each in report.mistakes], "operations": report.operations})
         raise typer.Exit(2 if report.mistakes else 0)
     if report.mistakes:
-        raise KernelError("\n".join(str(report.mistakes[0]).splitlines()[:4] + _others(report)))
+        others = _others(report)
+        first = str(report.mistakes[0]).splitlines()[: KernelError.MOST_LINES - len(others)]
+        raise KernelError("\n".join(first + others))
     typer.echo(f"{task.problem.name} {name.shape} on {task.machine.name}: right")
-    typer.echo(f"  graph      {report.operations} operations, {report.knobs} knobs, each of which changes it")
+    knobs = f"{report.knobs} knobs, each of which changes it" if report.knobs else "no knobs"
+    typer.echo(f"  graph      {report.operations} operations, {knobs}")
     compared = f"  compared   graph and reference on {report.graph_inputs} inputs"
+    if report.settings:
+        compared += f", with {report.settings} other settings of the knobs too"
     if report.numpy_inputs:
         compared += f", the kernel on numpy and the reference on {report.numpy_inputs}"
     typer.echo(compared)

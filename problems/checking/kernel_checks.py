@@ -1,7 +1,8 @@
 """All checks of a kernel, one after the other: what was found, and what was looked at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from random import Random
 
 from machine.errors import KernelError
 from machine.model import Machine
@@ -16,6 +17,9 @@ from problems.problem import Problem, Shape
 GRAPH_RUNS = 12
 """Inputs on which the graph is executed, word by word."""
 
+OTHER_SETTINGS, FEW_RUNS = 6, 3
+"""Settings of the knobs drawn at random whose graphs are executed, too, and on how many inputs."""
+
 SEED = 1
 
 
@@ -28,6 +32,7 @@ class Report:
         operations: of the graph; ``None`` if none was built.
         knobs: how many there are.
         graph_inputs: on which the graph agrees with the reference.
+        settings: of the knobs, besides the defaults, whose graphs agree with it.
         numpy_inputs: on which the kernel on numpy does, too; 0 where it is the reference, or there is no such kernel.
     """
 
@@ -35,6 +40,7 @@ class Report:
     operations: int | None = None
     knobs: int = 0
     graph_inputs: int = 0
+    settings: int = 0
     numpy_inputs: int = 0
 
 
@@ -84,13 +90,20 @@ def _steps(
         yield True
     if images is None or report.mistakes:
         return
-    yield _compared(lambda: compare(built, images[:GRAPH_RUNS]))
+    compare(built, images[:GRAPH_RUNS])
+    yield True
     report.graph_inputs = len(images[:GRAPH_RUNS])
+    random = Random(SEED)
+    for _ in range(OTHER_SETTINGS if knobs else 0):
+        settings = {knob.name: knob.sample(random) for knob in knobs}
+        try:
+            compare(build_traced(problem, shape, category, machine, settings), images[:FEW_RUNS])
+        except KernelError as error:
+            chosen = " ".join(f"--set {name}={value}" for name, value in settings.items())
+            raise KernelError(f"{error}\n  with:      {chosen}") from None
+        yield True
+        report.settings += 1
     if isinstance(problem, ArrayKernel) and problem.expected is not None:
-        yield _compared(lambda: compare_numpy(built, images))
+        compare_numpy(built, images)
         report.numpy_inputs = len(images)
-
-
-def _compared(compare_them: Callable[[], None]) -> bool:
-    compare_them()
-    return True
+        yield True
