@@ -38,8 +38,8 @@ def mistake_in_users_code(error: BaseException) -> KernelError | None:
     if isinstance(error, SlotsmithError) and not isinstance(error, GraphError | UserError):
         return None
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        place = place_of(error, file) if file is not None and hasattr(module, LOADED_DIGEST) else None
+        names = getattr(module, "__dict__", {})
+        place = place_of(error, names["__file__"]) if LOADED_DIGEST in names else None
         if place is not None:
             return at_line(error, place)
     return None

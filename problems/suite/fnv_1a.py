@@ -1,5 +1,10 @@
 """The ``fnv_1a`` problem."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from problems.language import Array, ArrayKernel, Code, Size, Value, read, written
 
 PRIME, BASIS = 0x01000193, 0x811C9DC5
@@ -19,3 +24,10 @@ class Fnv1a(ArrayKernel):
                 for shift in (0, 8, 16, 24):
                     state = (state ^ (text[number, i] >> shift & 255)) * PRIME
             hashes[i] = state
+
+    def expected(self, text: NDArray[np.uint32]) -> Any:
+        state = np.full(text.shape[1], BASIS, dtype=np.uint32)
+        for word in text:
+            for byte in word.astype("<u4").view(np.uint8).reshape(-1, 4).T:
+                state = (state ^ byte) * np.uint32(PRIME)
+        return state

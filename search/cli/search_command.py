@@ -68,14 +68,13 @@ def search_command(
     tasks = _tasks(problem, shape or [], shapes_from, category, machine)
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
+        require_right(task, fixed)
         resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), fixed)
     seconds = DEFAULT_SECONDS if time_limit is None and schedules is None else time_limit
     steps = SEARCH_STEPS if stages is None else parse_steps(stages)
     board = Leaderboard(results)
     board.ensure_writable()
     report_unreadable(board)
-    for task, _ in tasks:
-        require_right(task, fixed)
     outcomes = []
     with open_runner(workers) as runner:
         for task, name in tasks:

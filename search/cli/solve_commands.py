@@ -59,10 +59,10 @@ def solve_command(
     Example: slotsmith solve tree_hash --shape height=2,rounds=6,batch=16 --time-limit 60
     """
     task, name = resolve_task(problem, shape, category, machine)
+    require_right(task, split_settings(set_ or []))
     board = Leaderboard(results)
     board.ensure_writable()
     knobs = _knobs(task, name, set_ or [], board)
-    require_right(task, knobs)
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
     outcome = solve(task, name, settings, board, runner, unwatched())
@@ -93,8 +93,8 @@ def bound_command(
         check_entry_bound(Leaderboard(results).find(problem), max(1.0, time_limit), json=json)
         return
     task, name = resolve_task(problem, shape, category, machine)
+    require_right(task, split_settings(set_ or []))
     knobs = _knobs(task, name, set_ or [], Leaderboard(results))
-    require_right(task, knobs)
     prepared = build_prepared(task, knobs)
     bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:

@@ -1,27 +1,36 @@
 """Before a user's kernel is searched: whether it can be built, and does what its reference does."""
 
+from collections.abc import Mapping
+
 from machine.errors import KernelError
 from problems.checking.comparison import build_traced, compare
+from problems.checking.lint import check_images, check_outputs, check_reference
+from problems.checking.time_limit import time_limit
 from problems.checking.users_code import mistake_in_users_code, users_file
-from problems.knobs import KnobSettings, default_settings
+from problems.knobs import default_settings
+from problems.problem import resolve_knobs
 from search.tasks.task import Task
 
 INPUTS, SEED = 8, 1
 
+MOST_SECONDS = 120.0
+"""A kernel that is searched is built and run many times."""
 
-def require_right(task: Task, fixed: KnobSettings) -> None:
-    """Build a user's kernel and run it on a few inputs; kernels that come with Slotsmith are not asked.
+
+def require_right(task: Task, fixed: Mapping[str, str]) -> None:
+    """Build a user's kernel with the knobs that are set, and run it on a few inputs.
+
+    Kernels that come with Slotsmith are not asked.
 
     Raises:
+        UserError: there is no such knob, or it does not take this value.
         KernelError: a mistake in the kernel or its reference, or a difference between the two; names the line.
     """
     if users_file(task.problem) is None:
         return
-    problem, shape, category = task.problem, task.shape, task.category
     try:
-        knobs = default_settings(problem.knobs(shape, category, task.machine)) | dict(fixed)
-        built = build_traced(problem, shape, category, task.machine, knobs)
-        compare(built, problem.inputs(shape, INPUTS, SEED))
+        with time_limit(MOST_SECONDS, "building and running the kernel"):
+            _check(task, fixed)
     except KernelError:
         raise
     except Exception as error:
@@ -29,3 +38,16 @@ def require_right(task: Task, fixed: KnobSettings) -> None:
         if found is None:
             raise
         raise found from error
+
+
+def _check(task: Task, fixed: Mapping[str, str]) -> None:
+    problem, shape, category = task.problem, task.shape, task.category
+    declared = problem.knobs(shape, category, task.machine)
+    knobs = default_settings(declared) | resolve_knobs(declared, fixed)
+    images, mistakes = check_images(problem, shape, INPUTS, SEED)
+    if images is None:
+        raise mistakes[0]
+    built = build_traced(problem, shape, category, task.machine, knobs)
+    for mistake in (*check_outputs(problem, shape, category), *check_reference(problem, shape, images)):
+        raise mistake
+    compare(built, images)

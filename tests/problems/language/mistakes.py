@@ -155,6 +155,16 @@ OLD_MISTAKES: dict[str, tuple[str, str, str]] = {
     ),
     "inputs of a wrong type": ("check", "dtype=np.uint32)", "dtype=np.uint64)"),
     "outputs beyond memory": ("check", "[range(self.memory_words(shape))]", "[range(1 + self.memory_words(shape))]"),
+    "outputs beyond memory, in a search": (
+        "search",
+        "[range(self.memory_words(shape))]",
+        "[range(1 + self.memory_words(shape))]",
+    ),
+    "a reference of another shape": (
+        "solve",
+        "return memories * np.uint32(2)",
+        "return memories[:, 1:] * np.uint32(2)",
+    ),
     "outputs that are empty": ("check", "[range(self.memory_words(shape))]", "[]"),
     "a reference that changes its argument": (
         "check",
