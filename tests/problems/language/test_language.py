@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from machine.errors import UserError
+from machine.errors import GraphError, UserError
 from machine.model import load_machine
 from machine.words import WORD_MASK
 from problems.language import Array, ArrayKernel, Code, Size, Value, choice, read, updated, written
@@ -197,3 +197,21 @@ def test_sizes_may_have_to_be_multiples_of_lanes() -> None:
     agree(Whole(), {"n": 24}, "takehome")
     with pytest.raises(UserError, match="n=20 is no multiple of the 8 lanes of takehome"):
         build(Whole(), {"n": 20})
+
+
+class Sometimes(ArrayKernel):
+    """Whether a loop loads what it stores is a matter of a choice."""
+
+    n = Size(19)
+    how = choice("apart", "in place")
+    x, y = updated("n"), updated("n")
+
+    def kernel(self, k: Code, n: int, how: str, x: Array, y: Array) -> None:
+        for i in k.range(n):
+            y[i] = x[i] + (1 if how == "apart" else y[i])
+
+
+def test_no_index_is_computed_twice_where_that_matters() -> None:
+    agree(Sometimes(), {}, "takehome", **{"loop1.tail": "overlap"})
+    with pytest.raises(GraphError, match=r"loop1\.tail=overlap computes indices twice"):
+        build(Sometimes(), {}, {"how": "in place", "loop1.tail": "overlap"})
