@@ -115,7 +115,7 @@ def _waits(told: Explanation, link: Link) -> str:
     if link.dependence is not None:
         waits[link.dependence] = link.ready - int(told.schedule.cycles[link.waited_for])
     waits |= link.delays
-    return ", ".join(f"{count} for {wait.value}" for wait, count in waits.items()) or "-"
+    return ", ".join(f"{count} for {wait.value}" for wait, count in waits.items() if count) or "-"
 
 
 def _print_bound(console: Console, told: Explanation) -> None:
