@@ -29,7 +29,7 @@ bench: $(INSTALLED) ## print the speed of simulators and scheduler
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/python -m piptools compile --quiet --extra dev --extra prove --extra ray --extra sweep --strip-extras --no-annotate --no-header \
+	$(BIN)/python -m piptools compile --quiet --extra dev --extra prove --extra ray --extra report --extra sweep --strip-extras --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe -o requirements.lock pyproject.toml
 
 clean: ## remove .venv and caches

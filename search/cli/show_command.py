@@ -10,7 +10,7 @@ from rich.console import Console
 
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph
-from search.board.entry import Entry, build_again
+from search.board.entry import build_again
 from search.board.leaderboard import Leaderboard
 from search.cli.options import (
     DEFAULT_RESULTS,
@@ -23,10 +23,10 @@ from search.cli.options import (
     find_any,
     print_json,
 )
-from search.cli.show_page import print_explanation
+from search.cli.show_page import heading_of, print_explanation
 from search.cli.timeline_page import print_timeline
 from search.explain.cycle_timeline import parse_cycles, timeline
-from search.explain.explanation import Explanation, explain
+from search.explain.explanation import explain
 from search.explain.explanation_data import explanation_data, timeline_data
 from search.explain.operation_text import GraphText
 from search.explain.readiness import find_readiness
@@ -74,14 +74,4 @@ def show_command(
     if json:
         print_json({**entry_summary(found), **explanation_data(told)})
     else:
-        print_explanation(console, _heading(found, told), told)
-
-
-def _heading(entry: Entry, told: Explanation) -> str:
-    knobs = ", ".join(f"{name}={value}" for name, value in entry.knobs.items()) or "no knobs"
-    gap = "proven shortest" if entry.cycles == entry.bound.cycles else f"gap {entry.gap:.1%}"
-    return (
-        f"{entry.id}: {entry.cycles} cycles on {entry.machine_name}, bound {entry.bound.cycles}, {gap}\n"
-        f"{entry.problem} {entry.shape_text}, {entry.category}; {knobs}\n"
-        f"{told.prepared.flat.operations} operations, {sum(use.issued for use in told.engines)} slots"
-    )
+        print_explanation(console, heading_of(found, told), told)

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from search.board.entry import Entry
 from search.explain.bound_basis import Basis
 from search.explain.explanation import Explanation
 from search.explain.explanation_data import saved
@@ -34,6 +35,17 @@ def print_explanation(console: Console, heading: str, told: Explanation) -> None
     _print_live_words(console, told)
     _print_chain(console, told)
     _print_bound(console, told)
+
+
+def heading_of(entry: Entry, told: Explanation) -> str:
+    """What an explanation of an entry is headed by."""
+    knobs = ", ".join(f"{name}={value}" for name, value in entry.knobs.items()) or "no knobs"
+    gap = "proven shortest" if entry.cycles == entry.bound.cycles else f"gap {entry.gap:.1%}"
+    return (
+        f"{entry.id}: {entry.cycles} cycles on {entry.machine_name}, bound {entry.bound.cycles}, {gap}\n"
+        f"{entry.problem} {entry.shape_text}, {entry.category}; {knobs}\n"
+        f"{told.prepared.flat.operations} operations, {sum(use.issued for use in told.engines)} slots"
+    )
 
 
 def bars(shares: Iterable[float]) -> str:

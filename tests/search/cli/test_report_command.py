@@ -1,0 +1,79 @@
+"""``slotsmith report``: one page that needs nothing else, with every slot of the schedule in it."""
+
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.board.leaderboard import Leaderboard
+from search.cli import report_command
+from tests.search.cli.conftest import ENTRY, Command
+
+
+class Tags(HTMLParser):
+    """The tags of a page, with the names of their attributes; what stands in scripts is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, set[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name for name, _ in attrs}))
+
+
+@pytest.fixture
+def page(command: Command, results: Path, tmp_path: Path) -> str:
+    assert command("report", ENTRY, "--results", results, "-o", tmp_path / "page.html").code == 0
+    return (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def models(page: str) -> list[Any]:
+    """All objects of the page's document, the charts among them."""
+    (document,) = re.findall(r'<script type="application/json" id="[^"]*">(.*?)</script>', page, re.DOTALL)
+    found: list[Any] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            found.append(value)
+            for each in value.values():
+                walk(each)
+        elif isinstance(value, list):
+            for each in value:
+                walk(each)
+
+    walk(json.loads(unescape(document)))
+    return found
+
+
+def test_the_page_fetches_nothing(page: str) -> None:
+    tags = Tags()
+    tags.feed(page)
+    assert "script" in {name for name, _ in tags.found}
+    assert not [name for name, attributes in tags.found if attributes & {"src", "href"}]
+    assert len(page) < 5_000_000
+
+
+def test_every_slot_is_in_the_page(page: str, command: Command, results: Path) -> None:
+    told = command("show", ENTRY, "--results", results, "--json").json
+    entries = [dict(model["entries"]) for model in models(page) if model.get("type") == "map" and "entries" in model]
+    (slots,) = (each["slot"] for each in entries if "slot" in each)
+    assert len(slots) == sum(engine["issued"] for engine in told["engines"])
+    assert {link["slot"] for link in told["chain"]["links"]} <= set(slots)
+
+
+def test_charts_share_their_cycles_and_the_statement_is_there(page: str, results: Path) -> None:
+    (entry,) = Leaderboard(results).entries()
+    named = {str(model["attributes"].get("name")) for model in models(page) if "attributes" in model}
+    assert {"slots", "use", "words", "colour", "said"} <= named
+    assert f"{entry.id}: {entry.cycles} cycles on takehome" in page
+
+
+def test_without_bokeh_one_line_says_what_to_install(
+    command: Command, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_command, "find_spec", lambda name: None)
+    assert "pip install 'slotsmith[report]'" in command("report", ENTRY, "--results", results, "-o", "x").refusal
