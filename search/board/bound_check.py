@@ -11,7 +11,7 @@ from search.cpsat.granularity import MOST_SINGLE_LANES
 from search.cpsat.refuting import refute_again
 from search.solver.solve_outcome import SolveLimits
 
-REFUTING_SECONDS = 60.0
+REFUTING_SECONDS = 120.0
 """For a bound that only a solver can prove again."""
 
 

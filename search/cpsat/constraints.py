@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-import numpy as np
 from ortools.sat.python import cp_model
 
 from machine.graph.dependences import EdgeKind
@@ -95,9 +95,32 @@ def overwrites_after_reads(
                 start = variables.slot_starts[slot]
                 _at_least(model, available, start + LANDING_AFTER_READ, variables.choice_of(implementation))
         if flat.version_operations[previous] >= 0:
-            later, earlier = _latencies(flat, relations, version), _latencies(flat, relations, previous)
-            gap = landing_after_landing(int(min(earlier)), int(max(later)))
-            _at_least(model, available, variables.available[previous] + gap, None)
+            _landings_in_order(model, flat, relations, variables, version)
+
+
+def _landings_in_order(
+    model: cp_model.CpModel, flat: FlatGraph, relations: Relations, variables: Variables, version: int
+) -> None:
+    """A version lands after the one that it replaces; how long after, depends on the implementations that write them.
+
+    What holds for all of them is stated without a condition, so that no schedule is lost.
+    """
+    previous = int(flat.version_previous[version])
+    gaps = {
+        (int(flat.slot_implementations[one]), int(flat.slot_implementations[other])): landing_after_landing(
+            int(flat.slot_latencies[one]), int(flat.slot_latencies[other])
+        )
+        for one, other in product(_writers(relations, previous), _writers(relations, version))
+    }
+    least = min(gaps.values())
+    available, replaced = variables.available[version], variables.available[previous]
+    _at_least(model, available, replaced + least, None)
+    for pair, gap in gaps.items():
+        literals = [literal for literal in map(variables.choice_of, pair) if literal is not None]
+        if gap > least:
+            constraint = model.add(available >= replaced + gap)
+            if not isinstance(constraint, bool):
+                constraint.only_enforce_if(*literals)
 
 
 def edges_in_order(
@@ -254,10 +277,12 @@ def _implies(made: ImplementationLanes, reads: set[tuple[int, int]], lane: int, 
     return (lane, version) in reads or (lane >= made.used and (0, version) in reads)
 
 
-def _latencies(flat: FlatGraph, relations: Relations, version: int) -> np.ndarray:
-    """Latencies of the slots that may write a version."""
-    writers = relations.writers[relations.writer_starts[version] : relations.writer_starts[version + 1]]
-    return flat.slot_latencies[writers]
+def _writers(relations: Relations, version: int) -> list[int]:
+    """The slots that may write a version."""
+    writers: list[int] = relations.writers[
+        relations.writer_starts[version] : relations.writer_starts[version + 1]
+    ].tolist()
+    return writers
 
 
 def _literals(variables: Variables, made: Iterable[ImplementationLanes]) -> list[cp_model.IntVar]:

@@ -17,8 +17,8 @@ from search.solver.solve_outcome import SolveLimits, Status
 
 _GRACE_SECONDS = 10.0
 
-_RECIPE_SHARE = 0.5
-"""Of the limits, for the model that the recipe names; all others have what is left."""
+_RECIPE_SHARE, _EXACT_SHARE = 0.4, 0.3
+"""Of the limits, for the model that the recipe names, and for the exact one; counts have what is left."""
 
 
 def refute_again(prepared: PreparedGraph, length: int, recipe: Refutation | None, limits: SolveLimits) -> Bound | None:
@@ -31,31 +31,18 @@ def refute_again(prepared: PreparedGraph, length: int, recipe: Refutation | None
         limits: for all that is tried, in processes of their own.
     """
     deadline = time.monotonic() + limits.seconds
+    exact = Refutation(Model.EXACT.value, Solver.CP_SAT.value, length)
+    tries = [(exact, _EXACT_SHARE)]
     if recipe is not None and recipe.solver == Solver.CP_SAT.value:
-        share = replace(limits, seconds=_RECIPE_SHARE * limits.seconds)
-        call = call_isolated(
-            _refute, (prepared, length, recipe, share), share.seconds + _GRACE_SECONDS, limits.memory_bytes
-        )
+        tries.insert(0, (recipe, _RECIPE_SHARE))
+    for each, share in tries:
+        part = replace(limits, seconds=share * limits.seconds)
+        arguments = (prepared, length, each, part)
+        call = call_isolated(_refute, arguments, part.seconds + _GRACE_SECONDS, limits.memory_bytes)
         if call.value is not None:
             return call.value
-    for refute in (prove_by_counts, prove_exactly):
-        left = deadline - time.monotonic()
-        found = refute(prepared, length, replace(limits, seconds=left)) if left > 0 else None
-        if found is not None:
-            return found
-    return None
-
-
-def prove_by_counts(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
-    """Refuted by counts over any partition, in half of the time."""
-    return prove_shortest(prepared, length + 1, replace(limits, seconds=limits.seconds / 2))
-
-
-def prove_exactly(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
-    """Refuted by the exact model."""
-    recipe = Refutation(Model.EXACT.value, Solver.CP_SAT.value, length)
-    arguments = (prepared, length, recipe, limits)
-    return call_isolated(_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes).value
+    left = max(1.0, deadline - time.monotonic())
+    return prove_shortest(prepared, length + 1, replace(limits, seconds=left))
 
 
 def _refute(prepared: PreparedGraph, length: int, recipe: Refutation, limits: SolveLimits) -> Bound | None:

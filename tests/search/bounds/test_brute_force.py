@@ -22,6 +22,8 @@ from machine.opcodes import OPCODES
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.bounds.counting import counting_bound
 from search.bounds.work_bound import lower_bound
+from search.cpsat.lane_groups import Granularity
+from search.cpsat.solve import solve_exact
 from search.solver.solve_outcome import SolveLimits
 from search.tasks.emission import emit
 from tests.search.cases import TAKEHOME
@@ -48,7 +50,7 @@ def tiny_graph(random: Random) -> Graph:
             case 1:
                 kernel.store(random.choice(words), random.choice(words), MemoryRange(at, at + 2))
             case 2 if len(vectors) < 3:
-                made = kernel.vector(f"v{number}")
+                made = random.choice([kernel.vector(f"v{number}"), *vectors])
                 kernel.binary("+", made, random.choice(vectors), random.choice(vectors))
                 vectors.append(made)
             case _:
@@ -125,3 +127,32 @@ def test_no_schedule_that_is_accepted_is_shorter_than_a_counting_bound(block: in
             tried += 1
             assert not any(is_accepted(prepared, each) for each in all_decisions(prepared, bound.cycles - 1)), seed
     assert tried >= 8
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_the_exact_model_finds_the_shortest_schedule_that_is_accepted(block: int) -> None:
+    tried = 0
+    for seed in range(30 * block, 30 * (block + 1)):
+        prepared = prepare(tiny_graph(Random(seed)))
+        floor, words = lower_bound(prepared).cycles, prepared.machine.scratch_words
+        found = solve_exact(prepared, 14, floor, Granularity.SINGLE_LANES, words, SolveLimits(5.0, workers=1))
+        assert found.schedule is not None
+        if schedules_within(prepared, found.schedule.length - 1) <= MOST_SCHEDULES:
+            tried += 1
+            shorter = all_decisions(prepared, found.schedule.length - 1)
+            assert not any(is_accepted(prepared, each) for each in shorter), seed
+    assert tried >= 15
+
+
+def test_the_exact_model_knows_which_latencies_are_chosen() -> None:
+    """A vector is written twice, by slow valu slots or fast alu slots: two fast ones may land together."""
+    latencies = {("valu", "+"): 3, ("alu", "+"): 1}
+    kernel = Kernel(TAKEHOME.variant("two", vector_length=2, slots={"alu": 4, "valu": 1}, latencies=latencies), 16)
+    zero, vector = kernel.vector("zero", zero=True), kernel.vector("vector")
+    for _ in range(2):
+        kernel.binary("+", vector, zero, zero)
+    prepared = prepare(kernel.graph())
+    found = solve_exact(prepared, 9, 1, Granularity.SINGLE_LANES, prepared.machine.scratch_words, SolveLimits(5.0))
+    assert found.schedule is not None
+    shortest = next(n for n in range(9) if any(is_accepted(prepared, each) for each in all_decisions(prepared, n)))
+    assert found.schedule.length == shortest
