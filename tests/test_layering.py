@@ -5,6 +5,7 @@ Imports count wherever they are, at the top of a module or in a function.
 
 import ast
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -117,6 +118,14 @@ def test_packages_import_only_what_lies_below_them(package: str) -> None:
     for file in files:
         ours = imported_packages(file.read_text(encoding="utf-8")) & {*PACKAGES, "scripts", "tests"}
         assert ours <= MAY_IMPORT[package], file
+
+
+def test_the_checker_of_certificates_rests_on_graphs_and_machines_alone() -> None:
+    folder = ROOT / "machine" / "certificates"
+    outside = {name for file in folder.glob("*.py") for name in imported_packages(file.read_text(encoding="utf-8"))}
+    assert outside <= {*sys.stdlib_module_names, "machine"}
+    ours = set().union(*(imports_of_all()[f"machine.certificates.{each}"] for each in ("checker", "times")))
+    assert {name for name in ours if not name.startswith("machine.certificates.")} == {"machine.graph.operation"}
 
 
 def test_modules_are_found_by_whatever_form_of_import() -> None:

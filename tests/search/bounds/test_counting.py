@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
+from machine.certificates.certificate import Refutation
 from machine.graph.decision import Schedule
 from machine.model import Machine
 from problems.loader import load_problem
@@ -139,7 +140,8 @@ def test_a_finer_partition_proves_what_coarser_ones_do_not() -> None:
     prepared = Saved("", "hash_vectors", "vectors=8", SLOW).prepared()
     assert has_counts(prepared, next(partitions(prepared)), 24, LIMITS) is True
     bound = counting_bound(prepared, lower_bound(prepared), 99, LIMITS)
-    assert bound == Bound(25, f"{COUNTS}, classes of up to 2 operations split, by CP-SAT")
+    recipe = Refutation("counts", "CP-SAT", 24, 2)
+    assert bound == Bound(25, f"{COUNTS}, classes of up to 2 operations split, by CP-SAT", recipe)
 
 
 def test_it_does_in_small_scratch_too() -> None:

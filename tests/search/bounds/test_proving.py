@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from machine.certificates.certificate import Refutation
 from search.bounds import proving
 from search.bounds.bound import Bound
 from search.bounds.counting import counting_bound, refute
@@ -46,7 +47,7 @@ def test_without_limits_critical_path_and_work_are_all() -> None:
 
 def test_counting_goes_on_from_them() -> None:
     assert lower_bound(product()).cycles < 36
-    assert prove_bound(product(), LIMITS) == Bound(36, f"{COUNTS}, by CP-SAT")
+    assert prove_bound(product(), LIMITS) == Bound(36, f"{COUNTS}, by CP-SAT", Refutation("counts", "CP-SAT", 35))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from machine.certificates.certificate import Refutation
 from machine.errors import UserError
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
@@ -40,6 +41,13 @@ def test_an_entrys_solution_is_its_schedule_with_all_that_is_known_of_it(board: 
     assert solution.policy.to_json() == entry.policy
     assert rebuild(board, entry).succeeded
     assert_sound(solution)
+
+
+@pytest.mark.parametrize("forged", [10**9, 10**6, 0])
+def test_a_bound_that_nothing_proves_is_not_gone_on_from(board: Leaderboard, entry: Entry, forged: int) -> None:
+    for certificate in (None, entry.bound.certificate, Refutation("exact", "CP-SAT", forged - 1)):
+        stored = replace(entry, bound=Bound(forged, "believe me", certificate))
+        assert entry_solution(board, stored).bound == entry.bound
 
 
 def test_engines_are_served_in_the_order_of_the_entrys_policy_or_in_the_default_one(
