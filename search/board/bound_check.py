@@ -6,7 +6,7 @@ from machine.certificates.certificate import CertificateError, Level, Refutation
 from machine.certificates.checker import check_certificate
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.bounds.work_bound import lower_bound
+from search.bounds.proving import prove_bound
 from search.cpsat.granularity import MOST_SINGLE_LANES
 from search.cpsat.refuting import refute_again
 from search.solver.solve_outcome import SolveLimits
@@ -58,7 +58,7 @@ def check_bound(prepared: PreparedGraph, stored: Bound, cycles: int, limits: Sol
 
 def checked_bound(prepared: PreparedGraph, cycles: int) -> Bound:
     """The bound that is proven anew, and passes the checker; none, where a schedule of ``cycles`` cycles refutes it."""
-    proven = lower_bound(prepared)
+    proven = prove_bound(prepared)
     try:
         check_certificate(prepared.graph, proven.cycles, proven.certificate)
     except CertificateError as error:

@@ -139,7 +139,12 @@ class Leaderboard:
         path = self.folder / "entries" / f"{text}.json"
         if file_name_part(text) == text and path.exists():
             _load_entry(path)
-        return select(self.placed(), text, category, machine, self.folder)
+        try:
+            return select(self.placed(), text, category, machine, self.folder)
+        except UserError as error:
+            for line in self.unreadable():
+                raise UserError(f"{error} (set aside: {line})") from None
+            raise
 
     def program(self, entry: Entry) -> Program:
         """An entry's program.

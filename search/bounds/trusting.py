@@ -4,7 +4,7 @@ from machine.certificates.certificate import CertificateError, Level
 from machine.certificates.checker import check_certificate
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.bounds.work_bound import lower_bound
+from search.bounds.proving import prove_bound
 
 
 def trusted(prepared: PreparedGraph, stored: Bound) -> Bound:
@@ -12,7 +12,7 @@ def trusted(prepared: PreparedGraph, stored: Bound) -> Bound:
 
     The word of a solver is not taken: it is for somebody else to give again.
     """
-    proven = lower_bound(prepared)
+    proven = prove_bound(prepared)
     if stored.cycles <= proven.cycles:
         return proven
     try:

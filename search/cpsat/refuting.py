@@ -8,8 +8,7 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.counting import has_counts
 from search.bounds.partitions import partitions
-from search.bounds.proving import prove_shortest
-from search.bounds.work_bound import lower_bound
+from search.bounds.proving import prove_bound, prove_shortest
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
 from search.processes.isolate import call_isolated
@@ -51,7 +50,7 @@ def _refute(prepared: PreparedGraph, length: int, recipe: Refutation, limits: So
         partition = next((each for each in partitions(prepared) if each.apart >= recipe.apart), None)
         refuted = partition is not None and has_counts(prepared, partition, length, limits) is False
         return partition.bound(length, Solver.CP_SAT) if partition is not None and refuted else None
-    words, floor = prepared.machine.scratch_words, min(length, lower_bound(prepared).cycles)
+    words, floor = prepared.machine.scratch_words, min(length, prove_bound(prepared).cycles)
     outcome = solve_exact(prepared, length, floor, Granularity.SINGLE_LANES, words, limits)
     if outcome.status is not Status.INFEASIBLE:
         return None

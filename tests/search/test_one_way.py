@@ -10,7 +10,7 @@ import pytest
 
 from search.board import entry, leaderboard, submission
 from search.bounds import counting, proving, work_bound
-from search.cpsat import exact, granularity, solve, window, window_passes
+from search.cpsat import exact, granularity, refuting, solve, window, window_passes
 from search.scheduling import decide, justification, moves, policy_walk
 from search.scratch import allocation, packing
 from search.strategy import pipeline, registry
@@ -80,11 +80,12 @@ ONE_WAY = [
     # bounds
     (counting.counting_bound, {"bounds.proving"}),
     (counting.refute, {"bounds.proving"}),
-    (counting.has_counts, set()),
+    (counting.has_counts, {"cpsat.refuting"}),
     (work_bound.lower_bound, {"bounds.proving"}),
-    (proving.prove_shortest, {"cpsat.exact"}),
+    (proving.prove_shortest, {"cpsat.exact", "cpsat.refuting"}),
+    (refuting.refute_again, {"board.bound_check"}),
     # solvers
-    (solve.solve_exact, {"cpsat.exact"}),
+    (solve.solve_exact, {"cpsat.exact", "cpsat.refuting"}),
     (exact.solve_graph, {"cpsat.granularity"}),
     (granularity.solve_whole, {"strategy.stages.exact_stage"}),
     (window.solve_window, {"cpsat.window_passes"}),

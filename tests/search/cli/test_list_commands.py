@@ -16,7 +16,7 @@ def test_the_leaderboard_shows_the_best_entry_of_each_task(command: Command, res
     ran = command("leaderboard", "--results", results)
     (entry,) = Leaderboard(results).best()
     lines = [line.split() for line in ran.out.splitlines() if entry.id in line]
-    numbers = [str(entry.cycles), str(entry.bound.cycles), f"{entry.gap:.1%}", str(entry.validation.inputs)]
+    numbers = [str(entry.cycles), str(entry.bound.cycles), "checked", f"{entry.gap:.1%}", str(entry.validation.inputs)]
     assert lines == [["tree_hash", SHAPE, "values", "takehome", *numbers, entry.id]]
 
 
@@ -49,10 +49,12 @@ def test_an_empty_leaderboard_says_how_to_fill_it(command: Command) -> None:
     assert command("leaderboard", "--results", "nowhere", "--json").json == []
 
 
-def test_a_damaged_entry_is_refused_in_one_line(command: Command, tmp_path: Path) -> None:
+def test_a_damaged_entry_is_set_aside_in_one_line(command: Command, tmp_path: Path) -> None:
     (tmp_path / "entries").mkdir()
     (tmp_path / "entries" / "x.json").write_text("{", encoding="utf-8")
-    assert "entries/x.json is damaged" in command("leaderboard", "--results", tmp_path).refusal
+    ran = command("leaderboard", "--results", tmp_path)
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert f"set aside: {tmp_path}/entries/x.json is damaged" in ran.err
 
 
 def test_problems_are_those_built_in(command: Command) -> None:
