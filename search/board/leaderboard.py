@@ -14,6 +14,7 @@ share the folder.
 """
 
 import contextlib
+import errno
 import fcntl
 import gzip
 import json
@@ -83,7 +84,10 @@ class Leaderboard:
                 probe.write(b"\0" * 4096)
                 probe.flush()
                 os.fsync(probe.fileno())
-            with (self.folder / "journal.jsonl").open("ab"):
+            journal = self.folder / "journal.jsonl"
+            if journal.exists() and not journal.is_file():
+                raise OSError(errno.EINVAL, f"{journal.name} is no plain file")
+            with journal.open("ab"):
                 pass
         except OSError as error:
             raise UserError(f"cannot write the results folder {self.folder}: {error.strerror}") from None

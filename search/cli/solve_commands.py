@@ -98,13 +98,18 @@ def bound_command(
     prepared = build_prepared(task, knobs)
     bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:
-        data = {"bound": bound.cycles, "argument": bound.argument, "critical_path": prepared.chains.critical_path}
+        data = {
+            "bound": bound.cycles,
+            "argument": bound.argument,
+            "level": bound.level.value,
+            "critical_path": prepared.chains.critical_path,
+        }
         print_json({**data, "operations": prepared.flat.operations, "knobs": knobs})
     else:
         typer.echo(
             f"no schedule of this graph of {prepared.flat.operations} operations is shorter than {bound.cycles} cycles"
         )
-        typer.echo(f"argument: {bound.argument}")
+        typer.echo(f"argument: {bound.argument} ({bound.level.value})")
 
 
 def _knobs(task: Task, name: TaskName, settings: list[str], board: Leaderboard) -> dict[str, KnobValue]:

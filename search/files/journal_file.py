@@ -1,5 +1,6 @@
 """Journals: one record of JSON on each line, appended and synced, never rewritten."""
 
+import errno
 import fcntl
 import json
 import os
@@ -34,9 +35,15 @@ def append(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Every whole record, oldest first; lines that hold none, torn or not, are passed over, as is what is no file."""
-    if not path.is_file():
+    """Every whole record, oldest first; lines that hold none, torn or not, are passed over.
+
+    Raises:
+        OSError: there is something of that name that cannot be read, or is no plain file.
+    """
+    if not path.exists():
         return
+    if not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
     with path.open("rb") as file:
         while line := file.readline(_MOST_LINE):
             if len(line) == _MOST_LINE and not line.endswith(b"\n"):

@@ -8,6 +8,7 @@ from typing import Any
 from machine.errors import UserError
 from search.bounds.bound import Bound, bound_from_json
 from search.files.journal_file import JOURNAL_FORMAT
+from search.files.schema import Rule, SchemaError, integer, number, optional
 from search.processes.isolate import Ending
 from search.scheduling.policy import Policy
 from search.sweep.executors.executor import Ended
@@ -51,8 +52,14 @@ class AskedTrial:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "AskedTrial":
-        """Read what :meth:`to_json` gave; other keys are passed over."""
+        """Read what :meth:`to_json` gave; other keys are passed over.
+
+        Raises:
+            KeyError: a key is missing.
+            ValueError: a number is none, or below 0.
+        """
         names = ("trial", "study", "index", "rung", "parent", "point")
+        _check({**dict.fromkeys(names[:4], integer()), "parent": optional(integer()), "point": _is_table}, data)
         return AskedTrial(**{name: data[name] for name in names})
 
 
@@ -100,8 +107,17 @@ class EndedTrial:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "EndedTrial":
-        """Read what :meth:`to_json` gave; other keys are passed over."""
+        """Read what :meth:`to_json` gave; other keys are passed over.
+
+        Raises:
+            KeyError: a key is missing.
+            ValueError: a number is none, or below 0.
+        """
         names = ("trial", "study", "index", "cycles", "schedules", "failures", "seconds")
+        counted = dict.fromkeys(("trial", "study", "index", "schedules"), integer())
+        _check({**counted, "cycles": optional(integer()), "seconds": number(), "failures": _is_table}, data)
+        for name, count in data["failures"].items():
+            integer()(count, f"failures.{name}")
         bound, policy, error = data["bound"], data["policy"], data["error"]
         return EndedTrial(
             **{name: data[name] for name in names},
@@ -110,6 +126,16 @@ class EndedTrial:
             policy=None if policy is None else Policy.from_json(policy),
             error=None if error is None else (error[0], error[1]),
         )
+
+
+def _check(rules: Mapping[str, Rule], data: Mapping[str, Any]) -> None:
+    for name, rule in rules.items():
+        rule(data[name], name)
+
+
+def _is_table(value: Any, place: str) -> None:
+    if not isinstance(value, dict):
+        raise SchemaError(place, "a table", value)
 
 
 def _read_ending(word: str) -> TrialEnding:

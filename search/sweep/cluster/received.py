@@ -21,6 +21,7 @@ from search.sweep.trial_recipe import TrialRecipe
 from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate, make_candidate
 from search.tasks.task import Task
+from search.tasks.validation import LEAST_INPUTS
 
 _MOST_INPUTS = 1 << 16
 """On which an entry is validated here, whatever it claims to have been validated on."""
@@ -62,7 +63,7 @@ def _checked(claimed: Entry, item: Mapping[str, Any]) -> tuple[Entry, Candidate]
     prepared = build_prepared(task, dict(knobs))
     program, decision = program_from_json(item["program"]), decision_from_json(prepared.flat, item["decision"])
     candidate = Candidate(prepared, decision, program)
-    inputs = min(max(1, claimed.validation.inputs), _MOST_INPUTS)
+    inputs = min(max(LEAST_INPUTS, claimed.validation.inputs), _MOST_INPUTS)
     policy = None if claimed.policy is None else _policy(claimed.policy)
     bound, effort = prove_bound(prepared), _effort(claimed.effort)
     result = Result(task, claimed.problem, candidate, bound, knobs, policy, effort)

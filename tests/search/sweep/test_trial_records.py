@@ -185,3 +185,28 @@ def test_a_journal_cut_anywhere_leads_to_the_state_after_its_whole_records(tmp_p
         assert len(state.running()) <= 6
     assert trials == sorted(trials)
     assert trials[-1] == 26
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"study": -1}, {"trial": 1.5}, {"index": True}, {"rung": "0"}, {"parent": -7}, {"point": [1]}, {"study": 1 << 60}],
+)
+def test_numbers_that_no_trial_has_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        AskedTrial.from_json({**record("asked", ASKED), **change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cycles": -1},
+        {"cycles": "9"},
+        {"seconds": -1.0},
+        {"schedules": None},
+        {"failures": {"a": -1}},
+        {"failures": []},
+    ],
+)
+def test_results_that_no_trial_has_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        EndedTrial.from_json({**ended(1, 9), **change})

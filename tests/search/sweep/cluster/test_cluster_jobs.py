@@ -160,7 +160,7 @@ def test_a_job_runs_and_its_entries_are_on_the_leaderboard(here: Path, address: 
     entries = Leaderboard(results).best()
     assert {entry.problem for entry in entries} == {"tree_hash", "mine/problem.py:Mine"}
     assert all(f"entry {entry.id}" in ran.err and f"entry {entry.id}" in ran.out for entry in entries)
-    assert [recheck(results, entry, None).verdict for entry in entries] == [Verdict.VALID] * 2
+    assert [recheck(results, entry, 8).verdict for entry in entries] == [Verdict.VALID] * 2
     events = [record["event"] for record in journal_file.read(results / "sweeps/small/journal.jsonl")]
     assert (events.count("ended"), events[-1]) == (4, "finished")
 

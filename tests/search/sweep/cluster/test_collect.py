@@ -41,7 +41,7 @@ def test_entries_journal_and_run_are_here_afterwards(tmp_path: Path) -> None:
     assert len(list(journal_file.read(here.folder / "sweeps/small/journal.jsonl"))) == 1 + 6 + 6 + 1
     (record,) = journal_file.read(here.folder / "journal.jsonl")
     assert (record["kind"], record["sweep"], record["points"]) == ("sweep", "small", 6)
-    assert [recheck(here.folder, entry, None).verdict for entry in here.entries()] == [Verdict.VALID] * len(taken)
+    assert [recheck(here.folder, entry, 8).verdict for entry in here.entries()] == [Verdict.VALID] * len(taken)
 
 
 def test_a_sweep_that_came_back_goes_on_here(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_an_entry_need_not_beat_those_for_a_problem_that_was_edited_since(
 ) -> None:
     here = board_in(tmp_path)
     item = [item for item in of_kind("entry") if item["entry"]["problem"] == "tree_hash"][-1]
-    monkeypatch.setattr(TreeHash, "digest", lambda self: "before")
+    monkeypatch.setattr(TreeHash, "digest", lambda self: "be" * 32)
     (old,) = take_all(here, [item])
     assert here.best() == [old.entry]
     monkeypatch.undo()
