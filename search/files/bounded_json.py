@@ -46,10 +46,11 @@ def _read(path: Path, most_bytes: int) -> bytes:
     if path.is_symlink():
         raise UnreadableError("it is a link, which may lead anywhere")
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise UnreadableError("it is no plain file")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError("it is no plain file")
         if status.st_size > most_bytes:
             raise UnreadableError(f"it has {status.st_size:,} bytes, more than {most_bytes:,}")
         return file.read(most_bytes + 1)
