@@ -16,9 +16,8 @@ from problems.language.code import Code
 from problems.language.declarations import ArrayDeclaration, Choice, Placed, Size, Use, lay_out
 from problems.language.graph_backend import GraphBackend
 from problems.language.inputs import memory_images
-from problems.language.lane_places import Place, mistake
-from problems.language.numpy_backend import NumpyBackend
 from problems.language.lane_places import Place, here, mistake
+from problems.language.numpy_backend import NumpyBackend
 from problems.language.residence import APART, FUSED, PRODUCTS
 from problems.language.sizes_of import sizes_of
 from problems.problem import Memories, Problem, Shape, ShapeParameter, check_shape

@@ -20,8 +20,8 @@ from search.cli.entry_commands import (
 from search.cli.improve_command import improve_command
 from search.cli.jobs_commands import jobs_command, logs_command, stop_command, submit_command
 from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
-from search.cli.rewrite_commands import rewrite_command, rules_command
 from search.cli.report_command import report_command
+from search.cli.rewrite_commands import rewrite_command, rules_command
 from search.cli.search_command import search_command
 from search.cli.show_command import show_command
 from search.cli.solve_commands import bound_command, solve_command
