@@ -200,15 +200,18 @@ class Leaderboard:
             The entry as it is now; entries whose bound is as high already stay as they are.
 
         Raises:
-            ValueError: the bound is above the cycles of a schedule of that graph, so that one of them is wrong.
-            UserError: the entry is not on the board.
+            UserError: the entry is not on the board; or one claims fewer cycles for that graph: it or the bound is
+                wrong, and nothing is written.
         """
         with self._alone():
             _load_entry(self._path(entry))
             of_graph = [each for each in self.entries() if each.hashes.graph == entry.hashes.graph]
-            least = min((each.cycles for each in of_graph if each.struck is None), default=bound.cycles)
-            if bound.cycles > least:
-                raise ValueError(f"a bound of {bound.cycles} for a graph with a schedule of {least} cycles")
+            for each in of_graph:
+                if each.struck is None and each.cycles < bound.cycles:
+                    raise UserError(
+                        f"entry {each.id} claims {each.cycles} cycles for a graph whose bound is {bound.cycles}: "
+                        "`slotsmith leaderboard --check` tells which of them is wrong"
+                    )
             for each in of_graph:
                 if each.bound.cycles < bound.cycles and each.struck is None:
                     self._write(replace(each, bound=bound, format=ENTRY_FORMAT))

@@ -37,7 +37,7 @@ class PlanStage(Stage):
         Raises:
             TrialError: neither the plan nor the setting it began with leads to a schedule.
         """
-        planner = _Planner(context, Stopwatch(budget.seconds))
+        planner = Planner(context, Stopwatch(budget.seconds))
         begin = start.knobs if start else context.settings
         solution = start
         for setting in planner.settings(begin, self.rounds):
@@ -53,7 +53,7 @@ class PlanStage(Stage):
         return StageEnd(solution, StageEnding.CUT_SHORT if planner.was_cut_short else StageEnding.COMPLETED)
 
 
-class _Planner:
+class Planner:
     """Settings of the knobs, each with less work than the one before."""
 
     def __init__(self, context: Context, stopwatch: Stopwatch) -> None:

@@ -288,7 +288,7 @@ def test_a_bound_that_is_no_higher_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_bound_above_a_schedule_of_the_graph_is_a_defect(tmp_path: Path) -> None:
     board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
-    with pytest.raises(ValueError, match=f"a graph with a schedule of {entry.cycles} cycles"):
+    with pytest.raises(UserError, match=f"claims {entry.cycles} cycles for a graph whose bound is {entry.cycles + 1}"):
         board.raise_bound(entry, Bound(entry.cycles + 1, "no proof"))
     board.strike(entry, "its schedule is none")
     assert board.raise_bound(entry, Bound(entry.cycles + 1, "a proof")).bound == entry.bound

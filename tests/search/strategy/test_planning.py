@@ -1,0 +1,103 @@
+"""Plans of knobs: the linear program against what can be reckoned by hand, rounding, and whole plans."""
+
+from collections import Counter
+
+import pytest
+
+from machine.model import load_machine
+from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob
+from search.processes.workers import InProcess
+from search.strategy.budget import Budget
+from search.strategy.planning import Change, best_parts, cycles_of, measure_work, other_values, planned, work_of
+from search.strategy.progress import unwatched
+from search.strategy.stage import Context
+from search.strategy.stages.plan_stage import Planner, PlanStage
+from search.strategy.stopwatch import Stopwatch
+from search.tasks.building import build_graph
+from tests.search.problems import SMALL_TREE
+
+TAKEHOME = load_machine("takehome")
+ENGINES = [engine.name for engine in TAKEHOME.scored_engines]
+
+
+def kind(*implementations: dict[str, int]) -> tuple[tuple[int, ...], ...]:
+    """A kind of operation, by slots of engines."""
+    return tuple(tuple(slots.get(name, 0) for name in ENGINES) for slots in implementations)
+
+
+FLOW, VALU, EITHER = kind({"flow": 1}), kind({"valu": 1}), kind({"valu": 1}, {"alu": 8})
+
+
+def test_work_counts_operations_by_kind() -> None:
+    task = SMALL_TREE.load()
+    knobs = {knob.name: knob.default for knob in task.problem.knobs(task.shape, task.category, task.machine)}
+    graph = build_graph(task, knobs)
+    work = work_of(graph)
+    assert work.total() == len(graph.operations)
+    assert measure_work(SMALL_TREE, knobs) == work
+    assert all(len(row) == len(ENGINES) and sum(row) > 0 for found in work for row in found)
+
+
+def test_cycles_are_those_of_the_busiest_engine_after_the_best_split() -> None:
+    assert cycles_of(Counter({FLOW: 10}), TAKEHOME) == pytest.approx(10)
+    assert cycles_of(Counter({VALU: 12}), TAKEHOME) == pytest.approx(2)
+    assert cycles_of(Counter({EITHER: 75}), TAKEHOME) == pytest.approx(10)  # 6 slots of valu and 12 / 8 of alu
+
+
+def test_a_part_is_taken_until_engines_are_equally_busy() -> None:
+    """Ten selects on flow that may become products on valu: 10 (1 - x) = 10 x / 6."""
+    groups = GroupsKnob("leaf", "none", "", 10)
+    change = Change(groups, "all", 10, {FLOW: -10, VALU: 10})
+    (part,) = best_parts(Counter({FLOW: 10}), [change], TAKEHOME)
+    assert part == pytest.approx(6 / 7)
+    assert planned({"leaf": "none"}, [change], [part]) == {"leaf": "even:9"}
+
+
+def test_what_saves_nothing_is_not_changed_and_one_knob_takes_one_value() -> None:
+    choice = ChoiceKnob("how", "a", "", ("a", "b", "c"))
+    idle = Change(choice, "b", 1, {VALU: -1})
+    assert best_parts(Counter({FLOW: 10, VALU: 6}), [idle], TAKEHOME) == [0.0]
+    both = [Change(choice, "b", 1, {FLOW: -4}), Change(choice, "c", 1, {FLOW: -5})]
+    assert best_parts(Counter({FLOW: 10}), both, TAKEHOME) == pytest.approx([0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "part", "after"),
+    [
+        ("none", "all", 0.0, "none"),
+        ("none", "all", 1.0, "all"),
+        ("none", "all", 0.5, "even:4"),
+        ("even:4", "none", 0.5, "even:2"),
+        ("even:4", "none", 1.0, "none"),
+        ("first:6", "all", 0.5, "even:7"),
+    ],
+)
+def test_groups_are_moved_in_part(before: str, value: str, part: float, after: str) -> None:
+    knob = GroupsKnob("g", "none", "", 8)
+    extent = dict(other_values(knob, before))[value]
+    assert planned({"g": before}, [Change(knob, value, extent, {})], [part]) == {"g": after}
+
+
+def test_other_values_stay_in_range() -> None:
+    assert other_values(IntegerKnob("n", 1, "", 0, 2), 1) == [(0, 1), (2, 1)]
+    assert other_values(ChoiceKnob("c", "a", "", ("a", "b")), "a") == [("b", 1)]
+    assert other_values(GroupsKnob("g", "all", "", 3), "all") == [("none", 3)]
+
+
+def test_a_plan_has_less_work_than_what_it_began_with_and_leads_to_a_program() -> None:
+    task, watch = SMALL_TREE.load(), unwatched()
+    context = Context(task, SMALL_TREE, {"alu.mix": "no", "alu.join": "no"}, "0", InProcess())
+    settings = planner_of(context).settings(context.settings, rounds=2)
+    works = [measure_work(SMALL_TREE, setting) for setting in settings]
+    lengths = [cycles_of(work, task.machine) for work in works if work is not None]
+    assert len(lengths) == len(settings) > 1
+    assert lengths == sorted(lengths, reverse=True)
+    assert all(setting["alu.mix"] == "no" for setting in settings)
+    end = PlanStage(rounds=2).run(context, None, Budget(schedules=1), watch)
+    assert end.solution is not None
+    assert end.solution.knobs in settings
+    assert watch.progress.cycles == end.solution.cycles >= end.solution.bound.cycles
+
+
+def planner_of(context: Context) -> Planner:
+    return Planner(context, Stopwatch(None))
