@@ -508,7 +508,9 @@ def test_two_problems_of_one_name_have_a_page_each(tmp_path: Path) -> None:
     board, (entry, candidate) = filled(folder, DOUBLING), entry_of(DOUBLING)
     shutil.copy(EXAMPLE.removesuffix(":Doubling"), tmp_path / "example.py")
     elsewhere = f"{tmp_path / 'example.py'}:Doubling"
-    other = replace(entry, id="doubling-0123456789", problem=elsewhere, machine=OTHER_DATA)
+    other = replace(
+        entry, id="doubling-0123456789", problem=elsewhere, machine=OTHER_DATA, found="2999-01-01T00:00:00+00:00"
+    )
     assert board.add(other, candidate)
     again = replace(other, id="doubling-1123456789", machine=entry.machine)
     assert board.add(again, candidate)
