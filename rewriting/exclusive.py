@@ -7,7 +7,7 @@ may go to where it costs least.  Forms of more members stand as they were writte
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from rewriting.egraph import EGraph
+from rewriting.normal_forms import NormalForms
 
 EXCLUSIVE = "exclusive-ors in normal form"
 
@@ -17,77 +17,31 @@ MOST_MEMBERS = 4
 Form = tuple[int, frozenset[int]]
 
 
-class ExclusiveForms:
+class ExclusiveForms(NormalForms[Form]):
     """The forms of the classes of an e-graph."""
 
-    def __init__(self, egraph: EGraph) -> None:
-        self._egraph = egraph
-        self._forms: dict[int, Form] = {}
-        self._by_form: dict[Form, int] = {}
-        self._realised: set[Form] = set()
+    law = EXCLUSIVE
 
-    def update(self, classes: Iterable[int]) -> None:
-        """Find the forms of classes that are new or changed, unite those that are equal, and realise them."""
-        self._renumber()
-        for number in classes:
-            self._derive(number)
-        self._renumber()
-        for form, number in list(self._by_form.items()):
-            if form not in self._realised:
-                self._realised.add(form)
-                for node in list(self._realisations(form)):
-                    self._egraph.union(number, node, EXCLUSIVE)
+    def _constant(self, value: int) -> Form:
+        return value, frozenset()
 
-    def _renumber(self) -> None:
-        forms = self._forms
-        self._forms = {}
-        for number, form in forms.items():
-            self._forms.setdefault(self._egraph.find(number), form)
-        self._by_form = {}
-        for number in list(self._forms):
-            found = self._form(number, ())
-            if found is None or found == (0, frozenset((number,))) or self._egraph.value(number) is not None:
-                del self._forms[number]
-                continue
-            other = self._by_form.setdefault(found, number)
-            if self._egraph.find(other) != self._egraph.find(number):
-                self._egraph.union(other, number, EXCLUSIVE)
+    def _word(self, number: int) -> Form:
+        return 0, frozenset((number,))
 
-    def _form(self, number: int, above: tuple[int, ...]) -> Form | None:
-        """The form of a class in words that have none; ``None`` where forms go in a circle."""
-        number = self._egraph.find(number)
-        value = self._egraph.value(number)
-        if value is not None:
-            return value, frozenset()
-        form = self._forms.get(number)
-        if form is None:
-            return 0, frozenset((number,))
-        if number in above:
+    def _expanded(self, form: Form, above: tuple[int, ...]) -> Form | None:
+        parts = [self._form(word, above) for word in form[1]]
+        known = [part for part in parts if part is not None]
+        return _join([(form[0], frozenset()), *known]) if len(known) == len(parts) else None
+
+    def _shown(self, node: int, number: int) -> Form | None:
+        op, args, _ = self._egraph.canonical(node)
+        if op != "^":
             return None
-        constant, total = form[0], frozenset[int]()
-        for word in form[1]:
-            inner = self._form(word, (*above, number))
-            if inner is None:
-                return None
-            constant ^= inner[0]
-            total ^= inner[1]
-        return constant, total
-
-    def _derive(self, number: int) -> None:
-        number = self._egraph.find(number)
-        if number in self._forms or self._egraph.value(number) is not None:
-            return
-        for node in list(self._egraph.members(number)):
-            op, args, _ = self._egraph.canonical(node)
-            if op != "^":
-                continue
-            a, b = self._form(args[0], ()), self._form(args[1], ())
-            if a is None or b is None:
-                continue
-            form = a[0] ^ b[0], a[1] ^ b[1]
-            if number not in form[1] and _size(form) <= MOST_MEMBERS:
-                self._forms[number] = form
-                return
+        a, b = self._form(args[0], ()), self._form(args[1], ())
+        if a is None or b is None:
+            return None
+        form = _join((a, b))
+        return form if number not in form[1] and _size(form) <= MOST_MEMBERS else None
 
     # Realising
 

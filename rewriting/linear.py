@@ -5,10 +5,11 @@ forms are one class; a form is *realised* as the few nodes worth having: a const
 taken out, Horner's scheme by powers of two, and for short sums each word split off.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from machine.opcodes import WORD_MASK
-from rewriting.egraph import EGraph, Node
+from rewriting.egraph import Node
+from rewriting.normal_forms import NormalForms
 from rewriting.terms import MULTIPLY_ADD
 
 LINEAR = "sums in normal form"
@@ -23,79 +24,35 @@ Form = tuple[int, tuple[tuple[int, int], ...]]
 """The constant, then each word (a class) with its factor, by class."""
 
 
-class LinearForms:
+class LinearForms(NormalForms[Form]):
     """The forms of the classes of an e-graph."""
 
-    def __init__(self, egraph: EGraph) -> None:
-        self._egraph = egraph
-        self._forms: dict[int, Form] = {}
-        self._by_form: dict[Form, int] = {}
-        self._realised: set[Form] = set()
+    law = LINEAR
 
     def form(self, number: int) -> Form:
         """A class as a sum; at least as itself."""
-        return self._form(number, ()) or (0, ((self._egraph.find(number), 1),))
+        return self._form(number, ()) or self._word(self._egraph.find(number))
 
-    def update(self, classes: Iterable[int]) -> None:
-        """Find the forms of classes that are new or changed, unite those that are equal, and realise them."""
-        self._renumber()
-        for number in classes:
-            self._derive(number)
-        self._renumber()
-        for form, number in list(self._by_form.items()):
-            if form not in self._realised:
-                self._realised.add(form)
-                for node in list(self._realisations(form)):
-                    self._egraph.union(number, node, LINEAR)
+    def _constant(self, value: int) -> Form:
+        return value, ()
 
-    def _renumber(self) -> None:
-        """Bring forms up to date with unions; equal forms are one class."""
-        forms = self._forms
-        self._forms = {}
-        for number, form in forms.items():
-            self._forms.setdefault(self._egraph.find(number), form)
-        self._by_form = {}
-        for number in list(self._forms):
-            found = self._form(number, ())
-            if found is None or found == (0, ((number, 1),)) or self._egraph.value(number) is not None:
-                del self._forms[number]
-                continue
-            other = self._by_form.setdefault(found, number)
-            if self._egraph.find(other) != self._egraph.find(number):
-                self._egraph.union(other, number, LINEAR)
+    def _word(self, number: int) -> Form:
+        return 0, ((number, 1),)
 
-    def _form(self, number: int, above: tuple[int, ...]) -> Form | None:
-        """The form of a class in words that have none; ``None`` where forms go in a circle."""
-        number = self._egraph.find(number)
-        value = self._egraph.value(number)
-        if value is not None:
-            return value, ()
-        form = self._forms.get(number)
-        if form is None:
-            return 0, ((number, 1),)
-        if number in above:
-            return None
-        constant, words = form
-        total: dict[int, int] = {}
-        for word, factor in words:
-            inner = self._form(word, (*above, number))
+    def _expanded(self, form: Form, above: tuple[int, ...]) -> Form | None:
+        parts = []
+        for word, factor in form[1]:
+            inner = self._form(word, above)
             if inner is None:
                 return None
-            constant += factor * inner[0]
-            for each, times in inner[1]:
-                total[each] = total.get(each, 0) + factor * times
-        return _form_of(constant, total)
+            parts.append((inner, factor))
+        return self._combine(((form[0], ()), 1), *parts)
 
-    def _derive(self, number: int) -> None:
-        number = self._egraph.find(number)
-        if number in self._forms or self._egraph.value(number) is not None:
-            return
-        for node in list(self._egraph.members(number)):
-            form = self._form_of_node(self._egraph.canonical(node))
-            if form is None or len(form[1]) > MOST_WORDS or any(word == number for word, _ in form[1]):
-                continue
-            self._forms[number] = form
-            return
+    def _shown(self, node: int, number: int) -> Form | None:
+        form = self._form_of_node(self._egraph.canonical(node))
+        if form is None or len(form[1]) > MOST_WORDS or any(word == number for word, _ in form[1]):
+            return None
+        return form
 
     def _form_of_node(self, node: Node) -> Form | None:
         """The form that a node shows; ``None`` if it is no sum."""

@@ -10,7 +10,7 @@ import typer
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.recheck import Recheck, Verdict, recheck_all
-from search.cli.options import print_json
+from search.cli.options import entry_summary, print_json
 from search.processes.workers import open_runner
 
 _COUNTED = {
@@ -115,14 +115,8 @@ def _counts(found: Sequence[Recheck]) -> str:
 
 
 def _summary(result: Recheck) -> dict[str, Any]:
-    entry = result.entry
     return {
-        "entry": entry.id,
-        "problem": entry.problem,
-        "shape": entry.shape,
-        "category": entry.category,
-        "machine": entry.machine["name"],
-        "cycles": entry.cycles,
+        **entry_summary(result.entry),
         "verdict": result.verdict.name.lower().replace("_", " "),
         "note": result.note,
         "bound": None if result.bound is None else result.bound.cycles,

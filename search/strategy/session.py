@@ -69,15 +69,7 @@ def search(
         TrialError: the winner is not what it claims to be.
     """
     context = Context(task, name, settings.fixed, str(settings.seed), runner)
-    run = run_stages(context, from_nothing(settings.steps), None, settings.budget.less_validation(), watch)
-    solution = _found(run, watch.progress)
-    submission = submit(
-        board,
-        _result(context, solution, _effort(context, settings, run, watch.progress)),
-        _run(RunKind.SEARCH, context, settings, run, watch.progress),
-        settings.inputs,
-    )
-    return Outcome(submission, solution, None, run, watch.progress)
+    return _from_nothing(RunKind.SEARCH, context, settings, settings.budget.less_validation(), board, watch)
 
 
 def solve(
@@ -94,15 +86,7 @@ def solve(
     entry = entry_of_graph(board, name, build_prepared(task, context.settings))
     if entry is not None:
         return improve(entry, name, settings, board, runner, watch, RunKind.SOLVE)
-    run = run_stages(context, from_nothing(settings.steps), None, settings.budget, watch)
-    solution = _found(run, watch.progress)
-    submission = submit(
-        board,
-        _result(context, solution, _effort(context, settings, run, watch.progress)),
-        _run(RunKind.SOLVE, context, settings, run, watch.progress),
-        settings.inputs,
-    )
-    return Outcome(submission, solution, None, run, watch.progress)
+    return _from_nothing(RunKind.SOLVE, context, settings, settings.budget, board, watch)
 
 
 def improve(
@@ -136,6 +120,17 @@ def improve(
         board.record(journal_line(line, raised, is_best=False))
         submission = Submission(raised, solution.candidate(), False)
     return Outcome(submission, solution, start.cycles, run, watch.progress)
+
+
+def _from_nothing(
+    kind: RunKind, context: Context, settings: SessionSettings, budget: Budget, board: Leaderboard, watch: Watch
+) -> Outcome:
+    """Run the stages without a schedule to begin with, and submit what they lead to."""
+    run = run_stages(context, from_nothing(settings.steps), None, budget, watch)
+    solution = _found(run, watch.progress)
+    result = _result(context, solution, _effort(context, settings, run, watch.progress))
+    line = _run(kind, context, settings, run, watch.progress)
+    return Outcome(submit(board, result, line, settings.inputs), solution, None, run, watch.progress)
 
 
 def _found(run: PipelineRun, progress: Progress) -> Solution:
