@@ -176,7 +176,7 @@ def test_the_documents_show_commands() -> None:
 def test_files_that_a_document_names_are_there(document: Path) -> None:
     """Paths in code that begin with one of our folders, and links."""
     text = document.read_text(encoding="utf-8")
-    named = re.findall(r"`((?:machine|problems|search|docs|scripts|tests)/[\w./-]+)`", text)
+    named = re.findall(r"`((?:machine|problems|rewriting|search|slotsmith|docs|scripts|tests)/[\w./-]+)`", text)
     linked = re.findall(r"\]\(([^):#]+)\)", text)
     missing = [name for name in named if not (ROOT / name).exists()]
     missing += [name for name in linked if not (document.parent / name).exists()]
