@@ -29,8 +29,8 @@ class BinaryEngines(Enum):
     """
 
     EITHER = "either"
-    VALU = "valu"
-    ALU = "alu"
+    VALU = "vectors"
+    ALU = "lanes"
 
 
 class Kernel:
@@ -120,6 +120,17 @@ class Kernel:
         if not self.machine.offers(engine, opcode):
             raise GraphError(f"machine {self.machine.name} has no opcode {engine}.{opcode}")
         return SlotRun(self.machine.opcode(engine, opcode), tuple(operands), count, memory)
+
+    def lane_run(self, opcode: str, operands: Sequence[Operand | int], count: int = 1) -> SlotRun:
+        """A run of slots of the first engine that has the opcode for words.
+
+        Raises:
+            MissingOpcodeError: no engine has.
+        """
+        found = self.machine.having(opcode, vector=False)
+        if not found:
+            raise self._missing(opcode, opcode)
+        return SlotRun(found[0], tuple(operands), count)
 
     def _check(self, name: str, run: SlotRun) -> None:
         opcode = run.opcode

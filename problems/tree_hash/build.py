@@ -117,7 +117,7 @@ class _Builder:
             return self._setup.sums(word, self.plan.layout.values_at + self._first(group))[0]
         step = self._setup.word(back * length)
         earlier = self._value_addresses[(group - back) % self.plan.groups_in_flight]
-        return [Implementation("sum", (self._kernel.run("alu", "+", (word, earlier, step)),))]
+        return [Implementation("sum", (self._kernel.lane_run("+", (word, earlier, step)),))]
 
     def _value_address(self, group: int) -> Operand | None:
         """The address to store a full group's values at; ``None`` for one that is not full."""

@@ -193,7 +193,7 @@ def _address_knobs(layout: Layout, machine: Machine) -> Iterator[Knob]:
     yield ChoiceKnob("address.values", "keep", summary, ("keep", "reload"))
     summary = "where an address takes one constant or another by a path bit: by flow alone, or by arithmetic as well"
     yield ChoiceKnob("address.constants", "flow", summary, ("flow", "either"), formerly="either")
-    if machine.offers("alu", "^"):
+    if machine.having("^", vector=False):
         summary = "gathers of vectors before the node, so that addresses of levels not encoded take no constants"
         yield ChoiceKnob("gather.biased", "yes", summary, ("yes", "no"), formerly="no")
 
@@ -228,7 +228,7 @@ def _tops(layout: Layout, machine: Machine) -> list[int]:
 def table_fits(layout: Layout, machine: Machine, top: int) -> bool:
     """Whether there can be records of level ``top``: a load of a vector holds one, and stays in memory."""
     return (
-        machine.offers("alu", "^")
+        len(machine.having("^", vector=False)) > 0
         and machine.vector_length >= RECORD_WORDS
         and 3 * 2**top % machine.vector_length == 0
         and top + 1 <= layout.height

@@ -36,13 +36,18 @@ class Work:
 
     def cycles(self, machine: Machine) -> tuple[float, float, float]:
         """Cycles that compute, flow and load are busy with this work."""
-        slots = {engine.name: engine.slots for engine in machine.scored_engines}
-        compute = slots.get("valu", 0) + slots.get("alu", 0) / machine.vector_length
+        compute = _slots(machine, "+", vector=True) + _slots(machine, "+", vector=False) / machine.vector_length
         return (
             self.compute / max(compute, 1),
-            self.selects / max(slots.get("flow", 0), 1),
-            self.loads / max(slots.get("load", 0), 1),
+            self.selects / max(_slots(machine, "vselect"), 1),
+            self.loads / max(_slots(machine, "load"), 1),
         )
+
+
+def _slots(machine: Machine, opcode: str, *, vector: bool | None = None) -> int:
+    """Slots of the engines that have an opcode, on vectors or on words."""
+    names = {found.engine for found in machine.having(opcode, vector=vector)}
+    return sum(engine.slots for engine in machine.scored_engines if engine.name in names)
 
 
 _BROADCASTS = 35

@@ -71,10 +71,10 @@ class Records:
     def _word(self, target: Operand, source: "_Node | int | None") -> SlotRun:
         """The slot that makes a word: a node, encoded; a pointer, as a sum; where there is none, the root."""
         if isinstance(source, int):
-            return self._kernel.run("alu", "+", (target, *self._setup.summands(source)))
+            return self._kernel.lane_run("+", (target, *self._setup.summands(source)))
         node = source or _Node(0, 0)
         raw = self._tables.raw(node.level, node.number)
-        return self._kernel.run("alu", "^", (target, raw, self._setup.word(ENCODING)))
+        return self._kernel.lane_run("^", (target, raw, self._setup.word(ENCODING)))
 
     # Records
 
@@ -111,7 +111,7 @@ class Records:
             right, left = loaded.landed[stretch + CHILDREN], loaded.landed[stretch + CHILDREN + 1]
             kernel.select(chosen, bit, left, right)
             operands = tuple(Operand(vector.number, lanes.start, 2) for vector in (met, value, chosen))
-            runs.append(kernel.run("alu", "^", operands, len(lanes)))
+            runs.append(kernel.lane_run("^", operands, len(lanes)))
         kernel.operation("^", [Implementation("alu", tuple(runs))])
 
     def pointers(self, place: int | None) -> "Pointers":

@@ -30,7 +30,7 @@ class Setup:
 
     def __init__(self, kernel: Kernel, plan: Plan) -> None:
         self._kernel = kernel
-        self._is_lean = plan.lean_setup and kernel.machine.offers("alu", "+")
+        self._is_lean = plan.lean_setup and bool(kernel.machine.having("+", vector=False))
         self._words: dict[int, Operand] = {}
         self._depths: dict[int, int] = {}
         self.root: Operand | None = None
@@ -69,7 +69,7 @@ class Setup:
         if pair is None:
             return [], 1
         opcode, a, b = pair
-        run = self._kernel.run("alu", opcode, (d, self._words[a], self._words[b]))
+        run = self._kernel.lane_run(opcode, (d, self._words[a], self._words[b]))
         return [Implementation("sum", (run,))], max(self._depths[a], self._depths[b]) + 1
 
     def summands(self, value: int) -> tuple[Operand, Operand]:

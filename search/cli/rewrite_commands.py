@@ -192,7 +192,7 @@ def _discover(machine: str, seconds: float, record: Path | None, *, json: bool) 
         write_output(record, format_rules(found.core))
     if json:
         counts = {"proven": len(found.proven), "refuted": found.refuted, "undecided": found.undecided}
-        print_json({**counts, "complete": found.complete, "core": [_rule_facts(rule) for rule in found.core]})
+        print_json({**counts, "complete": found.complete, "minimal_core": [_rule_facts(rule) for rule in found.core]})
         return
     if record is None:
         for rule in found.core:

@@ -81,7 +81,7 @@ ONE_WAY = [
     (counting.counting_bound, {"bounds.proving"}),
     (counting.refute, {"bounds.proving"}),
     (counting.has_counts, {"cpsat.refuting"}),
-    (work_bound.lower_bound, {"bounds.proving"}),
+    (work_bound.lower_bound, {"bounds.proving", "explain.bound_basis"}),
     (proving.prove_shortest, {"cpsat.exact", "cpsat.refuting"}),
     (refuting.refute_again, {"board.bound_check"}),
     # solvers
@@ -92,14 +92,15 @@ ONE_WAY = [
     # stages, and the pipeline that runs them
     (window_passes.pass_windows, {"strategy.stages.windows_stage"}),
     (moves.try_moves, {"strategy.stages.moves_stage"}),
-    (policy_walk.best_of_walk, {"strategy.stages.list_stage", "strategy.batch"}),
+    (policy_walk.best_of_walk, {"strategy.stages.list_stage", "strategy.batch_run"}),
     (pipeline.run_stages, {"strategy.session", "strategy.stage_work", "sweep.trial"}),
     (decide.decide, {"scheduling.policy_walk", "strategy.solution", "strategy.stages.random_stage"}),
     (
         justification.justify,
         {
             "strategy.stages.justification_stage",
-            "strategy.batch",
+            "strategy.batch_run",
+            "strategy.stages.plan_stage",
             "strategy.stages.random_stage",
             "cpsat.window_passes",
         },
@@ -155,7 +156,8 @@ def test_modules_import_one_another_in_no_circle_of_any_length() -> None:
 def test_only_these_imports_of_our_own_come_late() -> None:
     assert {(module, name) for module in sources() for name in late_imports(module)} == {
         # Ray, Optuna and Matplotlib need not be installed, or take long to load
-        ("search.sweep.cluster.jobs", "search.sweep.cluster.ray_jobs"),
+        ("search.cli.report_command", "search.cli.report_page"),
+        ("search.sweep.cluster.service", "search.sweep.cluster.ray_jobs"),
         ("search.sweep.executors.opening", "search.sweep.executors.ray_executor"),
         ("search.sweep.sampling.samplers", "search.sweep.sampling.adaptive"),
         ("search.cli.analyze_command", "search.sweep.reporting.report"),

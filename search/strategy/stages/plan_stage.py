@@ -40,14 +40,17 @@ class PlanStage(Stage):
         planner = Planner(context, Stopwatch(budget.seconds))
         begin = start.knobs if start else context.settings
         solution = start
-        for setting in planner.settings(begin, self.rounds):
-            if solution is not None and setting == solution.knobs:
-                continue
-            solution = shorter(solution, _scheduled(context, setting))
-            watch.progress.schedules += 1
-            if solution is not None:
-                watch.note(solution.cycles, solution.bound)
-            watch()
+        try:
+            for setting in planner.settings(begin, self.rounds):
+                if solution is not None and setting == solution.knobs:
+                    continue
+                solution = shorter(solution, _scheduled(context, setting))
+                watch.progress.schedules += 1
+                if solution is not None:
+                    watch.note(solution.cycles, solution.bound)
+                watch()
+        except KeyboardInterrupt:
+            return StageEnd(solution, StageEnding.INTERRUPTED)
         if solution is None:
             solution = list_solution(build_prepared(context.task, begin), begin, default_policy(context.task.machine))
         return StageEnd(solution, StageEnding.CUT_SHORT if planner.was_cut_short else StageEnding.COMPLETED)

@@ -221,10 +221,12 @@ def test_a_file_that_is_damaged_or_gone_is_named_in_one_line(
     assert "\n" not in said
 
 
-def test_a_file_that_cannot_be_read_says_nothing_about_the_entry(folder: Path) -> None:
+def test_what_is_no_file_in_place_of_one_is_damage(folder: Path) -> None:
     file(folder, "program").unlink()
     file(folder, "program").mkdir()
-    assert recheck(folder, ENTRY, INPUTS).verdict is Verdict.FAILED
+    found = recheck(folder, ENTRY, INPUTS)
+    assert found.verdict is Verdict.WRONG
+    assert "no plain file" in found.note
 
 
 # This version is another

@@ -21,7 +21,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder with one small sweep; to be read only."""
     folder = tmp_path_factory.mktemp("swept")
     write_sweep(folder / "small.toml")
-    done = slotsmith("sweep", "small.toml", "--quiet", "--schedules", "26", folder=folder)
+    done = slotsmith("sweep", "small.toml", "--quiet", "--trials", "26", folder=folder)
     assert done.code == 0, done.err
     return folder / "results"
 

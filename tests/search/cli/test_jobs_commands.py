@@ -125,7 +125,7 @@ def test_the_log_is_printed_and_results_come_here(command: Command, service: Fak
 
 
 def test_the_job_runs_the_sweep_on_ray(command: Command, service: FakeService, sweep: Path) -> None:
-    command("submit", sweep, "--workers", 3, "--hours", 1.5, "--schedules", 9, "--resume")
+    command("submit", sweep, "--workers", 3, "--hours", 1.5, "--trials", 9, "--resume")
     (words,) = service.commands
     assert words[:4] == ["exec", "python", "-P", "-c"]
     assert words[5:7] == ["", "small.toml"]

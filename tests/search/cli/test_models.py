@@ -41,5 +41,5 @@ def test_every_machine_runs_every_kernel(name: str, kernel: type[Problem]) -> No
 
 @pytest.mark.parametrize("name", model_names())
 def test_kernels_are_searched_on_every_machine(name: str, command: Command, tmp_path: Path) -> None:
-    few = ("--trials", 2, "--workers", 0, "--inputs", 16, "--results", tmp_path)
+    few = ("--schedules", 2, "--workers", 0, "--inputs", 16, "--results", tmp_path)
     assert "new best" in command("search", "table_lookup", "--shape", "n=8", "--machine", name, *few).out

@@ -164,7 +164,7 @@ REFUSED = [
     (["tree_hash", "--schedules", "0"], "--schedules"),
     (["tree_hash", "--schedules", "many"], "--schedules"),
     (["tree_hash", "--trials", "4"], "--trials"),
-    (["tree_hash", "--stages", "magic"], "there is no stage 'magic': use random, list, justification"),
+    (["tree_hash", "--stages", "magic"], "there is no stage 'magic': use plan, random, list, justification"),
     (["tree_hash", "--stages", ""], "there is no stage ''"),
     (["tree_hash", "--stages", "moves:2"], "stage moves: its share of the budget is a number from 0 to 1, not '2'"),
     (["tree_hash", "--stages", "random:0.8,moves:0.8"], "the shares come to 1.6, more than 1"),

@@ -105,15 +105,15 @@ def test_a_study_without_a_program_says_so() -> None:
 
 
 def test_trials_and_hours_may_be_given(command: Command, sweep: Path) -> None:
-    command("sweep", sweep, "--schedules", "3")
+    command("sweep", sweep, "--trials", "3")
     assert ended() == 3
-    ran = command("sweep", sweep, "--schedules", "8", "--hours", "0.0", "--resume")
+    ran = command("sweep", sweep, "--trials", "8", "--hours", "0.0", "--resume")
     assert "ended by hours" in ran.out
     assert ended() == 3
 
 
 def test_resume_goes_on_and_without_it_a_sweep_that_was_begun_is_refused(command: Command, sweep: Path) -> None:
-    assert command("sweep", sweep, "--schedules", "2", "--resume").code == 0
+    assert command("sweep", sweep, "--trials", "2", "--resume").code == 0
     assert "is there already: go on with --resume" in command("sweep", sweep).refusal
     ran = command("sweep", sweep, "--resume")
     assert ran.out.startswith("sweep small: 6 trials, 4 of them in")
@@ -121,7 +121,7 @@ def test_resume_goes_on_and_without_it_a_sweep_that_was_begun_is_refused(command
 
 
 def test_a_changed_file_is_refused(command: Command, sweep: Path) -> None:
-    command("sweep", sweep, "--schedules", "2")
+    command("sweep", sweep, "--trials", "2")
     sweep.write_text(SWEEP.replace("schedules = 2", "schedules = 3"), encoding="utf-8")
     assert "the sweep file has changed since" in command("sweep", sweep, "--resume").refusal
 
@@ -149,8 +149,8 @@ REFUSED = [
     (["small.toml", "--executor", "moon"], "--executor"),
     (["small.toml", "--workers", "0"], "--workers"),
     (["small.toml", "--hours", "-1"], "--hours"),
-    (["small.toml", "--schedules", "0"], "--schedules"),
-    (["small.toml", "--schedules", "many"], "--schedules"),
+    (["small.toml", "--trials", "0"], "--trials"),
+    (["small.toml", "--trials", "many"], "--trials"),
     (["small.toml", "--address", "here:1"], "--address is for --executor ray, not in-process"),
     (["small.toml", "--nope"], "--nope"),
     (["small.toml", "--results", "broken.toml"], "cannot write the results folder broken.toml"),
@@ -185,18 +185,18 @@ def test_a_sweep_that_finds_nothing_says_why(command: Command, sweep: Path) -> N
 @pytest.mark.parametrize("workers", [0, 2])
 def test_an_interrupt_keeps_the_best_and_resume_goes_on(tmp_path: Path, sweep: Path, workers: int) -> None:
     kind = ("--executor", "processes", "--workers", str(workers)) if workers else ()
-    out = interrupted("sweep", sweep, "--schedules", "100000", *kind, folder=tmp_path)
+    out = interrupted("sweep", sweep, "--trials", "100000", *kind, folder=tmp_path)
     assert "interrupted" in out.splitlines()[0]
     before = ended(tmp_path / JOURNAL)
     assert before > 0
-    again = slotsmith("sweep", sweep, "--schedules", before + 3, "--resume", "--json", folder=tmp_path).json
+    again = slotsmith("sweep", sweep, "--trials", before + 3, "--resume", "--json", folder=tmp_path).json
     assert (again["points"], again["reason"]) == (before + 3, "trials")
 
 
 @pytest.mark.slow
 def test_the_script_is_the_command(tmp_path: Path, sweep: Path) -> None:
     script = Path(__file__).parents[3] / "scripts" / "sweep.py"
-    words = [sys.executable, script, sweep, "--schedules", "2", "--json"]
+    words = [sys.executable, script, sweep, "--trials", "2", "--json"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["points"] == 2
 

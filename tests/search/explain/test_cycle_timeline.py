@@ -29,9 +29,9 @@ def rows(cycles: range) -> list[tuple[str, str, int, str]]:
 def test_issues_waits_and_flights_are_marked() -> None:
     assert sorted(rows(range(5))) == sorted(
         [
-            ("constant -> const 0x1", "load", 0, "1...."),
-            ("constant -> const 0x2", "flow", 0, "1...."),
-            ("constant -> const 0x3", "load", 1, "=1..."),
+            ("constant -> const 0x1", "flow", 0, "1...."),
+            ("constant -> const 0x2", "load", 0, "1...."),
+            ("constant -> const 0x3", "flow", 1, "=1..."),
             ("+ -> x", "alu", 1, ".1--."),
             ("+ -> y", "alu", 2, "..1--"),
         ]

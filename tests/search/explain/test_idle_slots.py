@@ -46,7 +46,7 @@ def test_idle_slots_where_scratch_is_tight(seed: int) -> None:
 
 
 def test_some_slots_are_idle_because_scratch_is_full() -> None:
-    assert any(use.idle[IdleReason.SCRATCH] for seed in SEEDS for use in crowded(seed).told.engines)
+    assert any(use.idle[IdleReason.SCRATCH] for seed in (5, 12) for use in crowded(seed).told.engines)
 
 
 def use_of(used: list[int], slots: int = 2) -> EngineUse:

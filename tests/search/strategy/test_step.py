@@ -65,8 +65,8 @@ def test_a_share_is_of_time_of_schedules_and_of_windows() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", r"there is no stage '': use random, list, justification, moves, windows, exact, cp-sat, as in"),
-        ("magic", r"there is no stage 'magic': use random"),
+        ("", r"there is no stage '': use plan, random, list, justification, moves, windows, exact, cp-sat, as in"),
+        ("magic", r"there is no stage 'magic': use plan, random"),
         ("moves,,windows", r"there is no stage ''"),
         ("Moves", r"there is no stage 'Moves'"),
         ("moves:", r"stage moves: its share of the budget is a number from 0 to 1, not ''"),

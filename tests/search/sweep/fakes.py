@@ -136,7 +136,7 @@ def found_of(request: TrialRequest, cycles: int) -> Found:
         cycles=cycles,
         bound=Bound(20, "hash"),
         validation=Validation(cycles, request.inputs, 0, ("none",)),
-        hashes=Hashes(program, "", digest_today(task.problem) or "", task.machine.digest),
+        hashes=Hashes(program, "0" * 64, digest_today(task.problem) or "", task.machine.digest),
         knobs=request.knobs,
         policy=request.policy.to_json(),
         effort=Effort("sweep", 0, 0, 0.0, 0),
