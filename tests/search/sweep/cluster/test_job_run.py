@@ -23,7 +23,7 @@ from tests.search.waiting import wait_until
 pytestmark = pytest.mark.slow
 
 RUN = "from pathlib import Path; from search.sweep.cluster.job_run import main; main(Path.cwd())"
-MANY = ("--schedules", "1000000")
+MANY = ("--trials", "1000000")
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_what_it_sends_is_what_the_sweep_has_found(tmp_path: Path, sweep: Path) 
 
 def test_it_goes_on_where_an_earlier_run_has_ended(tmp_path: Path, sweep: Path) -> None:
     run(sweep, tmp_path / "results")
-    with job(sweep, ["--schedules", "9", "--resume"], results=tmp_path / "results") as running:
+    with job(sweep, ["--trials", "9", "--resume"], results=tmp_path / "results") as running:
         code, lines, items = running.end()
     assert code == 0
     assert any(line.startswith("sweep small: 9 trials, 3 of them in") for line in lines)
