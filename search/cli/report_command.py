@@ -1,16 +1,13 @@
 """``slotsmith report``: an entry's schedule as a page to look at, without network."""
 
-from dataclasses import replace
 from importlib.util import find_spec
 from io import StringIO
 
 from rich.console import Console
 
 from machine.errors import UserError
-from machine.model import Machine
-from search.analysis.prepared_graph import PreparedGraph
-from search.board.entry import build_again
 from search.board.leaderboard import Leaderboard
+from search.cli.entry_explanation import explain_entry
 from search.cli.options import (
     DEFAULT_RESULTS,
     AnyMachineOption,
@@ -22,7 +19,6 @@ from search.cli.options import (
     write_output,
 )
 from search.cli.show_page import heading_of, print_explanation
-from search.explain.explanation import explain
 from search.strategy.from_board import rebuild
 
 _WIDTH = 100
@@ -46,12 +42,7 @@ def report_command(
     board = Leaderboard(results)
     found = find_any(board, entry, category, machine)
     candidate = rebuild(board, found).candidate
-    task = found.task()
-
-    def build_for(other: Machine) -> PreparedGraph:
-        return build_again(found, replace(task, machine=other))
-
-    told = explain(candidate.prepared, candidate.decision.schedule, found.bound, build_for)
+    told = explain_entry(found, candidate)
     text = StringIO()
     print_explanation(Console(file=text, width=_WIDTH, highlight=False), heading_of(found, told), told)
     write_output(output, report_html(told, f"{found.id}: {found.cycles} cycles", text.getvalue()))

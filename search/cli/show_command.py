@@ -2,16 +2,13 @@
 
 import os
 import sys
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from machine.model import Machine
-from search.analysis.prepared_graph import PreparedGraph
-from search.board.entry import build_again
 from search.board.leaderboard import Leaderboard
+from search.cli.entry_explanation import explain_entry
 from search.cli.options import (
     DEFAULT_RESULTS,
     AnyMachineOption,
@@ -26,7 +23,6 @@ from search.cli.options import (
 from search.cli.show_page import heading_of, print_explanation
 from search.cli.timeline_page import print_timeline
 from search.explain.cycle_timeline import parse_cycles, timeline
-from search.explain.explanation import explain
 from search.explain.explanation_data import explanation_data, timeline_data
 from search.explain.operation_text import GraphText
 from search.explain.readiness import find_readiness
@@ -65,12 +61,7 @@ def show_command(
         else:
             print_timeline(console, text, rows, span)
         return
-    task = found.task()
-
-    def build_for(other: Machine) -> PreparedGraph:
-        return build_again(found, replace(task, machine=other))
-
-    told = explain(prepared, schedule, found.bound, build_for)
+    told = explain_entry(found, candidate)
     if json:
         print_json({**entry_summary(found), **explanation_data(told)})
     else:
