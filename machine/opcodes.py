@@ -8,6 +8,7 @@ opcode usually belongs to.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
+from functools import cached_property
 
 from machine.definition import Definition, Kind
 from machine.words import ARITHMETIC, DIVISIONS, WORD_MASK
@@ -46,17 +47,17 @@ class Role(Enum):
     IMMEDIATE = "number"
     ANYTHING = "ignored"
 
-    @property
+    @cached_property
     def is_scratch(self) -> bool:
         """Whether the operand is a scratch address."""
         return self in (Role.DEST, Role.SOURCE, Role.VECTOR_DEST, Role.VECTOR_SOURCE)
 
-    @property
+    @cached_property
     def is_vector(self) -> bool:
         """Whether the operand covers a whole vector of words."""
         return self in (Role.VECTOR_DEST, Role.VECTOR_SOURCE)
 
-    @property
+    @cached_property
     def is_written(self) -> bool:
         """Whether the operand's words are written."""
         return self in (Role.DEST, Role.VECTOR_DEST)
@@ -95,7 +96,7 @@ CONTROL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opcode:
     """One opcode of one engine: its operands in order, its effect, and a line of documentation.
 
@@ -109,7 +110,7 @@ class Opcode:
     summary: str
     definition: Definition | None = None
 
-    @property
+    @cached_property
     def roles(self) -> tuple[Role, ...]:
         """The operands' roles, in order."""
         return tuple(role for _, role in self.operands)
@@ -119,7 +120,7 @@ class Opcode:
         """Whether it acts on a vector of lanes."""
         return any(role.is_vector for role in self.roles)
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[Kind, ...]:
         """What each operand besides the destination is to an opcode that acts lane by lane."""
         if self.definition is not None:

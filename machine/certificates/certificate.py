@@ -6,7 +6,7 @@ had no solution, so that a solver can be asked again.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -36,19 +36,44 @@ class CertificateError(ValueError):
     """Data that is no certificate, or a certificate that does not prove its bound; the message says why."""
 
 
+Prices = tuple[tuple[str, str], ...]
+"""Of a slot, by engine, as fractions ("3/7"); engines that are not named are free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A slot whose head is greater than chains alone make it, for the work that must come before.
+
+    Attributes:
+        operation, implementation, slot: which slot; of its implementation, of its operation.
+        since: the work is of slots that issue no earlier.
+        before: least cycles from the issue of any of these slots to that of the lifted one.
+        prices: of the work.
+    """
+
+    operation: int
+    implementation: int
+    slot: int
+    since: int
+    before: int
+    prices: Prices
+
+
 @dataclass(frozen=True, slots=True)
 class PriceCertificate:
     """The work of the operations between a head and a tail, at prices of slots.
 
     Attributes:
-        prices: of a slot, by engine, as fractions ("3/7"); engines that are not named are free.
+        prices: of the work.
         head: no slot of these operations issues in an earlier cycle.
         tail: least cycles from the issue of any slot of these operations to the end.
+        lifts: of heads.
     """
 
-    prices: tuple[tuple[str, str], ...]
+    prices: Prices
     head: int
     tail: int
+    lifts: tuple[Lift, ...] = ()
     kind: str = "prices"
 
     @property
@@ -63,9 +88,11 @@ class PathCertificate:
 
     Attributes:
         chain: operations and the least cycles in which they can issue, from the first to the last.
+        lifts: of heads.
     """
 
     chain: tuple[tuple[int, int], ...]
+    lifts: tuple[Lift, ...] = ()
     kind: str = "path"
 
     @property
@@ -129,7 +156,7 @@ def certificate_from_json(data: object) -> Certificate:
     """
     if not isinstance(data, Mapping):
         raise CertificateError("a certificate must be a table")
-    readers = {"prices": _prices, "path": _path, "refutation": _refutation}
+    readers = {"prices": _work, "path": _path, "refutation": _refutation}
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in readers:
         raise CertificateError(f"certificates are of kind {', '.join(readers)}")
@@ -155,20 +182,38 @@ def fraction(text: object) -> Fraction:
     return Fraction(*numbers)
 
 
-def _prices(data: Mapping[str, Any]) -> Certificate:
+def _work(data: Mapping[str, Any]) -> Certificate:
+    return PriceCertificate(_prices(data), _cycles(data, "head", 0), _cycles(data, "tail", 0), _lifts(data))
+
+
+def _prices(data: Mapping[str, Any]) -> Prices:
     prices = _pairs(data.get("prices"), "prices", _MOST_PRICES)
     if not all(isinstance(engine, str) for engine, _ in prices):
         raise CertificateError("prices are by engine")
     for _, price in prices:
         fraction(price)
-    return PriceCertificate(tuple((e, p) for e, p in prices), _cycles(data, "head", 0), _cycles(data, "tail", 0))
+    return tuple((engine, price) for engine, price in prices)
+
+
+def _lifts(data: Mapping[str, Any]) -> tuple[Lift, ...]:
+    lifts = data.get("lifts", ())
+    if not isinstance(lifts, list | tuple) or len(lifts) > _MOST_LINKS:
+        raise CertificateError("lifts must be a list")
+    return tuple(_lift(lift) for lift in lifts)
+
+
+def _lift(data: object) -> Lift:
+    if not isinstance(data, Mapping) or set(data) != {field.name for field in fields(Lift)}:
+        raise CertificateError(f"a lift is a table of {', '.join(field.name for field in fields(Lift))}")
+    places = _cycles(data, "operation", 0), _cycles(data, "implementation", 0), _cycles(data, "slot", 0)
+    return Lift(*places, _cycles(data, "since", 0), _cycles(data, "before", 0), _prices(data))
 
 
 def _path(data: Mapping[str, Any]) -> Certificate:
     chain = _pairs(data.get("chain"), "chain", _MOST_LINKS)
     if not all(type(number) is int and 0 <= number < MOST_CYCLES for link in chain for number in link):
         raise CertificateError("a chain is of operations and cycles")
-    return PathCertificate(tuple((operation, cycle) for operation, cycle in chain))
+    return PathCertificate(tuple((operation, cycle) for operation, cycle in chain), _lifts(data))
 
 
 def _refutation(data: Mapping[str, Any]) -> Certificate:

@@ -10,6 +10,8 @@ to ``C - q`` of a schedule of ``C`` cycles, so that ``(C - q - h + 1) V >= W``.
 
 *Path*: the last operation of a chain has a slot that issues no earlier than its head, and that many cycles before the
 end as its tail says, whichever implementation is chosen.
+
+Heads may be lifted by the work before a slot: see :mod:`machine.certificates.lifting`.
 """
 
 from fractions import Fraction
@@ -23,8 +25,8 @@ from machine.certificates.certificate import (
     PathCertificate,
     PriceCertificate,
     Refutation,
-    fraction,
 )
+from machine.certificates.lifting import prices_by_engine, worth_of_cycle
 from machine.certificates.times import Times
 from machine.graph.operation import Graph
 
@@ -53,8 +55,8 @@ def check_certificate(graph: Graph, cycles: int, certificate: Certificate | None
 
 
 def _proven_by_prices(graph: Graph, certificate: PriceCertificate) -> int:
-    prices = _prices(graph, certificate)
-    times = Times(graph)
+    prices = prices_by_engine(graph.machine, certificate.prices)
+    times = Times(graph, certificate.lifts)
     work = Fraction(0)
     for operation, implementations in enumerate(times.slots):
         if not all(implementations):
@@ -64,25 +66,11 @@ def _proven_by_prices(graph: Graph, certificate: PriceCertificate) -> int:
             work += min(costs)
     if work == 0:
         raise CertificateError(f"no work has a head of {certificate.head}, a tail of {certificate.tail} and a price")
-    worth = sum(prices[engine.name] * engine.slots for engine in graph.machine.scored_engines)
-    return ceil(work / worth) + certificate.head + certificate.tail - 1
-
-
-def _prices(graph: Graph, certificate: PriceCertificate) -> dict[str, Fraction]:
-    """The price of each engine's slots."""
-    prices = {engine.name: Fraction(0) for engine in graph.machine.scored_engines}
-    named = [name for name, _ in certificate.prices]
-    if len(set(named)) < len(named):
-        raise CertificateError("an engine has two prices")
-    for name, price in certificate.prices:
-        if name not in prices:
-            raise CertificateError(f"the machine has no engine '{name}' whose slots are scored")
-        prices[name] = fraction(price)
-    return prices
+    return ceil(work / worth_of_cycle(graph.machine, prices)) + certificate.head + certificate.tail - 1
 
 
 def _proven_by_path(graph: Graph, certificate: PathCertificate) -> int:
-    times = Times(graph)
+    times = Times(graph, certificate.lifts)
     for operation, head in certificate.chain:
         if not 0 <= operation < len(graph.operations):
             raise CertificateError(f"the graph has no operation {operation}")
@@ -90,7 +78,7 @@ def _proven_by_path(graph: Graph, certificate: PathCertificate) -> int:
             known = times.latest_head(operation)
             raise CertificateError(f"operation {operation} can issue in cycle {known}, not from {head} on")
     for (earlier, before), (later, after) in pairwise(certificate.chain):
-        if earlier not in times.sources[later]:
+        if earlier not in {*times.flow.sources[later].values(), *times.flow.storing[later]}:
             raise CertificateError(f"operation {later} does not wait for operation {earlier}")
         if after <= before:
             raise CertificateError(f"operation {later} waits for {earlier}, and so issues after cycle {before}")

@@ -33,7 +33,7 @@ def find_chains(flat: FlatGraph, relations: Relations) -> Chains:
     """Heads and tails over reads of versions and reads of memory."""
     heads = _heads(flat)
     tails, operation_tails = _tails(flat, relations)
-    return Chains(heads, tails, operation_tails, _critical_path(flat, heads, tails))
+    return Chains(heads, tails, operation_tails, critical_path(flat, heads, tails))
 
 
 @compiled
@@ -138,7 +138,8 @@ def _is_only(flat: FlatGraph, slot: int) -> bool:
 
 
 @compiled
-def _critical_path(flat: FlatGraph, heads: Ints, tails: Ints) -> int:
+def critical_path(flat: FlatGraph, heads: Ints, tails: Ints) -> int:
+    """The longest chain of dependences through any operation, given heads and tails of slots."""
     longest = 0
     for operation in range(len(flat.operation_starts) - 1):
         least = _NEVER

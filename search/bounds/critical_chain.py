@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from machine.certificates.certificate import PathCertificate
+from machine.certificates.certificate import Lift, PathCertificate
 from machine.graph.dependences import EdgeKind, Ints
 from search.analysis.prepared_graph import PreparedGraph
 
 
-def critical_chain(prepared: PreparedGraph) -> PathCertificate | None:
+def critical_chain(prepared: PreparedGraph, lifts: tuple[Lift, ...] = ()) -> PathCertificate | None:
     """Operations of which each waits for the one before, up to the last through which the critical path leads.
 
-    ``None`` for a graph without operations.
+    ``None`` for a graph without operations.  ``lifts`` are those of the heads in its chains.
     """
     flat, chains = prepared.flat, prepared.chains
     if flat.operations == 0:
@@ -27,7 +27,7 @@ def critical_chain(prepared: PreparedGraph) -> PathCertificate | None:
         if head < 0:
             break
         links.append((operation, head))
-    return PathCertificate(tuple(reversed(links)))
+    return PathCertificate(tuple(reversed(links)), lifts)
 
 
 def _least_of_most(prepared: PreparedGraph, values: Ints) -> Ints:
@@ -52,15 +52,14 @@ def _longest_slot(prepared: PreparedGraph, operation: int) -> int:
 
 
 def _source(prepared: PreparedGraph, slot: int) -> int | None:
-    """The slot from which the head of ``slot`` comes; ``None`` if it can issue at once."""
+    """The slot whose result is the last that ``slot`` waits for; ``None`` if it waits for none."""
     flat, relations, heads = prepared.flat, prepared.relations, prepared.chains.slot_heads
-    if heads[slot] == 0:
-        return None
+    sources: list[tuple[int, int]] = []
     for version in flat.reads[flat.read_starts[slot] : flat.read_starts[slot + 1]]:
         writers = relations.writers[relations.writer_starts[version] : relations.writer_starts[version + 1]]
-        landed = heads[writers] + flat.slot_latencies[writers]
-        if len(writers) and landed.min() == heads[slot]:
-            return int(writers[landed.argmin()])
+        if len(writers):
+            landed = heads[writers] + flat.slot_latencies[writers]
+            sources.append((int(landed.min()), int(writers[landed.argmin()])))
     stores = flat.edges[(flat.edges[:, 1] == slot) & (flat.edges[:, 2] == EdgeKind.READ_AFTER_WRITE), 0]
-    landed = heads[stores] + flat.slot_latencies[stores]
-    return int(stores[landed.argmax()]) if len(stores) else None
+    sources += [(int(heads[store] + flat.slot_latencies[store]), int(store)) for store in stores]
+    return max(sources, default=(0, None))[1]

@@ -4,8 +4,8 @@ import sys
 
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound, refute
-from search.bounds.work_bound import lower_bound
 from search.processes.isolate import call_isolated
 from search.solver.solve_outcome import SolveLimits
 

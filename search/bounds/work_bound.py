@@ -16,11 +16,10 @@ from math import ceil
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from machine.certificates.certificate import PriceCertificate
+from machine.certificates.certificate import Lift, PriceCertificate
 from machine.graph.dependences import Ints
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.bounds.critical_chain import critical_chain
 
 _MOST_THRESHOLDS = 12
 _PRICE_DENOMINATOR = 10_000
@@ -47,26 +46,20 @@ class WorkBound:
     window: Fraction
 
 
-def lower_bound(prepared: PreparedGraph) -> Bound:
-    """The best of the critical path and the work bounds, with what certifies it."""
-    return better_of_path_and(best_work_bound(prepared), prepared)
+def best_work_bound(prepared: PreparedGraph, lifts: tuple[Lift, ...] = ()) -> WorkBound | None:
+    """The greatest of the work bounds, the first of equals; ``None`` for a graph without operations.
 
-
-def better_of_path_and(work: WorkBound | None, prepared: PreparedGraph) -> Bound:
-    """The better of the critical path and a work bound; the path where they are equal."""
-    path = Bound(prepared.chains.critical_path, "critical path", critical_chain(prepared))
-    return path if work is None or work.bound.cycles <= path.cycles else work.bound
-
-
-def best_work_bound(prepared: PreparedGraph) -> WorkBound | None:
-    """The greatest of the work bounds, the first of equals; ``None`` for a graph without operations."""
+    Args:
+        prepared: the graph.
+        lifts: those of the heads in its chains.
+    """
     best: WorkBound | None = None
     work = _Work.of(prepared)
     for head in _thresholds(work.heads):
         for tail in _thresholds(work.tails):
             inside = (work.heads >= head) & (work.tails >= tail)
             if inside.any():
-                found = _window_bound(prepared, work, inside)
+                found = _window_bound(prepared, work, inside, lifts)
                 best = found if best is None or found.bound.cycles > best.bound.cycles else best
     return best
 
@@ -110,7 +103,7 @@ def _thresholds(values: Ints) -> list[int]:
 
 
 def _window_bound(
-    prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple[int], np.dtype[np.bool_]], lifts: tuple[Lift, ...]
 ) -> WorkBound:
     numbers = np.bincount(work.kind_of[inside], minlength=len(work.kinds))
     kinds = [(work.kinds[kind], int(count)) for kind, count in enumerate(numbers) if count]
@@ -124,7 +117,7 @@ def _window_bound(
     argument = f"work on {' and '.join(priced)} of {int(inside.sum())} operations: {float(window):.2f} cycles"
     if head > 0 or tail > 1:
         argument += f" after a head of {head} and before a tail of {tail}"
-    certificate = PriceCertificate(tuple((name, str(price)) for name, price in priced.items()), head, tail)
+    certificate = PriceCertificate(tuple((name, str(price)) for name, price in priced.items()), head, tail, lifts)
     bound = Bound(ceil(window) + head + tail - 1, argument, certificate)
     return WorkBound(bound, tuple(prices), np.flatnonzero(inside), head, tail, window)
 

@@ -158,15 +158,17 @@ def _grounds(told: Explanation) -> Iterable[str]:
     basis = told.basis
     if basis.basis is Basis.COUNTS:
         yield f"Chains and work alone prove {basis.computed.cycles}: what follows is reckoned from there."
-    on_path = basis.computed.cycles == basis.path_cycles
-    if on_path:
+    if basis.on_path:
         flat = told.prepared.flat
         owners = flat.implementation_operations[flat.slot_implementations[list(basis.path)]].tolist()
         names = [told.prepared.graph.operations[owner].name for owner in owners]
         yield f"It rests on a chain of {len(names)} slots: {_in_runs(names)}."
+        if basis.lifting:
+            more = basis.computed.cycles - basis.path_cycles
+            yield f"The chain takes {basis.path_cycles} cycles; work on {_listed(basis.lifting)} along it, {more} more."
     if basis.work is not None:
         prices = ", ".join(f"{float(price):.3g} of {name}" for name, price in basis.engines.items())
-        verb = f"Work alone proves {basis.work.bound.cycles}, from" if on_path else "It rests on"
+        verb = f"Work alone proves {basis.work.bound.cycles}, from" if basis.on_path else "It rests on"
         yield f"{verb} the slots of {_listed(list(basis.engines))}."
         yield f"What one slot of work costs, in cycles: {prices}."
 

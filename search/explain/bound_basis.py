@@ -13,18 +13,21 @@ from fractions import Fraction
 
 import numpy as np
 
+from machine.certificates.certificate import PathCertificate
 from machine.errors import UserError
 from machine.graph.dependences import EdgeKind
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.bounds.work_bound import WorkBound, best_work_bound, better_of_path_and, lower_bound
+from search.bounds.chains_and_work import chains_and_work, lower_bound
+from search.bounds.work_bound import WorkBound
 
 
 class Basis(Enum):
     """The kind of argument that gives the bound."""
 
     PATH = "the longest chain of dependences"
+    LIFTED_PATH = "the longest chain of dependences, and work along it"
     WORK = "the work of operations on engines"
     COUNTS = "counts of slots by cycle, beyond chains and work"
 
@@ -73,6 +76,18 @@ class BoundBasis:
     engines: Mapping[str, Fraction]
     operations: tuple[OperationWorth, ...]
 
+    @property
+    def on_path(self) -> bool:
+        """Whether a chain of dependences proves what is computed."""
+        return isinstance(self.computed.certificate, PathCertificate)
+
+    @property
+    def lifting(self) -> list[str]:
+        """Names of the engines whose work on the way of that chain makes it longer."""
+        certificate = self.computed.certificate
+        lifts = certificate.lifts if isinstance(certificate, PathCertificate) else ()
+        return sorted({name for lift in lifts for name, _ in lift.prices})
+
 
 @dataclass(frozen=True)
 class Change:
@@ -85,16 +100,20 @@ class Change:
 
 def bound_basis(prepared: PreparedGraph, bound: Bound) -> BoundBasis:
     """What ``bound``, a proven bound of the graph, rests on."""
-    work = best_work_bound(prepared)
-    computed, path = better_of_path_and(work, prepared), prepared.chains.critical_path
-    basis = Basis.PATH if computed.cycles == path else Basis.WORK
+    proven = chains_and_work(prepared)
+    work, computed = proven.work, proven.best
+    basis = Basis.WORK
+    if computed == proven.path:
+        basis = Basis.LIFTED_PATH if proven.is_lifted else Basis.PATH
     if bound.cycles > computed.cycles:
         basis = Basis.COUNTS
     engines = prepared.machine.scored_engines
     prices = work.prices if work is not None else ()
     named = {engine.name: price for engine, price in zip(engines, prices, strict=False) if price > 0}
     worths = () if work is None else _operation_worths(prepared, work)
-    return BoundBasis(bound, basis, computed, _longest_path(prepared), path, work, named, worths)
+    return BoundBasis(
+        bound, basis, computed, _longest_path(prepared), prepared.chains.critical_path, work, named, worths
+    )
 
 
 def slot_changes(prepared: PreparedGraph) -> Iterator[Change]:

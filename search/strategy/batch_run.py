@@ -25,7 +25,7 @@ class BatchResult:
     Attributes:
         request: the batch.
         finding: its best, or ``None``.
-        bound: of its graph; ``None`` where there is no finding.
+        bound: of its graph; ``None`` where there is no finding, or none below what is to be beaten.
         failures: schedules that led to nothing, by the name of the error.
     """
 
@@ -50,11 +50,13 @@ def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> Bat
     except SlotsmithError:
         return BatchResult(request, None, None, dict(failures))
     best = justify(prepared, incumbent_of(prepared.flat, listed, policy.engine_order))
+    bound: Bound | None = None
     if to_beat is None or best.cycles < to_beat:
+        bound = prove_bound(prepared)
         try:
             validate_program(task, make_candidate(prepared, best.decision).program, QUICK_INPUTS)
         except WrongOutputError as error:
             failures[type(error).__name__] += 1
             return BatchResult(request, None, None, dict(failures))
     finding = Finding(best.cycles, request.number, request.knobs, policy)
-    return BatchResult(request, finding, prove_bound(prepared), dict(failures))
+    return BatchResult(request, finding, bound, dict(failures))

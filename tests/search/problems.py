@@ -12,7 +12,7 @@ from machine.model import Machine
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobSettings
 from problems.problem import Memories, Shape
 from search.board.entry import Effort, Entry, make_entry
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from search.tasks.building import build_prepared

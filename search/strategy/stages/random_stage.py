@@ -3,15 +3,12 @@
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
-from search.bounds.bound import Bound
-from search.scheduling.decide import decide
-from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
 from search.strategy.batch_run import BatchResult, run_batch
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.sampler import BATCH_SCHEDULES, Finding, Sampler
-from search.strategy.solution import Solution, shorter
+from search.strategy.solution import Solution, list_solution, shorter
 from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.stopwatch import Stopwatch
 from search.tasks.building import build_prepared
@@ -41,11 +38,10 @@ class RandomStage(Stage):
 
 
 class _Batches:
-    """The batches of one stage; ``best`` is their best finding so far, ``bound`` that of its graph."""
+    """The batches of one stage; ``best`` is their best finding so far."""
 
     def __init__(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> None:
         self.best: Finding | None = None
-        self.bound: Bound | None = None
         self._context = context
         self._to_beat = start.cycles if start else None
         self._budget = budget
@@ -96,20 +92,20 @@ class _Batches:
         progress.schedules += result.request.schedules
         progress.failures.update(result.failures)
         self._sampler.tell(result.request.number, found)
-        if found is None or result.bound is None:
+        if found is None:
             return
         if self.best is None or (found.cycles, found.number) < (self.best.cycles, self.best.number):
-            self.best, self.bound = found, result.bound
-            if self._to_beat is None or found.cycles < self._to_beat:
+            self.best = found
+            if result.bound is not None and (self._to_beat is None or found.cycles < self._to_beat):
                 self._to_beat = found.cycles
                 self._watch.note(found.cycles, result.bound)
 
 
 def _solution(context: Context, batches: _Batches) -> Solution | None:
     """The best finding, built again here."""
-    best, bound = batches.best, batches.bound
-    if best is None or bound is None:
+    best = batches.best
+    if best is None:
         return None
     prepared = build_prepared(context.task, best.knobs)
-    listed = incumbent_of(prepared.flat, decide(prepared, best.policy), best.policy.engine_order)
-    return Solution(best.knobs, best.policy, prepared, justify(prepared, listed), bound)
+    listed = list_solution(prepared, best.knobs, best.policy)
+    return listed.with_incumbent(justify(prepared, listed.incumbent))

@@ -6,7 +6,7 @@ import pytest
 
 from problems.kernels import KERNELS
 from problems.problem import Problem, check_shape
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy, sample_policy
 from search.tasks.building import build_prepared

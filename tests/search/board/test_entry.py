@@ -23,7 +23,7 @@ from search.board.entry import (
     hashes_of,
     reproduce,
 )
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.tasks.building import build_prepared
 from search.tasks.task import TaskName
 from tests.search.cases import TAKEHOME

@@ -20,8 +20,8 @@ from machine.legality import check_decision
 from machine.model import Machine
 from machine.opcodes import OPCODES
 from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound
-from search.bounds.work_bound import lower_bound
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
 from search.solver.solve_outcome import SolveLimits

@@ -14,9 +14,9 @@ from problems.loader import load_problem
 from problems.problem import parse_shape
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.bounds.bound import Bound
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound, counting_model, has_counts, refute
 from search.bounds.partitions import COUNTS, Partition, partitions
-from search.bounds.work_bound import lower_bound
 from search.scheduling.decide import decide
 from search.scratch.lifetimes import find_lifetimes
 from search.solver.solve_outcome import SolveLimits

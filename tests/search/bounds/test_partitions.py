@@ -10,9 +10,9 @@ from machine.graph.operation import Graph
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.analysis.symmetry import Alike
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import has_counts
 from search.bounds.partitions import COUNTS, partitions
-from search.bounds.work_bound import lower_bound
 from search.solver.solve_outcome import SolveLimits
 from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
 from tests.search.cases import TAKEHOME, machines, needed_words, with_scratch

@@ -8,10 +8,10 @@ import pytest
 from machine.certificates.certificate import Refutation
 from search.bounds import proving
 from search.bounds.bound import Bound
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound, refute
 from search.bounds.partitions import COUNTS
 from search.bounds.proving import prove_bound, prove_shortest
-from search.bounds.work_bound import lower_bound
 from search.processes.isolate import Ending, Isolated
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy

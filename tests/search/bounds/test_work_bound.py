@@ -11,7 +11,7 @@ from machine.graph.flat import FlatGraph
 from machine.graph.operation import Graph, Implementation, MemoryRange, Operand
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.scheduling.list_scheduler import schedule
 from search.scheduling.policy import default_policy
 from tests.machine.graph.graphs import constraints

@@ -11,7 +11,7 @@ from pathlib import Path
 from machine.model import Machine
 from problems.loader import load_problem
 from search.analysis.prepared_graph import PreparedGraph
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.solve import solve_exact
 from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status

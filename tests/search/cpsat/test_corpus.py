@@ -3,7 +3,7 @@
 import pytest
 from ortools.sat.python import cp_model
 
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.solver.solve_outcome import Status
 from tests.search.cpsat.corpus import FOLDER, SAVED, Saved, optima
 

@@ -12,8 +12,8 @@ from machine.graph.operation import Graph
 from machine.legality import check_decision
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.partitions import COUNTS
-from search.bounds.work_bound import lower_bound
 from search.cpsat import exact
 from search.cpsat.exact import ExactResult, solve_graph
 from search.cpsat.granularity import granularity_for, is_small, solve_whole

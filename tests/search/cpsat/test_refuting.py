@@ -1,7 +1,7 @@
 """What a solver is said to have refuted is refuted again, or it is not."""
 
 from machine.certificates.certificate import Level, Refutation
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.cpsat.refuting import refute_again
 from search.solver.solve_outcome import SolveLimits
 from tests.search.cases import TAKEHOME

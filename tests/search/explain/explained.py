@@ -6,7 +6,7 @@ from functools import cache
 from machine.graph.decision import Decision, Schedule
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.explain.explanation import Explanation, explain
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy

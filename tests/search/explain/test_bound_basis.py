@@ -10,7 +10,7 @@ from machine.limits import MOST_SLOTS
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.bounds.bound import Bound
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.explain.bound_basis import Basis, bound_basis, lane_changes, slot_changes
 from tests.search.cases import TAKEHOME, random_prepared
 from tests.search.explain.explained import MACHINES, SEEDS

@@ -14,7 +14,7 @@ from machine.graph.operation import MemoryRange
 from machine.legality import check_decision
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.errors import AllocationError
 from search.scheduling import justification as justification_module
 from search.scheduling.decide import decide

@@ -12,7 +12,7 @@ from machine.graph.operation import MemoryRange
 from machine.legality import check_decision
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.errors import ScheduleStuckError, ScratchExceededError
 from search.scheduling import list_scheduler
 from search.scheduling.list_scheduler import schedule, schedule_by_keys

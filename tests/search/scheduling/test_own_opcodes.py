@@ -9,7 +9,7 @@ from machine.legality import check_decision
 from machine.model import Machine
 from machine.program import Program
 from search.analysis.prepared_graph import PreparedGraph, prepare
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.scheduling.decide import decide
 from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify

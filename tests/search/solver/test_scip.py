@@ -4,9 +4,9 @@ import pytest
 from ortools.sat.python import cp_model
 
 from search.bounds.bound import Bound
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_model, has_counts, refute
 from search.bounds.partitions import COUNTS, partitions
-from search.bounds.work_bound import lower_bound
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from search.solver.scip import has_solution

@@ -16,7 +16,7 @@ from search.board import submission
 from search.board.entry import Entry, graph_digest, reproduce
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.cpsat.exact import ExactResult
 from search.errors import IllegalScheduleError, WrongOutputError
 from search.files import journal_file

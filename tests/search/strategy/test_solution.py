@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from search.bounds.bound import Bound
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.scheduling.decide import decide
 from search.scheduling.justification import justify
 from search.scheduling.policy import default_policy

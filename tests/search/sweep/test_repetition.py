@@ -14,7 +14,7 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, current_versions, entry_from_json
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.cpsat.exact import ExactResult
 from search.processes.isolate import Ending
 from search.processes.workers import InProcess

@@ -9,7 +9,7 @@ import pytest
 from machine.graph.decision import decision_to_json
 from machine.program import Program
 from search.board.entry import reproduce
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from search.errors import WrongOutputError
 from search.scheduling import moves as moves_module
 from search.scheduling import policy_walk
