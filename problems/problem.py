@@ -17,6 +17,7 @@ from machine.graph.builder import Kernel
 from machine.model import Machine
 from problems.exporter import Exporter
 from problems.knobs import Knob, KnobSettings
+from problems.rules import Rule
 
 Shape = Mapping[str, int]
 """A problem's size, by parameter."""
@@ -70,6 +71,10 @@ class Problem(ABC):
 
     def knobs(self, shape: Shape, category: str, machine: Machine) -> tuple[Knob, ...]:
         """The choices that a search may make."""
+        return ()
+
+    def rules(self, shape: Shape, category: str, machine: Machine) -> tuple[Rule, ...]:
+        """What must hold between the knobs; searches and sweeps draw no settings that break a rule."""
         return ()
 
     def known_scores(self, shape: Shape, category: str) -> Mapping[str, int]:

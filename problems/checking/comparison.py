@@ -16,6 +16,7 @@ from problems.language.array_kernel import ArrayKernel
 from problems.language.declarations import lay_out
 from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
+from problems.rules import require_rules
 
 MOST_TRIES = 300
 """Executions spent on making an input small."""
@@ -58,9 +59,11 @@ def build_traced(problem: Problem, shape: Shape, category: str, machine: Machine
     """Build the kernel's graph.
 
     Raises:
+        RuleError: the knobs break a rule of the problem.
         KernelError: a mistake that the language finds.
         GraphError: one that the builder finds.
     """
+    require_rules(problem.rules(shape, category, machine), knobs)
     kernel = TracedKernel(machine, problem.memory_words(shape), users_file(problem))
     problem.build(kernel, shape, category, knobs)
     return Built(problem, shape, category, kernel.graph(), kernel.places)

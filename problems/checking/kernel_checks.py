@@ -13,6 +13,7 @@ from problems.checking.users_code import mistake_in_users_code
 from problems.knobs import default_settings
 from problems.language.array_kernel import ArrayKernel
 from problems.problem import Problem, Shape
+from problems.rules import sample_settings
 
 GRAPH_RUNS = 12
 """Inputs on which the graph is executed, word by word."""
@@ -95,7 +96,7 @@ def _steps(
     report.graph_inputs = len(images[:GRAPH_RUNS])
     random = Random(SEED)
     for _ in range(OTHER_SETTINGS if knobs else 0):
-        settings = {knob.name: knob.sample(random) for knob in knobs}
+        settings = sample_settings(knobs, problem.rules(shape, category, machine), random)
         try:
             compare(build_traced(problem, shape, category, machine, settings), images[:FEW_RUNS])
         except KernelError as error:

@@ -13,6 +13,7 @@ from problems.knobs import Knob, KnobSettings, default_settings
 from problems.language.array_kernel import ArrayKernel
 from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
+from problems.rules import broken_rule
 
 DRAWS = 12
 """Values of a knob that are tried before it is said to change nothing."""
@@ -80,7 +81,12 @@ def _matters(
 ) -> bool:
     random = Random(knob.name)
     values = {value for value in (knob.sample(random) for _ in range(DRAWS)) if value != knob.default}
-    return any(_graph(problem, shape, category, machine, {**usual, knob.name: value}) != plain for value in values)
+    rules = problem.rules(shape, category, machine)
+    settings = [{**usual, knob.name: value} for value in values]
+    allowed = [each for each in settings if broken_rule(rules, each) is None]
+    return len(allowed) < len(settings) or any(
+        _graph(problem, shape, category, machine, each) != plain for each in allowed
+    )
 
 
 def _graph(problem: Problem, shape: Shape, category: str, machine: Machine, knobs: KnobSettings) -> Graph:

@@ -2,7 +2,7 @@
 
 from problems.language.array_kernel import ArrayKernel
 from problems.language.code import Code, Total
-from problems.language.declarations import Choice, Size, choice, read, updated, written
+from problems.language.declarations import Choice, Size, choice, fixed, read, updated, written
 from problems.language.values import Array, Index, Value, Vector, Word
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Vector",
     "Word",
     "choice",
+    "fixed",
     "read",
     "updated",
     "written",

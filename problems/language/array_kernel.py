@@ -18,9 +18,9 @@ from problems.language.graph_backend import GraphBackend
 from problems.language.inputs import memory_images
 from problems.language.lane_places import Place, here, mistake
 from problems.language.numpy_backend import NumpyBackend
-from problems.language.residence import APART, FUSED, PRODUCTS
 from problems.language.sizes_of import sizes_of
 from problems.problem import Memories, Problem, Shape, ShapeParameter, check_shape
+from problems.rules import Rule, require_rules
 
 
 class ArrayKernel(Problem):
@@ -30,11 +30,15 @@ class ArrayKernel(Problem):
     choices it uses.  ``expected(self, ...)``, if there is one, takes sizes and arrays (numpy, of one memory image, read
     only) and gives the outputs: an array if there is one output, else a mapping or a tuple in the order of declaration.
     Without it the kernel itself, run on numpy, is the reference.
+
+    Attributes:
+        restrictions: rules between knobs, or on sizes and ``lanes``, as texts: ``"n % lanes == 0"``.
     """
 
     sizes: ClassVar[Mapping[str, Size]] = {}
     arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
     choices: ClassVar[Mapping[str, Choice]] = {}
+    restrictions: ClassVar[tuple[str, ...]] = ()
     _declared_at: ClassVar[Place | None] = None
 
     def __init_subclass__(cls, **arguments: Any) -> None:
@@ -72,12 +76,14 @@ class ArrayKernel(Problem):
             KernelError: a mistake in the kernel.
         """
         shape = check_shape(self, sizes_of(self.sizes, self.arrays, given))
-        memory = np.zeros((1, self.memory_words(shape)), dtype=np.uint32)
         placed = lay_out(self.arrays, shape)
+        memory = self.inputs(shape, 1, seed=0)
         for name, array in placed.items():
             if name in given:
                 memory[0, array.words.start : array.words.stop] = _as_words(name, given[name], len(array.words))
-            elif array.use is not Use.OUTPUT:
+            elif array.use is Use.OUTPUT:
+                memory[0, array.words.start : array.words.stop] = 0
+            elif array.fixed is None:
                 raise UserError(f"array {name} is missing: {type(self).__name__}().run({name}=...)")
         self.on_numpy(shape, memory, {})
         return {name: _part(memory[0], array) for name, array in placed.items() if array.use is not Use.INPUT}
@@ -109,25 +115,36 @@ class ArrayKernel(Problem):
         return final
 
     def build(self, kernel: Kernel, shape: Shape, category: str, knobs: KnobSettings) -> None:
-        for name, size in self.sizes.items():
-            lanes = kernel.machine.vector_length
-            if size.whole and shape[name] % lanes:
-                raise UserError(f"{name}={shape[name]} is no multiple of the {lanes} lanes of {kernel.machine.name}")
+        self._require_shape(shape, kernel.machine)
         self._emit(kernel, shape, knobs)
 
     def knobs(self, shape: Shape, category: str, machine: Machine) -> tuple[Knob, ...]:
         """The kernel's own choices, and those that follow from its loops and loads."""
+        self._require_shape(shape, machine)
         own = [ChoiceKnob(name, each.names[0], each.summary or name, each.names) for name, each in self.choices.items()]
         kernel = Kernel(machine, self.memory_words(shape))
         code, backend = self._emit(kernel, shape, {knob.name: knob.default for knob in own})
         found: list[Knob] = [*own]
         for loop in code.loops.values():
             found += loop.knobs(machine.vector_length)
-        found += backend.residence.knobs()
-        if backend.products:
-            fused = "whether products that are added to something are one operation"
-            found.append(ChoiceKnob(PRODUCTS, FUSED, fused, (FUSED, APART)))
-        return tuple(found)
+        return (*found, *backend.knobs())
+
+    def rules(self, shape: Shape, category: str, machine: Machine) -> tuple[Rule, ...]:
+        known = {**shape, "lanes": machine.vector_length}
+        return tuple(Rule(text, known) for text in self.restrictions)
+
+    def _require_shape(self, shape: Shape, machine: Machine) -> None:
+        """Check the shape against the machine.
+
+        Raises:
+            UserError: a size is no multiple of the lanes where it must be one.
+            RuleError: a restriction that is about no knob does not hold.
+        """
+        lanes = machine.vector_length
+        for name, size in self.sizes.items():
+            if size.whole and shape[name] % lanes:
+                raise UserError(f"{name}={shape[name]} is no multiple of the {lanes} lanes of {machine.name}")
+        require_rules([rule for rule in self.rules(shape, self.categories[0], machine) if not rule.names], {})
 
     def sources(self) -> Sequence[Path]:
         return [Path(inspect.getfile(type(self)))]

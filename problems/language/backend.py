@@ -21,6 +21,14 @@ class Backend(ABC):
         """Whether there is such an opcode for these lanes, or for words."""
 
     @abstractmethod
+    def selects(self, span: Span | None) -> bool:
+        """Whether the next choice between two by a flag is to be a select, not a product."""
+
+    @abstractmethod
+    def opcode_for(self, function: str, operands: Sequence[Value | int], span: Span | None) -> str | None:
+        """The opcode of the machine's own that computes this function of words, of operands of these kinds."""
+
+    @abstractmethod
     def apply(self, opcode: str, operands: Sequence[Value | int], span: Span | None) -> Any:
         """Arithmetic, ``multiply_add``, ``select`` or an opcode of the machine's own, lane by lane."""
 

@@ -8,15 +8,17 @@ from machine.nearest import did_you_mean
 from machine.words import ARITHMETIC, WORD_MASK
 from problems.language.backend import Backend
 from problems.language.declarations import Placed
+from problems.language.functions import Functions
 from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
 from problems.language.subscripts import Address, resolve
 from problems.language.values import Array, Index, Span, Value, Vector, Word, describe
 
 OTHER_OPCODES = ("multiply_add", "select")
+WORD_BITS = 32
 
 
-class Code:
+class Code(Functions):
     """Gives a kernel its loops, selects, totals and opcodes; operators on values come here, too.
 
     Attributes:
@@ -62,24 +64,7 @@ class Code:
                 finally:
                     self._loop = self._span = None
 
-    # Functions of values
-
-    def select(self, condition: Any, a: Any, b: Any) -> Value:
-        """``a`` where the condition is not 0, else ``b``; both are computed."""
-        span = self._span_of("select", condition, a, b)
-        taken = [self._operand("select", each) for each in (condition, a, b)]
-        if self.backend.has("select", span):
-            return self._apply("select", taken, span)
-        keep = self.binary("-", self.binary("==", condition, 0), 1)  # all bits where the condition holds, else none
-        return self.binary("^", b, self.binary("&", self.binary("^", a, b), keep))
-
-    def min(self, a: Any, b: Any) -> Value:
-        """The lesser of two, unsigned."""
-        return self.select(self.binary("<", b, a), b, a)
-
-    def max(self, a: Any, b: Any) -> Value:
-        """The greater of two, unsigned."""
-        return self.select(self.binary("<", a, b), b, a)
+    # Functions of values: besides those of words, see Functions
 
     def cdiv(self, a: Any, b: Any) -> Value:
         """``a`` divided by ``b``, rounded up."""
@@ -116,8 +101,7 @@ class Code:
 
     def binary(self, operator: str, a: Any, b: Any) -> Value:
         """``a operator b``, on words or lane by lane."""
-        span = self._span_of(operator, a, b)
-        left, right = self._operand(operator, a), self._operand(operator, b)
+        (left, right), span = self._checked(operator, a, b)
         if operator in ("+", "|", "^", "<<", ">>", "-") and isinstance(left, Value) and _is_number(right, 0):
             return left
         if operator in ("+", "|", "^") and isinstance(right, Value) and _is_number(left, 0):
@@ -129,7 +113,9 @@ class Code:
             return self._apply("multiply_add", fused, span)
         if operator in ("//", "%", "cdiv") and _is_number(right, 0):
             raise mistake(f"{operator} by 0", describe(a), describe(b), right="a number that is not 0")
-        return self._apply(operator, [left, right], span)
+        found = self._apply(operator, [left, right], span)
+        found.is_flag = _is_flag(operator, left, right)
+        return found
 
     def negation(self, condition: Value) -> Value:
         """1 where a word is 0, else 0."""
@@ -174,6 +160,10 @@ class Code:
         if not -(2**31) <= number <= WORD_MASK:
             raise mistake(f"{number} is no word of 32 bits", right=f"{-(2**31)} to {WORD_MASK}, or & 0xffffffff")
         return number & WORD_MASK
+
+    def _checked(self, operation: str, *given: Any) -> tuple[list[Value | int], Span | None]:
+        span = self._span_of(operation, *given)
+        return [self._operand(operation, each) for each in given], span
 
     def _refuse(self, operation: str, given: Any) -> NoReturn:
         right = "a value, an index or an integer"
@@ -286,17 +276,9 @@ class Code:
 
     def combine(self, total: "Total", a: Value, b: Value) -> Value:
         """Two partial totals in one."""
-        span = b.span
         if total.operator in ("min", "max"):
-            less = self._apply("<", [b, a] if total.operator == "min" else [a, b], span)
-            return self._chosen(less, b, a, span)
-        return self._apply(total.operator, [a, b], span)
-
-    def _chosen(self, condition: Value, a: Value, b: Value, span: Span | None) -> Value:
-        if self.backend.has("select", span):
-            return self._apply("select", [condition, a, b], span)
-        mask = self._apply("-", [0, condition], span)
-        return self._apply("^", [b, self._apply("&", [self._apply("^", [a, b], span), mask], span)], span)
+            return self._extreme(total.operator, [a, b], b.span)
+        return self._apply(total.operator, [a, b], b.span)
 
     def sum_up(self, total: "Total") -> Value:
         """The word of a total."""
@@ -375,6 +357,19 @@ def _multiply_add(operator: str, left: Value | int, right: Value | int) -> list[
 def _is_new_product(operand: Value | int) -> bool:
     """Whether it is a product that has not been needed by itself."""
     return isinstance(operand, Value) and operand.factors is not None and operand.handle is None
+
+
+def _is_flag(operator: str, a: Value | int, b: Value | int) -> bool:
+    """Whether ``a operator b`` is 0 or 1, whatever the words are."""
+    flags = [operand in (0, 1) if isinstance(operand, int) else operand.is_flag for operand in (a, b)]
+    match operator:
+        case "<" | "==":
+            return True
+        case "&":
+            return any(flags)
+        case "|" | "^":
+            return all(flags)
+    return operator == ">>" and isinstance(b, int) and b == WORD_BITS - 1
 
 
 def _factors(operand: Value | int) -> tuple[Value | int, Value | int]:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from math import prod
+from typing import Any
+
+import numpy as np
 
 from machine.expression import Expression, ExpressionError, evaluate, parse_expression
 from problems.language.lane_places import Place, here, mistake
@@ -50,6 +53,8 @@ class ArrayDeclaration:
         lengths: integers, or expressions over sizes, as in ``"rows * columns"``.
         below: what each word is less than, an integer or an expression.
         ascending: whether the words stand in ascending order.
+        least: what no word is less than; where it is negative, words are signed.
+        fixed: the words themselves, where they are always the same.
         place: where it is declared.
     """
 
@@ -57,6 +62,8 @@ class ArrayDeclaration:
     lengths: tuple[int | str, ...]
     below: int | str = WORD_LIMIT
     ascending: bool = False
+    least: int = 0
+    fixed: tuple[int, ...] | None = None
     place: Place | None = field(default=None, compare=False)
 
 
@@ -65,9 +72,27 @@ def choice(*names: str, summary: str = "") -> Choice:
     return Choice(names, summary)
 
 
-def read(*lengths: int | str, below: int | str = WORD_LIMIT, ascending: bool = False) -> ArrayDeclaration:
-    """An array that the kernel reads."""
-    return ArrayDeclaration(Use.INPUT, lengths, below, ascending, here())
+def read(
+    *lengths: int | str, below: int | str = WORD_LIMIT, least: int = 0, ascending: bool = False
+) -> ArrayDeclaration:
+    """An array that the kernel reads; with a negative ``least`` its words are signed."""
+    return ArrayDeclaration(Use.INPUT, lengths, below, ascending, least, place=here())
+
+
+def fixed(words: Any) -> ArrayDeclaration:
+    """An array that is in memory from the start, the same on every input: a table, say.
+
+    ``words`` is what numpy takes for an array of integers; it gives the lengths, too.
+
+    Raises:
+        KernelError: it is no array of integers.
+    """
+    array = np.asarray(words)
+    if array.dtype.kind not in "iu" or array.size == 0:
+        raise mistake("fixed takes integers", right="a list of them, or an array of numpy's")
+    return ArrayDeclaration(
+        Use.INPUT, array.shape, fixed=tuple(int(word) & WORD_LIMIT - 1 for word in array.flat), place=here()
+    )
 
 
 def written(*lengths: int | str) -> ArrayDeclaration:
@@ -75,9 +100,9 @@ def written(*lengths: int | str) -> ArrayDeclaration:
     return ArrayDeclaration(Use.OUTPUT, lengths, place=here())
 
 
-def updated(*lengths: int | str, below: int | str = WORD_LIMIT) -> ArrayDeclaration:
+def updated(*lengths: int | str, below: int | str = WORD_LIMIT, least: int = 0) -> ArrayDeclaration:
     """An array that the kernel reads and writes."""
-    return ArrayDeclaration(Use.BOTH, lengths, below, place=here())
+    return ArrayDeclaration(Use.BOTH, lengths, below, least=least, place=here())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +115,8 @@ class Placed:
     start: int
     below: int
     ascending: bool
+    least: int = 0
+    fixed: tuple[int, ...] | None = None
 
     @property
     def words(self) -> range:
@@ -108,7 +135,12 @@ def lay_out(arrays: Mapping[str, ArrayDeclaration], shape: Mapping[str, int]) ->
     for name, array in arrays.items():
         lengths = tuple(_number(f"a length of array {name}", length, shape, array.place) for length in array.lengths)
         below = _number(f"below of array {name}", array.below, shape, array.place)
-        placed[name] = Placed(name, array.use, lengths, start, below, array.ascending)
+        most = WORD_LIMIT // 2 if array.least < 0 else WORD_LIMIT
+        below = most if array.below == WORD_LIMIT else below
+        if not -(2**31) <= array.least < below <= most:
+            right = f"least less than below, which is at most {most}"
+            raise mistake(f"array {name} has words from {array.least} to {below - 1}", right=right, place=array.place)
+        placed[name] = Placed(name, array.use, lengths, start, below, array.ascending, array.least, array.fixed)
         start = placed[name].words.stop
     return placed
 

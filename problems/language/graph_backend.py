@@ -8,12 +8,14 @@ from machine.graph.builder import Kernel, Splat, VectorOperand
 from machine.graph.operation import Buffer, MemoryRange, Operand
 from machine.opcodes import ARITHMETIC, Effect
 from problems.kernels.lanes import LaneConstants, numbers, same
-from problems.knobs import KnobSettings
+from problems.knobs import Knob, KnobSettings
 from problems.language.backend import Backend
 from problems.language.declarations import Placed
 from problems.language.loops import OVERLAP, WORDS, Loop, spans
-from problems.language.residence import APART, FUSED, PRODUCTS, Residence
+from problems.language.own_opcodes import own_opcodes
+from problems.language.residence import Residence
 from problems.language.values import Span, Value
+from problems.language.wholesale_knobs import APART, CHOICES, FUSED, OF_CHOICES, PRODUCTS, wholesale_knobs
 
 Handle = Operand | Buffer
 
@@ -27,8 +29,10 @@ class GraphBackend(Backend):
     def __init__(self, kernel: Kernel, arrays: Mapping[str, Placed], settings: KnobSettings) -> None:
         self.kernel = kernel
         self.residence = Residence(kernel, arrays, settings)
-        self.products = 0
+        self.products = self.choices = 0
         self._settings = settings
+        self._as_products = int(settings.get(CHOICES, 0))
+        self._own = {vector: own_opcodes(kernel.machine, vector=vector) for vector in (False, True)}
         self._fuse = settings.get(PRODUCTS, FUSED) != APART
         self._constants = LaneConstants(kernel)
         self._stream = 0
@@ -43,6 +47,17 @@ class GraphBackend(Backend):
         if opcode == "select" and lanes:
             return self.kernel.has("vselect") or self.kernel.has("select")
         return opcode in ARITHMETIC or self.kernel.has(opcode, vector=None if lanes else False)
+
+    def selects(self, span: Span | None) -> bool:
+        if not _is_vector(span) or not self.has("select", span):
+            return self.has("select", span)
+        number, self.choices = self.choices, self.choices + 1
+        return number * self._as_products % OF_CHOICES >= self._as_products
+
+    def opcode_for(self, function: str, operands: Sequence[Value | int], span: Span | None) -> str | None:
+        kinds = [_kind(operand) for operand in operands]
+        found = (own.name for own in self._own[_is_vector(span)] if own.function == function and own.takes(kinds))
+        return next(found, None)
 
     def apply(self, opcode: str, operands: Sequence[Value | int], span: Span | None) -> Handle:
         kernel = self.kernel
@@ -152,7 +167,12 @@ class GraphBackend(Backend):
         count = 1 if value.span is None else value.span.count
         return [_operand(value.handle, lane) for lane in range(count)]
 
-    # Loops
+    # Knobs and loops
+
+    def knobs(self) -> Iterator[Knob]:
+        """The choices that what has been emitted leaves to a search."""
+        yield from self.residence.knobs()
+        yield from wholesale_knobs(products=self.products, choices=self.choices)
 
     def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
         tail = OVERLAP if self.overlaps(loop) else WORDS
@@ -174,6 +194,13 @@ class GraphBackend(Backend):
 
 def _is_vector(span: Span | None) -> bool:
     return span is not None and span.count > 1
+
+
+def _kind(operand: Value | int) -> Kind:
+    """The narrowest kind of operand that it can be."""
+    if isinstance(operand, int):
+        return Kind.NUMBER
+    return Kind.LANE if _is_vector(operand.span) else Kind.WORD
 
 
 def _operand(handle: VectorOperand, lane: int = 0) -> Operand:

@@ -22,10 +22,12 @@ def memory_images(arrays: Mapping[str, Placed], count: int, seed: int) -> Memori
 
 
 def _words_of(array: Placed, count: int, random: np.random.Generator) -> NDArray[np.uint64]:
-    limit, size = array.below, len(array.words)
+    if array.fixed is not None:
+        return np.broadcast_to(np.array(array.fixed, dtype=np.uint64), (count, len(array.fixed)))
+    limit, size = array.below - array.least, len(array.words)
     words = random.integers(0, limit, (count, size), dtype=np.uint64)
     if array.use is not Use.OUTPUT:
-        boundary = np.minimum(np.array(BOUNDARY_WORDS, dtype=np.uint64), np.uint64(limit - 1))
+        boundary = np.array(_boundary(array), dtype=np.uint64)
         same = min(count, len(boundary))
         words[:same] = boundary[:same, None]
         chosen = random.choice(boundary, (count, size))
@@ -34,4 +36,12 @@ def _words_of(array: Placed, count: int, random: np.random.Generator) -> NDArray
         mixed[::2] = False
         words = np.where(mixed, chosen, words)
     assert limit <= WORD_LIMIT
-    return np.sort(words, axis=1) if array.ascending else words
+    words = np.sort(words, axis=1) if array.ascending else words
+    return words + np.uint64(array.least % WORD_LIMIT) & np.uint64(WORD_LIMIT - 1)
+
+
+def _boundary(array: Placed) -> list[int]:
+    """Boundary values, counted from the least."""
+    signed = (array.least, -1, 0, 1, array.below - 1)
+    words = signed if array.least < 0 else BOUNDARY_WORDS
+    return [min(max(word, array.least), array.below - 1) - array.least for word in words]

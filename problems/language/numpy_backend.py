@@ -29,6 +29,12 @@ class NumpyBackend(Backend):
     def has(self, opcode: str, span: Span | None) -> bool:
         return opcode in _APPLIED or opcode in FUNCTIONS
 
+    def selects(self, span: Span | None) -> bool:
+        return True
+
+    def opcode_for(self, function: str, operands: Sequence[Value | int], span: Span | None) -> str | None:
+        return None
+
     def apply(self, opcode: str, operands: Sequence[Value | int], span: Span | None) -> Words:
         words = [_words(operand) for operand in operands]
         if opcode in ("//", "%", "cdiv") and not words[1].all():

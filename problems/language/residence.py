@@ -9,7 +9,6 @@ from problems.knobs import ChoiceKnob, Knob, KnobSettings
 from problems.language.declarations import Placed
 
 KEPT, ROWS, AGAIN = "kept", "rows", "again"
-PRODUCTS, FUSED, APART = "products", "fused", "apart"
 
 
 class Residence:

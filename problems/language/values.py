@@ -172,6 +172,7 @@ class Value(Arithmetic):
         handle: what it is to the backend; ``None`` for a product that has not been needed by itself yet.
         span: the indices, for a vector; ``None`` for a word.
         factors: of a product.
+        is_flag: whether it is known to be 0 or 1.
     """
 
     def __init__(
@@ -181,6 +182,7 @@ class Value(Arithmetic):
         self.handle = handle
         self.span = span
         self.factors = factors
+        self.is_flag = False
 
 
 class Word(Value):

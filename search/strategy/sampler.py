@@ -5,12 +5,15 @@ generations; a generation draws on the best of the generations before the last, 
 results, and so that what is tried depends on the seed alone, not on timing or the number of workers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from problems.knobs import Knob, KnobValue, default_settings
+from problems.rules import MOST_DRAWS, Rule, broken_rule
 from search.scheduling.policy import Policy
+
+Settings = dict[str, KnobValue]
 
 BATCH_SCHEDULES = 32
 """Policies tried on one setting of the knobs."""
@@ -56,9 +59,13 @@ class Sampler:
         knobs: the problem's declared knobs.
         fixed: knobs the user has set.
         seed: of everything.
+        rules: which settings keep, as far as that can be drawn.
     """
 
-    def __init__(self, knobs: Sequence[Knob], fixed: dict[str, KnobValue], seed: str) -> None:
+    def __init__(
+        self, knobs: Sequence[Knob], fixed: dict[str, KnobValue], seed: str, rules: Sequence[Rule] = ()
+    ) -> None:
+        self._rules = rules
         self._knobs = [knob for knob in knobs if knob.name not in fixed]
         self._base = default_settings(knobs) | fixed
         self._seed = seed
@@ -80,15 +87,23 @@ class Sampler:
         if number == 0:
             return BatchRequest(number, seed, dict(self._base), None, schedules)
         if not elites or random.random() < _FRESH:
-            return BatchRequest(number, seed, self._fresh(random), None, schedules)
+            return BatchRequest(number, seed, self._allowed(self._base, self._fresh, random), None, schedules)
         elite = elites[min(int(random.expovariate(0.7)), len(elites) - 1)]
-        return BatchRequest(number, seed, self._near(elite.knobs, random), elite.policy, schedules)
+        return BatchRequest(number, seed, self._allowed(elite.knobs, self._near, random), elite.policy, schedules)
 
-    def _fresh(self, random: Random) -> dict[str, KnobValue]:
+    def _allowed(self, start: Settings, draw: Callable[[Settings, Random], Settings], random: Random) -> Settings:
+        """The first draw that keeps the rules; if there is none among many, what the draws start from."""
+        for _ in range(MOST_DRAWS):
+            drawn = draw(start, random)
+            if broken_rule(self._rules, drawn) is None:
+                return drawn
+        return start
+
+    def _fresh(self, start: Settings, random: Random) -> Settings:
         drawn = {knob.name: knob.sample(random) for knob in self._knobs if random.random() < 0.25}
-        return self._base | drawn
+        return start | drawn
 
-    def _near(self, knobs: dict[str, KnobValue], random: Random) -> dict[str, KnobValue]:
+    def _near(self, knobs: Settings, random: Random) -> Settings:
         """One to three knobs changed."""
         changed = random.sample(self._knobs, min(len(self._knobs), random.choice((0, 1, 1, 2, 3))))
         return knobs | {knob.name: knob.mutate(knobs[knob.name], random) for knob in changed}

@@ -49,7 +49,8 @@ class _Batches:
         self._watch = watch
         task = context.task
         knobs = task.problem.knobs(task.shape, task.category, task.machine)
-        self._sampler = Sampler(knobs, dict(context.fixed), context.seed)
+        rules = task.problem.rules(task.shape, task.category, task.machine)
+        self._sampler = Sampler(knobs, dict(context.fixed), context.seed, rules)
         self._running: dict[Future[BatchResult], int] = {}
         self._number = self._asked = self._ended = 0
 

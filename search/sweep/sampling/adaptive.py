@@ -18,6 +18,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from machine.errors import UserError
+from problems.rules import MOST_DRAWS
 from search.sweep.sampling.space import Point, Space
 
 Distributions = dict[str, BaseDistribution]
@@ -55,9 +56,15 @@ class AdaptivePoints(ABC):
             self.asked(index, point)
             return point
         self._study.sampler = self._sampler(index)
-        trial = self._study.ask(self._space.distributions)
-        self._numbers[index] = trial.number
-        return dict(trial.params)
+        for _ in range(MOST_DRAWS):
+            trial = self._study.ask(self._space.distributions)
+            if self._space.allows(trial.params):
+                self._numbers[index] = trial.number
+                return dict(trial.params)
+            self._study.tell(trial.number, state=TrialState.FAIL)
+        point = self._fresh(index)
+        self.asked(index, point)
+        return point
 
     def asked(self, index: int, point: Point) -> None:
         self._numbers[index] = len(self._study.get_trials(deepcopy=False))

@@ -10,6 +10,7 @@ from random import Random
 from typing import Protocol
 
 from machine.errors import UserError
+from problems.rules import MOST_DRAWS
 from search.sweep.sampling.space import Point, Space
 from search.sweep.sweep_file import SamplerKind, SamplerSettings
 
@@ -60,7 +61,11 @@ class RandomPoints:
         if index == 0:
             return self._space.default
         random = Random(f"{self._seed}:{index}")
-        return {name: dimension.draw(random) for name, dimension in self._space.dimensions.items()}
+        for _ in range(MOST_DRAWS):
+            point = {name: dimension.draw(random) for name, dimension in self._space.dimensions.items()}
+            if self._space.allows(point):
+                return point
+        return self._space.default
 
     def asked(self, index: int, point: Point) -> None:
         pass
@@ -74,10 +79,10 @@ class GridPoints:
 
     def __init__(self, space: Space) -> None:
         self._space = space
-        self._size = space.grid_size
+        self._numbers = space.grid_numbers
 
     def ask(self, index: int) -> Point | None:
-        return self._space.grid_point(index) if index < self._size else None
+        return self._space.grid_point(self._numbers[index]) if index < len(self._numbers) else None
 
     def asked(self, index: int, point: Point) -> None:
         pass

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from machine.errors import UserError
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups, default_settings
+from problems.rules import Rule, broken_rule
 from search.scheduling.policy import Policy
 from search.strategy.stage_work import StageWork, format_works
 from search.sweep.sampling.dimension import Choices, Dimension, Discrete, Integers, Point, distribution_of
@@ -146,9 +147,11 @@ class Space:
         axes: Mapping[str, _Axis],
         machine: Machine,
         stages: Sequence[tuple[StageWork, ...]] = ((),),
+        rules: Sequence[Rule] = (),
         *,
         policies: bool,
     ) -> None:
+        self._rules = rules
         self._values = values
         self._axes = axes
         self._machine = machine
@@ -184,6 +187,10 @@ class Space:
         found = {name: axis.value(point) for name, axis in self._axes.items()}
         return {**self._values, **{name: value for name, value in found.items() if value is not None}}
 
+    def allows(self, point: Point) -> bool:
+        """Whether the knobs of a point keep the problem's rules."""
+        return broken_rule(self._rules, self.knobs(point)) is None
+
     def policy(self, point: Point, seed: str) -> Policy:
         """The policy of a point, the default one where it says nothing; its random part is of ``seed``."""
         return policy_of(self._machine, point, seed)
@@ -194,7 +201,7 @@ class Space:
 
     @cached_property
     def grid_size(self) -> int:
-        """How many points the grid has.
+        """How many points the grid has, those that rules leave out included.
 
         Raises:
             UserError: too many.
@@ -208,7 +215,7 @@ class Space:
         return size
 
     def grid(self) -> Iterator[Point]:
-        """Every setting of the knobs with every other, the last varying fastest.
+        """Every setting of the knobs with every other that the rules allow, the last varying fastest.
 
         Settings that mean the same come once, and of a policy only what is discrete takes part: the rest keeps its
         default.
@@ -216,7 +223,17 @@ class Space:
         Raises:
             UserError: too many.
         """
-        return map(self.grid_point, range(self.grid_size))
+        return map(self.grid_point, self.grid_numbers)
+
+    @cached_property
+    def grid_numbers(self) -> Sequence[int]:
+        """The numbers of the grid's points that keep the rules.
+
+        Raises:
+            UserError: too many points.
+        """
+        numbers = range(self.grid_size)
+        return [number for number in numbers if self.allows(self.grid_point(number))] if self._rules else numbers
 
     def grid_point(self, number: int) -> Point:
         """A point of the grid, from 0."""
@@ -237,7 +254,8 @@ def space_of(study: StudySpec) -> Space:
     knobs = task.problem.knobs(task.shape, task.category, task.machine)
     values = default_settings(knobs) | study.fixed
     axes = {knob.name: _axis(knob, study.narrowed.get(knob.name)) for knob in knobs if knob.name not in study.fixed}
-    return Space(values, axes, task.machine, study.stages, policies=study.policies)
+    rules = task.problem.rules(task.shape, task.category, task.machine)
+    return Space(values, axes, task.machine, study.stages, rules, policies=study.policies)
 
 
 def _axis(knob: Knob, narrowed: tuple[KnobValue, ...] | None) -> _Axis:

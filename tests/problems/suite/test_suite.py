@@ -30,6 +30,26 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         {"queries": 16, "table_size": 31},
         {"queries": 9, "table_size": 6},
     ),
+    "extremes": ({"n": 1}, {"n": 37}),
+    "histogram": ({"n": 1, "bins": 1}, {"n": 21, "bins": 3}),
+    "odd_even_sort": ({"n": 2, "columns": 3}, {"n": 5, "columns": 19}),
+    "murmur3": ({"keys": 1, "words": 1}, {"keys": 19, "words": 2}),
+    "xorshift": ({"generators": 3, "steps": 1}, {"generators": 19, "steps": 2}),
+    "crc_32_bitwise": ({"messages": 3, "length": 1}, {"messages": 16, "length": 1}),
+    "crc_32_table": ({"messages": 1, "length": 3}, {"messages": 19, "length": 2}),
+    "sha_256_rounds": ({"n": 1, "rounds": 2}, {"n": 16, "rounds": 2}),
+    "keccak_rounds": ({"n": 16, "rounds": 1},),
+    "chacha20_quarter_round": ({"n": 3}, {"n": 19}),
+    "chacha20_block": ({"n": 16, "double_rounds": 1},),
+    "aes_round": ({"n": 1}, {"n": 16}),
+    "fft_butterflies": ({"n": 3}, {"n": 19}),
+    "ntt_butterflies": ({"blocks": 1, "half": 3}, {"blocks": 2, "half": 19}),
+    "levenshtein_row": ({"pairs": 3, "length": 1}, {"pairs": 19, "length": 2}),
+    "k_means_assignment": (
+        {"n": 3, "centres": 1, "dimensions": 1},
+        {"n": 19, "centres": 3, "dimensions": 2},
+    ),
+    "mandelbrot": ({"n": 3, "steps": 1}, {"n": 19, "steps": 3}),
 }
 CASES = [(problem(), shape) for problem in SUITE for shape in SHAPES[problem.name]]
 
@@ -44,9 +64,9 @@ def test_graphs_equal_the_reference_with_any_knobs(problem: ArrayKernel, given: 
     random, model, shape = Random(str(given)), load_machine(machine), check_shape(problem, given)
     memories = problem.inputs(shape, 8, seed=1)
     assert_executes(problem, given, build(problem, given, machine=model), memories)
-    for _ in range(3):
+    for _ in range(2):
         graph = build(problem, given, random_knobs(random, problem, shape, model), model)
-        assert_executes(problem, given, graph, memories, random_choice(random, graph))
+        assert_executes(problem, given, graph, memories[4:], random_choice(random, graph))
 
 
 @pytest.mark.parametrize(("problem", "given"), CASES, ids=lambda value: getattr(value, "name", str(value)))
@@ -56,9 +76,9 @@ def test_kernels_on_numpy_equal_the_reference_on_a_thousand_inputs(problem: Arra
     assert (problem.on_numpy(shape, memories.copy(), {}) == problem.reference(shape, memories)).all()
 
 
-@pytest.mark.parametrize("machine", ["takehome", "sixteen_lanes", "pocket"])
 @pytest.mark.parametrize("problem", SUITE, ids=lambda problem: problem.name)
-def test_a_small_search_gives_a_validated_program(problem: type[ArrayKernel], machine: str, tmp_path: Path) -> None:
+def test_a_small_search_gives_a_validated_program(problem: type[ArrayKernel], tmp_path: Path) -> None:
+    machine = {"saxpy": "pocket", "extremes": "sixteen_lanes", "murmur3": "signal"}.get(problem.name, "takehome")
     found = slotsmith.search(
         problem(),
         SHAPES[problem.name][-1],

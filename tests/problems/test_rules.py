@@ -1,0 +1,126 @@
+"""Rules between knobs and on shapes: what they say, and that searches and sweeps keep them."""
+
+from random import Random
+
+import pytest
+
+from machine.errors import GraphError, UserError
+from machine.model import load_machine
+from problems.knobs import ChoiceKnob, IntegerKnob
+from problems.language import Array, ArrayKernel, Code, Size, choice, read, written
+from problems.problem import check_shape
+from problems.rules import Rule, RuleError, broken_rule, require_rules, sample_settings
+from search.strategy.sampler import Sampler
+from search.sweep.sampling.samplers import GridPoints, RandomPoints
+from search.sweep.sampling.space import Space, space_of
+from search.sweep.study import StudySpec
+from search.tasks.building import build_graph
+from search.tasks.task import Task, TaskName
+
+HOW = ChoiceKnob("how", "add", "", ("add", "shift"))
+TILE = IntegerKnob("tile", 1, "", 1, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "holds"),
+    [
+        ("tile % 2 == 0", {"tile": 4}, True),
+        ("tile % 2 == 0", {"tile": 3}, False),
+        ("tile * 8 <= n", {"tile": 4}, True),
+        ("how == 'add' or tile < 3", {"how": "shift", "tile": 3}, False),
+        ("not (how == 'shift' and tile > 2)", {"how": "add", "tile": 3}, True),
+        ("1 < tile <= 4", {"tile": 5}, False),
+        ("how in ('add', 'shift')", {"how": "add"}, True),
+        ("loop1.group <= tile", {"loop1.group": 3, "tile": 2}, False),
+        ("loop1.group <= tile", {"tile": 2}, True),  # there is no such knob at this shape
+    ],
+)
+def test_what_rules_say(text: str, settings: dict[str, int | str], holds: bool) -> None:
+    assert Rule(text, {"n": 32}).holds(settings) == holds
+
+
+@pytest.mark.parametrize(
+    "text", ["tile +", "tile ** 2 > 3", "f(tile)", "[tile]", "a.b.c == 1", "tile if how else 3", "1.5"]
+)
+def test_nothing_else_is_a_rule(text: str) -> None:
+    with pytest.raises(UserError, match="rule '"):
+        Rule(text, {})
+
+
+def test_errors_of_rules_are_a_users() -> None:
+    with pytest.raises(UserError, match="rule 'tile % 0 == 1'"):
+        Rule("tile % 0 == 1", {}).holds({"tile": 1})
+    with pytest.raises(RuleError, match=r"^n=20, tile=3: the problem asks for tile \* 8 <= n$"):
+        require_rules([Rule("tile * 8 <= n", {"n": 20})], {"tile": 3})
+
+
+def test_drawn_settings_keep_rules() -> None:
+    rules = [Rule("how == 'add' or tile == 5", {})]
+    drawn = [sample_settings([HOW, TILE], rules, Random(number)) for number in range(60)]
+    assert {each["how"] for each in drawn} == {"add", "shift"}
+    assert all(broken_rule(rules, each) is None for each in drawn)
+    assert sample_settings([TILE], [Rule("tile > 8", {})], Random(1)) == {"tile": 1}
+
+
+class Tiled(ArrayKernel):
+    """Words copied, some at a time."""
+
+    n = Size(16)
+    how, tile = choice("add", "shift"), choice("1", "2", "4")
+    x, y = read("n"), written("n")
+    restrictions = ("n % 2 == 0", "how == 'add' or tile == '4'")
+
+    def kernel(self, k: Code, n: int, how: str, tile: str, x: Array, y: Array) -> None:
+        for i in k.range(n):
+            y[i] = x[i] * int(tile) if how == "add" else x[i] << int(tile)
+
+
+MACHINE = load_machine("takehome")
+
+
+def test_a_kernel_declares_restrictions() -> None:
+    problem, shape = Tiled(), check_shape(Tiled(), {})
+    task = Task(problem, shape, "all", MACHINE)
+    build_graph(task, {"how": "shift", "tile": "4", "loop1.group": 1})
+    with pytest.raises(GraphError, match="how=shift, tile=2: the problem asks for"):
+        build_graph(task, {"how": "shift", "tile": "2", "loop1.group": 1})
+    with pytest.raises(RuleError, match="n=15: the problem asks for n % 2 == 0"):
+        problem.knobs(check_shape(problem, {"n": 15}), "all", MACHINE)
+
+
+def test_searches_draw_what_rules_allow() -> None:
+    problem, shape = Tiled(), check_shape(Tiled(), {})
+    knobs, rules = problem.knobs(shape, "all", MACHINE), problem.rules(shape, "all", MACHINE)
+    sampler = Sampler(knobs, {}, "0", rules)
+    asked = [request for request in map(sampler.ask, range(8)) if request is not None]
+    asked += [request for number in range(8) for request in [Sampler(knobs, {}, str(number), rules).ask(1)] if request]
+    assert {request.knobs["tile"] for request in asked} > {"1"}
+    assert all(broken_rule(rules, request.knobs) is None for request in asked)
+
+
+def space(monkeypatch: pytest.MonkeyPatch) -> Space:
+    task = Task(Tiled(), check_shape(Tiled(), {}), "all", MACHINE)
+    monkeypatch.setattr(TaskName, "load", lambda self: task)
+    return space_of(StudySpec(TaskName("tiled", "n=16", "all", MACHINE), {"loop1.group": 1}, {}, policies=False))
+
+
+def test_sweeps_draw_what_rules_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = GridPoints(space(monkeypatch))
+    points = [point for index in range(7) for point in [grid.ask(index)] if point]
+    assert [(point["knob.how"], point["knob.tile"]) for point in points] == [
+        ("add", "1"), ("add", "2"), ("add", "4"), ("shift", "4")
+    ]  # fmt: skip
+    drawn = RandomPoints(space(monkeypatch), 0, 0)
+    assert {(point["knob.how"], point["knob.tile"]) for point in map(drawn.ask, range(40))} == {
+        (point["knob.how"], point["knob.tile"]) for point in points
+    }
+
+
+def test_adaptive_samplers_draw_what_rules_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    adaptive = pytest.importorskip("search.sweep.sampling.adaptive")
+    points = space(monkeypatch)
+    sampler = adaptive.TpePoints(points, RandomPoints(points, 0, 0).ask, 3, "0")
+    for index in range(25):
+        point = sampler.ask(index)
+        assert points.allows(point)
+        sampler.tell(index, 100 - 10 * int(point["knob.tile"]))
