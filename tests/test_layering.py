@@ -37,6 +37,7 @@ ROOMS = (
     "cpsat",
     "board",
     "strategy",
+    "survey",
     "sweep",
     "cli",
 )

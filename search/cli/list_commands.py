@@ -13,6 +13,7 @@ from machine.errors import UserError
 from machine.model import load_machine, model_names
 from problems.loader import BUILT_IN
 from problems.problem import format_shape
+from problems.suite.catalogue import ORIGINS
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.standing import PlacedEntry, best_of
@@ -116,15 +117,16 @@ def problems_command(json: JsonOption = False) -> None:
                     "summary": p.summary,
                     "default_shape": p.default_shape(),
                     "categories": list(p.categories),
+                    "origin": ORIGINS.get(p.name, ""),
                 }
                 for p in known
             ]
         )
         return
-    table = _table("problem", "default shape", "categories", "summary")
+    table = _table("problem", "default shape", "categories", "summary", "from")
     for problem in known:
-        shape = format_shape(problem.default_shape())
-        table.add_row(problem.name, shape, ", ".join(problem.categories), problem.summary)
+        shape, origin = format_shape(problem.default_shape()), ORIGINS.get(problem.name, "")
+        table.add_row(problem.name, shape, ", ".join(problem.categories), problem.summary, origin)
     _print(table)
 
 

@@ -16,7 +16,6 @@ from search.cli.options import (
     DEFAULT_RESULTS,
     JsonOption,
     MachineOption,
-    ProblemArgument,
     ResultsOption,
     SetOption,
     StagesOption,
@@ -26,10 +25,12 @@ from search.cli.options import (
     split_settings,
 )
 from search.cli.submission_lines import entry_title, print_submission
+from search.cli.survey_view import SURVEY_SECONDS, survey
 from search.processes.workers import Runner, open_runner
 from search.strategy.budget import Budget
 from search.strategy.session import Outcome, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
+from search.survey.survey_run import Again, SurveySettings
 from search.tasks.preflight import require_right
 from search.tasks.task import Task, TaskName, resolve_task
 
@@ -38,15 +39,20 @@ DEFAULT_SECONDS = 60.0
 
 
 def search_command(
-    problem: ProblemArgument,
+    problem: Annotated[str | None, typer.Argument(help="A problem's name, or file.py:Class; none with --all.")] = None,
     shape: Annotated[list[str] | None, typer.Option(help="A shape, as name=value,...; may be given again.")] = None,
     shapes_from: Annotated[
         Path | None, typer.Option(help="A file of shapes: a JSON list of objects, or lines name=value,...")
     ] = None,
     category: Annotated[str | None, typer.Option(help="What counts as output, or 'all'.")] = None,
     machine: MachineOption = DEFAULT_MACHINE,
+    all_: Annotated[bool, typer.Option("--all", help="Search the whole suite, and write results/suite.md.")] = False,
+    problems: Annotated[str, typer.Option(help="With --all: names or patterns, as in 'crc*,saxpy'.")] = "",
+    machines: Annotated[str, typer.Option(help="With --all: machines or .toml models.")] = "takehome,signal",
+    again: Annotated[Again, typer.Option(help="With --all: which finished rows are searched again.")] = Again.NONE,
     time_limit: Annotated[
-        float | None, typer.Option(min=0.0, help="Seconds for each shape and category; 60 unless --schedules is given.")
+        float | None,
+        typer.Option(min=0.0, help="Seconds for each task; 120 with --all, else 60 unless --schedules is given."),
     ] = None,
     schedules: Annotated[
         int | None, typer.Option(min=1, help="List schedules tried for each shape and category.")
@@ -61,10 +67,17 @@ def search_command(
 ) -> None:
     """Search for a short program, validate it, and keep it if it beats the leaderboard.
 
-    Ctrl-C ends the search and keeps the best so far.
+    Ctrl-C ends the search and keeps the best so far; with --all the rows that are finished, from which it goes on.
 
     Example: slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit 60
     """
+    if all_:
+        _refuse_with_all(problem, shape, shapes_from, category, schedules, stages, set_)
+        limit = SURVEY_SECONDS if time_limit is None else time_limit
+        survey(problems, machines, SurveySettings(limit, inputs, seed, again), workers, results, json=json)
+        return
+    if problem is None:
+        raise UserError("name a problem, or give --all: `slotsmith problems` lists them")
     tasks = _tasks(problem, shape or [], shapes_from, category, machine)
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
@@ -88,6 +101,11 @@ def search_command(
                 break
     if json:
         print_json(outcomes)
+
+
+def _refuse_with_all(*given: object) -> None:
+    if any(each for each in given):
+        raise UserError("--all takes --problems, --machines, --time-limit and --again; shapes are those of the suite")
 
 
 def _search_one(

@@ -15,6 +15,10 @@ from search.tasks.building import build_prepared
 
 _QUEUED_PER_WORKER = 2
 
+_SETTLED_BATCHES = 40
+"""Where time is the limit, a schedule that meets its graph's bound is the end after so many batches without a shorter
+one: other settings of the knobs may still give graphs that need less."""
+
 
 @dataclass(frozen=True)
 class RandomStage(Stage):
@@ -52,13 +56,15 @@ class _Batches:
         rules = task.problem.rules(task.shape, task.category, task.machine)
         self._sampler = Sampler(knobs, dict(context.fixed), context.seed, rules)
         self._running: dict[Future[BatchResult], int] = {}
-        self._number = self._asked = self._ended = 0
+        self._number = self._asked = self._ended = self._improved = 0
+        self._meets_bound = False
 
     def run(self) -> None:
         """Submit batches and take in results until the budget is spent."""
         while True:
             # The batch of the defaults is waited for: other draws may be far worse, and compiling can eat the time.
-            spent = self._stopwatch.is_over and self._ended > 0 and 0 not in self._running.values()
+            is_over = self._stopwatch.is_over or self._is_settled
+            spent = is_over and self._ended > 0 and 0 not in self._running.values()
             while not spent and len(self._running) < max(1, _QUEUED_PER_WORKER * self._context.runner.workers):
                 if not self._submit():
                     break
@@ -69,6 +75,11 @@ class _Batches:
                 del self._running[future]
                 self._take_in(future.result())
             self._watch()
+
+    @property
+    def _is_settled(self) -> bool:
+        enough = self._ended - self._improved >= _SETTLED_BATCHES
+        return self._meets_bound and enough and not self._budget.is_counted
 
     def cancel(self) -> None:
         """Do not wait for what is still running."""
@@ -98,6 +109,8 @@ class _Batches:
         if self.best is None or (found.cycles, found.number) < (self.best.cycles, self.best.number):
             self.best = found
             if result.bound is not None and (self._to_beat is None or found.cycles < self._to_beat):
+                self._improved = self._ended
+                self._meets_bound = found.cycles == result.bound.cycles
                 self._to_beat = found.cycles
                 self._watch.note(found.cycles, result.bound)
 

@@ -173,8 +173,9 @@ def test_a_wrong_program_is_never_a_best_and_counted_by_name(workers: int) -> No
 class Answering(InProcess):
     """Answers batches with findings of some cycles, the last again and again; keeps what it was asked for."""
 
-    def __init__(self, *cycles: int) -> None:
+    def __init__(self, *cycles: int, bound: int | None = None) -> None:
         super().__init__()
+        self._bound = bound
         self.requests: list[BatchRequest] = []
         self._cycles = self._given(cycles)
 
@@ -188,7 +189,7 @@ class Answering(InProcess):
         request = args[1]
         self.requests.append(request)
         finding = Finding(next(self._cycles), request.number, request.knobs, default_policy(TAKEHOME))
-        bound = Bound(request.number, "of its own graph")
+        bound = Bound(request.number if self._bound is None else self._bound, "of its own graph")
         return super().submit(BatchResult, request, finding, bound, {})
 
 
@@ -219,3 +220,13 @@ def test_the_watch_sees_schedules_grow() -> None:
     seen: list[int] = []
     run(DOUBLING, batches(3), tell=lambda progress: seen.append(progress.schedules))
     assert seen == [BATCH_SCHEDULES, 2 * BATCH_SCHEDULES, 3 * BATCH_SCHEDULES]
+
+
+@pytest.mark.parametrize(("bound", "batches_run"), [(90, 42), (89, None)])
+def test_where_time_is_the_limit_a_best_that_meets_its_bound_is_soon_the_end(
+    bound: int, batches_run: int | None
+) -> None:
+    runner = Answering(95, 90, bound=bound)
+    end = run_stage(RandomStage(), Budget(seconds=2.0), context=context_of(task_name("Choosy"), runner=runner))
+    assert end.solution is not None
+    assert (len(runner.requests) == batches_run) == (batches_run is not None)

@@ -1,0 +1,162 @@
+"""Searches each problem of the suite at its shapes on some machines, row by row; rows that are finished stay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from fnmatch import fnmatchcase
+
+from machine.errors import SlotsmithError, UserError
+from machine.model import Machine
+from machine.nearest import did_you_mean
+from problems.suite.catalogue import CATALOGUE
+from search.board.leaderboard import Leaderboard
+from search.processes.workers import Runner
+from search.strategy.budget import Budget
+from search.strategy.progress import Watch
+from search.strategy.session import Outcome, SessionSettings, improve, search
+from search.strategy.stages.exact_stage import ExactStage
+from search.strategy.step import IMPROVE_STEPS, SEARCH_STEPS, GraphSize, Step
+from search.survey.survey_row import RowState, SurveyRow
+from search.survey.survey_table import SurveyTable
+from search.tasks.task import Task, TaskName, resolve_task
+
+_AGAIN_STEPS = (
+    Step(ExactStage(), seconds=1.0, size=GraphSize.SMALL),
+    *(Step(step.stage, step.seconds, size=GraphSize.LARGE) for step in IMPROVE_STEPS),
+)
+"""From the best schedule of an earlier run: its graph exactly if it is small, by moves and windows if not."""
+
+
+class Again(Enum):
+    """Which finished rows are searched again."""
+
+    NONE = "none"
+    UNPROVEN = "unproven"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class SurveySettings:
+    """How to search each row.
+
+    Attributes:
+        seconds: the most for a row.
+        inputs: on which winners are validated.
+        seed: of everything drawn at random.
+        again: which finished rows are searched again.
+    """
+
+    seconds: float
+    inputs: int
+    seed: int
+    again: Again
+
+
+@dataclass(frozen=True)
+class SurveyTask:
+    """A row that is to be searched."""
+
+    task: Task
+    name: TaskName
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """As that of its row."""
+        return self.task.problem.name, self.name.shape, self.task.machine.name
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """What its row depends on."""
+        return self.task.problem.digest(), self.task.machine.digest
+
+
+def survey_tasks(patterns: Sequence[str], machines: Sequence[Machine]) -> list[SurveyTask]:
+    """The suite's problems whose names match one of the patterns (all if there are none), at each shape and machine.
+
+    Raises:
+        UserError: a pattern matches no problem.
+    """
+    names = [listed.problem.name for listed in CATALOGUE]
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise UserError(f"no problem of the suite matches '{pattern}'{did_you_mean(pattern, names)}")
+    chosen = [each for each in CATALOGUE if _matches(each.problem.name, patterns)]
+    return [
+        SurveyTask(*resolve_task(listed.problem.name, shape, None, machine))
+        for listed in chosen
+        for machine in machines
+        for shape in listed.shapes
+    ]
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+class Survey:
+    """Searches rows and keeps the table.
+
+    Args:
+        settings: how to search each row.
+        table: where rows are; those of tasks that the suite no longer has leave it.
+        board: where programs are.
+
+    Raises:
+        UserError: the table is there and cannot be read.
+    """
+
+    def __init__(self, settings: SurveySettings, table: SurveyTable, board: Leaderboard) -> None:
+        self._settings = settings
+        self._table = table
+        self._board = board
+        listed = {(each.problem.name, shape) for each in CATALOGUE for shape in each.shapes}
+        self._rows = {row.key: row for row in table.read() if row.key[:2] in listed}
+
+    def row(self, task: SurveyTask) -> SurveyRow | None:
+        """The row of a task, unless it is missing, or problem or machine have changed since."""
+        found = self._rows.get(task.key)
+        return found if found is not None and found.digests == task.digests else None
+
+    def is_wanted(self, task: SurveyTask) -> bool:
+        """Whether a task is to be searched."""
+        row, again = self.row(task), self._settings.again
+        return row is None or again is Again.ALL or (again is Again.UNPROVEN and row.state is not RowState.PROVEN)
+
+    def search(self, task: SurveyTask, runner: Runner, watch: Watch) -> SurveyRow:
+        """Search a row, and write the table.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C; the table stays, and what has been found is on the board.
+            UserError: the table cannot be written.
+        """
+        note = ""
+        try:
+            interrupted = self._search(task, runner, watch).run.is_interrupted
+        except SlotsmithError as error:
+            interrupted, note = False, " ".join(str(error).split())
+        if interrupted:
+            raise KeyboardInterrupt
+        row = self._row(task, runner, watch, note)
+        self._rows[row.key] = row
+        self._table.write(self._rows.values())
+        return row
+
+    def _search(self, task: SurveyTask, runner: Runner, watch: Watch) -> Outcome:
+        """From nothing; or where the proof alone may be missing, from the program that there is."""
+        settings, best = self._settings, None
+        if self.row(task) is not None and settings.again is Again.UNPROVEN:
+            best = self._board.best_for(task.name)
+        steps = SEARCH_STEPS if best is None else _AGAIN_STEPS
+        session = SessionSettings(steps, Budget(settings.seconds), settings.seed, settings.inputs, {})
+        if best is None:
+            return search(task.task, task.name, session, self._board, runner, watch)
+        return improve(best, task.name, session, self._board, runner, watch)
+
+    def _row(self, task: SurveyTask, runner: Runner, watch: Watch, note: str) -> SurveyRow:
+        before, entry = self.row(task), self._board.best_for(task.name)
+        seconds = round(watch.progress.seconds + (0.0 if before is None else before.seconds), 1)
+        row = SurveyRow(*task.key, None, 0, "", "", seconds, self._settings.seconds, runner.workers, task.digests, note)
+        if entry is None:
+            return row
+        bound = entry.bound
+        return replace(row, cycles=entry.cycles, bound=bound.cycles, argument=bound.argument, entry=entry.id)

@@ -1,0 +1,136 @@
+"""Surveys: rows that are searched once, searched again where asked, and kept through Ctrl-C."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from machine.errors import UserError
+from machine.model import load_machine
+from problems.suite.catalogue import CATALOGUE
+from search.board.leaderboard import Leaderboard
+from search.processes.workers import InProcess
+from search.strategy.progress import unwatched
+from search.survey.survey_row import RowState, SurveyRow, row_from_json
+from search.survey.survey_run import Again, Survey, SurveySettings, SurveyTask, survey_tasks
+from search.survey.survey_table import SurveyTable, in_order, render_page
+
+SETTINGS = SurveySettings(seconds=4.0, inputs=16, seed=0, again=Again.NONE)
+ROW = SurveyRow("saxpy", "n=64", "takehome", 14, 14, "engine load", "saxpy-1", 1.5, 20.0, 2, ("p", "m"))
+
+
+@pytest.fixture
+def tasks() -> list[SurveyTask]:
+    return survey_tasks(["saxpy"], [load_machine("takehome")])
+
+
+def survey(folder: Path, settings: SurveySettings = SETTINGS) -> Survey:
+    board = Leaderboard(folder / "suite")
+    board.ensure_writable()
+    return Survey(settings, SurveyTable(folder), board)
+
+
+def test_tasks_are_problems_by_pattern_at_each_shape_and_machine() -> None:
+    machines = [load_machine("takehome"), load_machine("signal")]
+    assert len(survey_tasks([], machines)) == 4 * len(CATALOGUE)
+    chosen = survey_tasks(["crc*", "saxpy"], machines[:1])
+    assert sorted({task.key[0] for task in chosen}) == ["crc_32_bitwise", "crc_32_table", "saxpy"]
+    with pytest.raises(UserError, match="no problem of the suite matches 'saxpi': did you mean 'saxpy'"):
+        survey_tasks(["saxpi"], machines)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A table with one row, proven."""
+    folder = tmp_path_factory.mktemp("survey")
+    found = survey(folder)
+    (first, _) = survey_tasks(["saxpy"], [load_machine("takehome")])
+    row = found.search(first, InProcess(), unwatched())
+    assert row.state is RowState.PROVEN, row
+    yield folder
+
+
+def test_a_row_is_proven_and_its_program_on_the_board(searched: Path) -> None:
+    (row,) = SurveyTable(searched).read()
+    (entry,) = Leaderboard(searched / "suite").best()
+    assert (row.key, row.entry) == (("saxpy", "n=64", "takehome"), entry.id)
+    assert (row.cycles, row.bound, entry.validation.inputs) == (entry.cycles, entry.bound.cycles, 16)
+    assert row.seconds < SETTINGS.seconds + 10
+    page = (searched / "suite.md").read_text(encoding="utf-8")
+    assert f"| saxpy | n=64 | takehome | **{row.cycles}** | {row.bound} | 0 |" in page
+    assert "1 rows: 1 proven optimal." in page
+    assert "| keccak_rounds |" in page
+
+
+def test_finished_rows_are_skipped_unless_asked(searched: Path, tasks: list[SurveyTask]) -> None:
+    assert [survey(searched).is_wanted(task) for task in tasks] == [False, True]
+    again = survey(searched, replace(SETTINGS, again=Again.UNPROVEN))
+    assert [again.is_wanted(task) for task in tasks] == [False, True]
+    again = survey(searched, replace(SETTINGS, again=Again.ALL))
+    assert [again.is_wanted(task) for task in tasks] == [True, True]
+
+
+def test_unproven_rows_go_on_from_their_program(searched: Path, tmp_path: Path, tasks: list[SurveyTask]) -> None:
+    table, board = SurveyTable(tmp_path), Leaderboard(searched / "suite")
+    (row,) = SurveyTable(searched).read()
+    table.write([replace(row, bound=row.bound - 1)])
+    found = Survey(replace(SETTINGS, again=Again.UNPROVEN), table, board)
+    assert found.is_wanted(tasks[0])
+    better = found.search(tasks[0], InProcess(), unwatched())
+    assert (better.cycles, better.bound, better.entry) == (row.cycles, row.bound, row.entry)
+    assert better.seconds >= row.seconds  # of all runs
+    assert table.read() == [better]
+
+
+def test_rows_of_other_sources_are_searched_anew(searched: Path, tmp_path: Path, tasks: list[SurveyTask]) -> None:
+    (row,) = SurveyTable(searched).read()
+    SurveyTable(tmp_path).write([replace(row, digests=("other", row.digests[1]))])
+    assert survey(tmp_path).row(tasks[0]) is None
+    assert survey(tmp_path).is_wanted(tasks[0])
+
+
+def test_a_row_without_a_program_says_why(tmp_path: Path) -> None:
+    (task, _) = survey_tasks(["keccak_rounds"], [load_machine("pocket")])
+    row = survey(tmp_path, replace(SETTINGS, seconds=1.0)).search(task, InProcess(), unwatched())
+    assert (row.state, row.cycles) == (RowState.NONE, None)
+    assert "no schedule led to a program" in row.note
+    assert row.note in (tmp_path / "suite.md").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_keeps_the_rows_so_far(searched: Path, tasks: list[SurveyTask], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    before = SurveyTable(searched).read()
+    monkeypatch.setattr("search.survey.survey_run.search", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        survey(searched).search(tasks[1], InProcess(), unwatched())
+    assert SurveyTable(searched).read() == before
+
+
+def test_states_of_rows() -> None:
+    assert ROW.state is RowState.PROVEN
+    assert replace(ROW, cycles=103, bound=100).state is RowState.NEAR
+    assert replace(ROW, cycles=104, bound=100).state is RowState.APART
+    assert replace(ROW, cycles=None).state is RowState.NONE
+
+
+def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
+    assert row_from_json(json.loads(json.dumps(ROW.to_json()))) == ROW
+    for name in ("problem", "cycles", "digests"):
+        with pytest.raises(ValueError, match=name):
+            row_from_json({key: value for key, value in ROW.to_json().items() if key != name})
+    with pytest.raises(ValueError, match="wrong type"):
+        row_from_json({**ROW.to_json(), "bound": "14"})
+    (tmp_path / "suite.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(UserError, match=r"suite\.json holds no table of the suite"):
+        SurveyTable(tmp_path).read()
+
+
+def test_rows_are_in_the_order_of_the_catalogue() -> None:
+    shuffled = (("saxpy", "n=256"), ("gone", "n=64"), ("saxpy", "n=64"), ("dot_product", "n=64"))
+    rows = [replace(ROW, problem=problem, shape=shape) for problem, shape in shuffled]
+    assert [rows.index(row) for row in in_order(rows)] == [3, 2, 0, 1]
+    assert "4 rows: 4 proven optimal." in render_page(rows)
