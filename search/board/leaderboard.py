@@ -20,7 +20,7 @@ import gzip
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -174,22 +174,29 @@ class Leaderboard:
             raise DamagedError(f"{self._beside(entry, 'decision')} holds no decision")
         return data
 
-    def add(self, entry: Entry, solution: Solution) -> bool:
+    def add(self, entry: Entry, solution: Solution, instead_of: Collection[str] = ()) -> bool:
         """Store an entry if it is better than those it competes with; return whether it is the best of its task now.
 
         Better is a program of fewer cycles; or of as many, with a higher bound for the same graph.  An entry that does
         not count, because its problem's file was edited while it was found, is stored and is not the best.
+
+        Args:
+            entry: the entry.
+            solution: what is stored beside it.
+            instead_of: ids of entries for which it stands; once it is stored they are removed.
         """
         with self._alone():
-            return self._add(entry, solution)
+            return self._add(entry, solution, instead_of)
 
-    def _add(self, entry: Entry, solution: Solution) -> bool:
-        if not all(_is_better(entry, rival) for rival in self.rivals(entry)):
+    def _add(self, entry: Entry, solution: Solution, instead_of: Collection[str]) -> bool:
+        if not all(_is_better(entry, rival) for rival in self.rivals(entry) if rival.id not in instead_of):
             return False
         decision = {"format": entry.format, **decision_to_json(solution.decision)}
         write_whole(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
         write_whole(self._beside(entry, "program"), gzip.compress(solution.program.dumps().encode(), mtime=0))
         self._write(entry)
+        for former in set(instead_of) - {entry.id}:
+            self._remove(former)
         self.render()
         return any(best.id == entry.id for best in self.best())
 
@@ -292,6 +299,11 @@ class Leaderboard:
             yield
         finally:
             os.close(folder)
+
+    def _remove(self, entry_id: str) -> None:
+        """Remove an entry, then what is beside it: without the entry, that is nothing."""
+        for ending in ("json", "decision.json.gz", "program.json.gz"):
+            (self.folder / "entries" / f"{entry_id}.{ending}").unlink(missing_ok=True)
 
     def _write(self, entry: Entry) -> None:
         write_whole(self._path(entry), _dump(entry.to_json(), indent=1))

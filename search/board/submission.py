@@ -4,8 +4,8 @@ Where a result is found in another process than the one that writes the board, :
 needs no board.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -17,6 +17,7 @@ from search.board.bound_check import checked_bound
 from search.board.entry import Effort, Entry, make_entry
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
+from search.processes.ending_signals import once_more
 from search.tasks.candidate import Candidate
 from search.tasks.task import Task
 from search.tasks.validation import validate_candidate
@@ -84,11 +85,13 @@ class Submission:
         entry: the validated entry.
         candidate: its program, decision and graph.
         is_best: whether it is the best of its task on the leaderboard now.
+        was_interrupted: whether the user wanted to end it meanwhile.
     """
 
     entry: Entry
     candidate: Candidate
     is_best: bool
+    was_interrupted: bool = False
 
 
 def validated_entry(result: Result, inputs: int) -> Entry:
@@ -121,17 +124,34 @@ def _verified(result: Result) -> Bound:
     return bound if bound.cycles <= result.candidate.cycles else checked_bound(prepared, result.candidate.cycles)
 
 
-def submit(board: Leaderboard, result: Result, run: Run, inputs: int) -> Submission:
+def submit(board: Leaderboard, result: Result, run: Run, inputs: int, instead_of: Collection[str] = ()) -> Submission:
     """Validate a result on so many inputs, put it on the board if it is better, and append a line to the journal.
+
+    An interrupt makes it begin again, so that the result is not lost; a second one ends it.
+
+    Args:
+        board: the leaderboard.
+        result: what the run came to.
+        run: the run.
+        inputs: on which the program is validated.
+        instead_of: ids of entries that the run has put on the board before, for which this one stands.
 
     Raises:
         TrialError: it is not what it claims to be; nothing is written.
         UserError: the results folder cannot be written.
     """
-    entry = validated_entry(result, inputs)
-    is_best = board.add(entry, result.candidate)
+    ours = list(instead_of)
+
+    def stored() -> tuple[Entry, bool]:
+        entry = validated_entry(result, inputs)
+        before = [*ours, entry.id] if ours else []
+        ours.append(entry.id)
+        return entry, board.add(entry, result.candidate, before)
+
+    (entry, is_best), was_interrupted = once_more(stored)
+    run = replace(run, interrupted=run.interrupted or was_interrupted)
     board.record(journal_line(run, entry, is_best=is_best))
-    return Submission(entry, result.candidate, is_best)
+    return Submission(entry, result.candidate, is_best, was_interrupted)
 
 
 def journal_line(run: Run, entry: Entry, *, is_best: bool) -> dict[str, Any]:

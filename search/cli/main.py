@@ -26,6 +26,7 @@ from search.cli.search_command import search_command
 from search.cli.show_command import show_command
 from search.cli.solve_commands import bound_command, solve_command
 from search.cli.sweep_command import sweep_command
+from search.processes.ending_signals import ending_signals_interrupt
 
 app = typer.Typer(
     name="slotsmith",
@@ -66,7 +67,8 @@ USER_ERROR, INTERRUPTED = 2, 130
 def main() -> None:
     """Run the command line: a user's error is a line, in a kernel a few, and exit code 2; a bug keeps its traceback."""
     try:
-        code = app(standalone_mode=False)
+        with ending_signals_interrupt():
+            code = app(standalone_mode=False)
     except KernelError as error:
         _fail_in_kernel(error)
     except UserError as error:

@@ -97,7 +97,7 @@ def search_command(
             outcomes.append(_summary(outcome))
             if not json:
                 _print_outcome(outcome)
-            if outcome.run.is_interrupted:
+            if outcome.is_interrupted:
                 break
     if json:
         print_json(outcomes)
@@ -140,7 +140,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "seconds": entry.effort.seconds,
         "stages": [{"stage": run.name, "before": run.before, "after": run.after} for run in outcome.run.stages],
         "failures": dict(outcome.progress.failures),
-        "interrupted": outcome.run.is_interrupted,
+        "interrupted": outcome.is_interrupted,
     }
 
 

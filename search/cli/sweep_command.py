@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from machine.errors import UserError
 from search.board.leaderboard import Leaderboard
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
 from search.cli.sweep_live import sweep_view
+from search.processes.ending_signals import ENDING_SIGNALS
 from search.sweep.driver import run_sweep
 from search.sweep.duration import duration
 from search.sweep.executors.executor import Executor
@@ -38,7 +38,8 @@ def sweep_command(
 ) -> None:
     """Run many trials over knobs, policies and machines, and keep the best programs on the leaderboard.
 
-    Ctrl-C (or SIGTERM) ends the sweep and keeps the best; --resume goes on from there, or from where it was killed.
+    Ctrl-C, SIGTERM or SIGHUP ends the sweep and keeps the best; --resume goes on from there, or from where it was
+    killed.
 
     Example: slotsmith sweep sweeps/overnight.toml --executor ray --hours 8 --resume
     """
@@ -47,7 +48,7 @@ def sweep_command(
     budget = SweepBudget(
         described.budget.hours if hours is None else hours, described.budget.trials if trials is None else trials
     )
-    running = _until_terminated(open_executor(settings, described.trial.limits))
+    running = _signals_kept(open_executor(settings, described.trial.limits))
     with sweep_view(quiet=quiet or json) as watch:
         outcome = run_sweep(described, Leaderboard(results), running, watch, resume=resume, budget=budget)
     if json:
@@ -59,18 +60,13 @@ def sweep_command(
 
 
 @contextmanager
-def _until_terminated(executor: AbstractContextManager[Executor]) -> Iterator[Executor]:
-    """An executor, during which SIGTERM (a batch system's notice) ends the sweep as Ctrl-C does."""
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
+def _signals_kept(executor: AbstractContextManager[Executor]) -> Iterator[Executor]:
+    """An executor, during which signals do what they did before: Ray has SIGTERM exit when it is loaded."""
+    handlers = {each: signal.getsignal(each) for each in ENDING_SIGNALS}
     with executor as running:
-        before = signal.signal(signal.SIGTERM, interrupt)
-        try:
-            yield running
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+        yield running
 
 
 def _settings(

@@ -92,7 +92,8 @@ class WindowProgress:
         return enough or self.seconds >= settings.seconds
 
 
-Watch = Callable[[WindowProgress], None]
+Watch = Callable[[WindowProgress, Incumbent], None]
+"""Is told where the passes stand, and the best so far."""
 
 
 def pass_windows(
@@ -132,7 +133,7 @@ class _Best:
         self._note(moved)
         justified = _justified(self.prepared, moved, self.incumbent.engine_order)
         is_best = self._note(justified)
-        self.watch(self.progress)
+        self.watch(self.progress, self.incumbent)
         return justified if is_best else moved
 
     def _note(self, schedule: Schedule) -> bool:
@@ -181,7 +182,7 @@ def _pass(best: _Best, current: Schedule, settings: WindowSettings) -> Schedule:
                     continue
                 moved = _apply(prepared.flat, current, future.result(), progress)
                 if moved is current:
-                    best.watch(progress)
+                    best.watch(progress, best.incumbent)
                     continue
                 current = best.take(moved)
                 if current is not moved:

@@ -4,10 +4,8 @@ Solvers crash, hang and outgrow memory; none of that may take a search down with
 """
 
 import multiprocessing
-import os
 import pickle
 import resource
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from enum import Enum
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
-from search.processes.lifeline import end_when_closed
+from search.processes.ending_signals import ending_signals_held, leave_signals_to
 from search.processes.unguarded import main_module_hidden
 
 Value = TypeVar("Value")
@@ -83,7 +81,7 @@ def call_isolated(
     context.set_forkserver_preload([function.__module__])  # of the first call, which starts the server
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
-    with _memory_limit_lifted(), main_module_hidden():
+    with _memory_limit_lifted(), ending_signals_held(), main_module_hidden():
         process.start()
     sender.close()
     try:
@@ -111,10 +109,7 @@ def _memory_limit_lifted() -> Iterator[None]:
 
 
 def _serve(sender: Connection, function: Callable[..., object], arguments: Sequence[Any], memory_bytes: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    caller = multiprocessing.parent_process()
-    assert caller is not None
-    end_when_closed(caller.sentinel, os.getpid())  # nobody else would end a solver whose caller was killed
+    leave_signals_to(multiprocessing.parent_process())  # nobody else would end a solver whose caller was killed
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     sender.send_bytes(pack(attempt(function, arguments)))
 

@@ -1,12 +1,15 @@
 """Where searches run their pieces: in this process, or in a pool of others."""
 
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import ParamSpec, Protocol, TypeVar
 
+from machine.errors import UserError
+from search.processes.ending_signals import ending_signals_held, leave_signals_to
 from search.processes.unguarded import main_module_hidden
 
 Arguments = ParamSpec("Arguments")
@@ -56,34 +59,45 @@ class Processes:
     def submit(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> "Future[Result]":
-        with _interrupts_held(), main_module_hidden():
+        with ending_signals_held(), main_module_hidden():
             return self._pool.submit(function, *args, **kwargs)
 
 
 @contextmanager
 def open_runner(workers: int) -> Iterator[Runner]:
-    """A runner with so many processes, ended when the block is left; 0 runs in this process."""
+    """A runner with so many processes, ended when the block is left, or when this process is, however that ends.
+
+    Args:
+        workers: processes; 0 runs in this one.
+
+    Raises:
+        UserError: in the block, a worker has ended by itself.
+    """
     if workers == 0:
         yield InProcess()
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    with ending_signals_held():
+        pool = ProcessPoolExecutor(workers, mp_context=_WorkerContext(), initializer=_leave_signals)
     try:
         yield Processes(pool, workers)
+    except BrokenProcessPool:
+        raise UserError(
+            "a worker process was killed (is memory short? try fewer --workers); the best so far is on the leaderboard"
+        ) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits: a process that is started meanwhile never gets it, not even before it could ignore it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+class _Worker(SpawnProcess):
+    """A process of a pool; the pool ends those that are left when one has crashed by SIGTERM, which they ignore."""
+
+    def terminate(self) -> None:
+        self.kill()
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C is for the main process, which keeps the best and ends the pool."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+class _WorkerContext(SpawnContext):
+    Process = _Worker
+
+
+def _leave_signals() -> None:
+    leave_signals_to(multiprocessing.parent_process())

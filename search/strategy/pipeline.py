@@ -100,7 +100,6 @@ def run_stages(
         )
         if step.stage.measure is Measure.WORK and part.work == 0:
             continue
-        watch.progress.stage = step.stage.name
         before = solution.cycles if solution else None
         end = _run_stage(step.stage, context, solution, part, watch)
         runs.append(StageRun(step.stage.name, before, end))
@@ -114,9 +113,10 @@ def _run_stage(stage: Stage, context: Context, start: Solution | None, budget: B
     """Run a stage, and tell what it came to; Ctrl-C that it does not see to itself leaves its start."""
     end = StageEnd(start)
     try:
+        watch.stage_begins(stage.name)
         end = stage.run(context, start, budget, watch)
         if end.solution is not None:
-            watch.note(end.solution.cycles, end.solution.bound)
+            watch.note(end.solution.cycles, end.solution.bound, lambda: end.solution)
         watch()
     except KeyboardInterrupt:
         return replace(end, ending=StageEnding.INTERRUPTED)

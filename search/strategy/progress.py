@@ -4,9 +4,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from search.bounds.bound import Bound
 from search.cpsat.window_passes import WindowProgress
+from search.strategy.solution import Solution
 
 
 @dataclass
@@ -36,19 +38,49 @@ class Progress:
         return time.monotonic() - self.started
 
 
+class Keeps(Protocol):
+    """Whoever keeps the best while a search goes on; see :class:`search.strategy.keeping.Keeper`."""
+
+    def offer(self, cycles: int, best: Callable[[], Solution | None]) -> None:
+        """Take in that there is a schedule of so many cycles; ``best`` gives the best whenever it is called."""
+
+    def keep_if_due(self) -> None:
+        """Keep the best from time to time."""
+
+    def keep(self) -> None:
+        """Keep the best."""
+
+
 @dataclass(frozen=True)
 class Watch:
-    """Tells somebody of progress: after each batch, move round or window, and about twice a second."""
+    """Tells somebody of progress: after each batch, move round or window, and about twice a second.
+
+    Attributes:
+        progress: where the search stands.
+        tell: whom.
+        keeper: keeps the best meanwhile; ``None`` where nobody does before the end.
+    """
 
     progress: Progress
     tell: Callable[[Progress], None]
+    keeper: Keeps | None = None
 
-    def note(self, cycles: int, bound: Bound) -> None:
-        """Take in the best schedule so far."""
+    def note(self, cycles: int, bound: Bound, best: Callable[[], Solution | None] | None = None) -> None:
+        """Take in the length of the best schedule so far; ``best`` gives it, and may be called later."""
         self.progress.cycles, self.progress.bound = cycles, bound
+        if self.keeper is not None and best is not None:
+            self.keeper.offer(cycles, best)
+
+    def stage_begins(self, name: str) -> None:
+        """Take in which stage is next, and keep what the one before it has left: the next may not tell for long."""
+        self.progress.stage = name
+        if self.keeper is not None:
+            self.keeper.keep()
 
     def __call__(self) -> None:
         self.tell(self.progress)
+        if self.keeper is not None:
+            self.keeper.keep_if_due()
 
 
 def unwatched() -> Watch:

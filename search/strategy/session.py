@@ -1,7 +1,7 @@
 """Whole sessions: a list of stages on a task, and what comes of it on the leaderboard."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from machine.errors import UserError
 from problems.knobs import KnobValue
@@ -11,6 +11,7 @@ from search.board.submission import Result, Run, RunKind, Submission, journal_li
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
 from search.strategy.from_board import entry_of_graph, entry_solution
+from search.strategy.keeping import Keeper
 from search.strategy.pipeline import PipelineRun, run_stages
 from search.strategy.progress import Progress, Watch
 from search.strategy.search_recipe import SearchRecipe
@@ -57,6 +58,11 @@ class Outcome:
     start: int | None
     run: PipelineRun
     progress: Progress
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the user ended it."""
+        return self.run.is_interrupted or self.submission.was_interrupted
 
 
 def search(
@@ -109,12 +115,13 @@ def improve(
     start = entry_solution(board, entry)
     context = Context(entry.task(), name, entry.knobs, str(settings.seed), runner)
     watch.note(start.cycles, start.bound)
-    run = run_stages(context, settings.steps, start, settings.budget, watch)
+    keeper = _keeper(context, settings, board, watch.progress, entry.cycles, entry.effort)
+    run = run_stages(context, settings.steps, start, settings.budget, replace(watch, keeper=keeper))
     solution = _found(run, watch.progress)
     line = _run(kind, context, settings, run, watch.progress)
     if solution.cycles < entry.cycles:
-        effort = _effort(context, settings, run, watch.progress, entry.effort)
-        submission = submit(board, _result(context, solution, effort), line, settings.inputs)
+        effort = _effort(context, settings, run.method, watch.progress, entry.effort)
+        submission = submit(board, _result(context, solution, effort), line, settings.inputs, keeper.kept)
     else:
         raised = board.raise_bound(entry, solution.bound) if solution.bound.cycles > entry.bound.cycles else entry
         board.record(journal_line(line, raised, is_best=False))
@@ -126,11 +133,32 @@ def _from_nothing(
     kind: RunKind, context: Context, settings: SessionSettings, budget: Budget, board: Leaderboard, watch: Watch
 ) -> Outcome:
     """Run the stages without a schedule to begin with, and submit what they lead to."""
-    run = run_stages(context, from_nothing(settings.steps), None, budget, watch)
+    best = board.best_for(context.name)
+    keeper = _keeper(context, settings, board, watch.progress, best.cycles if best else None)
+    run = run_stages(context, from_nothing(settings.steps), None, budget, replace(watch, keeper=keeper))
     solution = _found(run, watch.progress)
-    result = _result(context, solution, _effort(context, settings, run, watch.progress))
+    effort = replace(_effort(context, settings, run.method, watch.progress), repeat=_recipe(settings, run))
+    result = _result(context, solution, effort)
     line = _run(kind, context, settings, run, watch.progress)
-    return Outcome(submit(board, result, line, settings.inputs), solution, None, run, watch.progress)
+    submission = submit(board, result, line, settings.inputs, keeper.kept)
+    return Outcome(submission, solution, None, run, watch.progress)
+
+
+def _keeper(
+    context: Context,
+    settings: SessionSettings,
+    board: Leaderboard,
+    progress: Progress,
+    standing: int | None,
+    before: Effort | None = None,
+) -> Keeper:
+    """Keeps what is shorter than ``standing`` while the session goes on."""
+
+    def result_of(solution: Solution) -> Result:
+        method = f"{progress.stage}, not ended"
+        return _result(context, solution, _effort(context, settings, method, progress, before))
+
+    return Keeper(board, result_of, standing, settings.inputs)
 
 
 def _found(run: PipelineRun, progress: Progress) -> Solution:
@@ -147,16 +175,14 @@ def _result(context: Context, solution: Solution, effort: Effort) -> Result:
 
 
 def _effort(
-    context: Context, settings: SessionSettings, run: PipelineRun, progress: Progress, before: Effort | None = None
+    context: Context, settings: SessionSettings, method: str, progress: Progress, before: Effort | None = None
 ) -> Effort:
     """The cost of a session, added to that of the entry it went on from."""
     workers, seconds = context.runner.workers, round(progress.seconds, 1)
     if before is None:
-        repeat = _recipe(settings, run)
-        return Effort(run.method, settings.seed, progress.schedules, seconds, workers, repeat)
-    spent = round(before.seconds + seconds, 1)
-    method, schedules = f"{before.method}, then {run.method}", before.schedules + progress.schedules
-    return Effort(method, settings.seed, schedules, spent, workers)
+        return Effort(method, settings.seed, progress.schedules, seconds, workers)
+    spent, schedules = round(before.seconds + seconds, 1), before.schedules + progress.schedules
+    return Effort(f"{before.method}, then {method}", settings.seed, schedules, spent, workers)
 
 
 def _recipe(settings: SessionSettings, run: PipelineRun) -> dict[str, object] | None:

@@ -74,7 +74,7 @@ ONE_WAY = [
     (packing.pack, set()),
     # from a result to an entry
     (entry.make_entry, {"board.submission"}),
-    (submission.validated_entry, {"sweep.trial", "sweep.cluster.received"}),
+    (submission.validated_entry, {"strategy.keeping", "sweep.trial", "sweep.cluster.received"}),
     (submission.submit, {"strategy.session"}),
     (submission.journal_line, {"strategy.session"}),
     # bounds

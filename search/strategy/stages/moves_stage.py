@@ -105,7 +105,7 @@ class _Rounds:
 
     def _note(self, state: Incumbent) -> None:
         self.solution = self.solution.with_incumbent(state)
-        self._watch.note(self.solution.cycles, self.solution.bound)
+        self._watch.note(self.solution.cycles, self.solution.bound, lambda: self.solution)
 
 
 def walk_moves(

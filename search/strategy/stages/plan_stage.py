@@ -40,6 +40,10 @@ class PlanStage(Stage):
         planner = Planner(context, Stopwatch(budget.seconds))
         begin = start.knobs if start else context.settings
         solution = start
+
+        def best() -> Solution | None:
+            return solution
+
         try:
             for setting in planner.settings(begin, self.rounds):
                 if solution is not None and setting == solution.knobs:
@@ -47,7 +51,7 @@ class PlanStage(Stage):
                 solution = shorter(solution, _scheduled(context, setting))
                 watch.progress.schedules += 1
                 if solution is not None:
-                    watch.note(solution.cycles, solution.bound)
+                    watch.note(solution.cycles, solution.bound, best)
                 watch()
         except KeyboardInterrupt:
             return StageEnd(solution, StageEnding.INTERRUPTED)

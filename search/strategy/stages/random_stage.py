@@ -112,7 +112,7 @@ class _Batches:
                 self._improved = self._ended
                 self._meets_bound = found.cycles == result.bound.cycles
                 self._to_beat = found.cycles
-                self._watch.note(found.cycles, result.bound)
+                self._watch.note(found.cycles, result.bound, lambda: _solution(self._context, self))
 
 
 def _solution(context: Context, batches: _Batches) -> Solution | None:

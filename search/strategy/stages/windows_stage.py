@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from search.cpsat.window_passes import WindowProgress, WindowSettings, pass_windows
 from search.cpsat.window_spans import WindowKind
 from search.processes.isolate import FAILURES
+from search.scheduling.incumbent import Incumbent
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution
@@ -46,9 +47,9 @@ class WindowsStage(Stage):
         if settings.seconds <= 0 or settings.most_windows == 0:
             return StageEnd(start)
 
-        def note(passed: WindowProgress) -> None:
+        def note(passed: WindowProgress, best: Incumbent) -> None:
             watch.progress.windows = passed
-            watch.note(min(passed.cycles, start.cycles), start.bound)
+            watch.note(min(passed.cycles, start.cycles), start.bound, lambda: start.with_incumbent(best))
             watch()
 
         incumbent, passed = pass_windows(start.prepared, start.incumbent, settings, note)

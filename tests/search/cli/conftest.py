@@ -94,8 +94,8 @@ def write_json(path: Path, data: object) -> Path:
     return path
 
 
-def interrupted(*arguments: object, folder: Path, soon: float = 30.0) -> str:
-    """What the installed command prints if it is interrupted, as a terminal does it, when it has found a first best.
+def interrupted(*arguments: object, folder: Path, soon: float = 30.0, by: signal.Signals = signal.SIGINT) -> str:
+    """What the installed command prints if its processes get a signal, as from a terminal, when it has a first best.
 
     It must end ``soon`` (seconds), with exit code 0.
     """
@@ -105,7 +105,7 @@ def interrupted(*arguments: object, folder: Path, soon: float = 30.0) -> str:
     try:
         assert process.stderr is not None
         assert any(re.search(r"best \d", line) for line in process.stderr)
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, by)
         out, err = process.communicate(timeout=soon)
     finally:
         process.kill()

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import signal
 import time
 from pathlib import Path
 
@@ -232,10 +233,12 @@ def test_knobs_of_every_shape_are_checked_before_the_first_search(command: Comma
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [0, 2])
-def test_an_interrupt_keeps_the_best_and_ends_the_search_soon(tmp_path: Path, workers: int) -> None:
+@pytest.mark.parametrize(
+    ("workers", "by"), [(0, signal.SIGTERM), (2, signal.SIGINT), (2, signal.SIGTERM), (2, signal.SIGHUP)]
+)
+def test_a_signal_keeps_the_best_and_ends_the_search_soon(tmp_path: Path, workers: int, by: signal.Signals) -> None:
     words = ("search", "tree_hash", "--shape", SHAPE, "--time-limit", "60", "--workers", workers)
-    out = interrupted(*words, folder=tmp_path, soon=10.0)
+    out = interrupted(*words, folder=tmp_path, soon=10.0, by=by)
     assert "new best on the leaderboard" in out
     (entry,) = Leaderboard(tmp_path / "results").entries()
     assert f"found      {entry.cycles} cycles" in out

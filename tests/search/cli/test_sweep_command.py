@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -185,7 +186,8 @@ def test_a_sweep_that_finds_nothing_says_why(command: Command, sweep: Path) -> N
 @pytest.mark.parametrize("workers", [0, 2])
 def test_an_interrupt_keeps_the_best_and_resume_goes_on(tmp_path: Path, sweep: Path, workers: int) -> None:
     kind = ("--executor", "processes", "--workers", str(workers)) if workers else ()
-    out = interrupted("sweep", sweep, "--trials", "100000", *kind, folder=tmp_path)
+    by = signal.SIGHUP if workers else signal.SIGTERM
+    out = interrupted("sweep", sweep, "--trials", "100000", *kind, folder=tmp_path, by=by)
     assert "interrupted" in out.splitlines()[0]
     before = ended(tmp_path / JOURNAL)
     assert before > 0

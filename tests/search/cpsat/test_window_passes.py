@@ -35,7 +35,7 @@ def small_case() -> tuple[PreparedGraph, Incumbent]:
 def test_passes_end_by_time_with_a_legal_decision_that_is_no_longer() -> None:
     prepared, start = small_case()
     seen: list[int] = []
-    found, progress = pass_windows(prepared, start, SETTINGS, lambda progress: seen.append(progress.cycles))
+    found, progress = pass_windows(prepared, start, SETTINGS, lambda progress, best: seen.append(progress.cycles))
     assert 2.0 <= progress.seconds < 8.0
     assert found.cycles <= start.cycles
     assert progress.cycles == found.cycles == seen[-1]
@@ -50,7 +50,9 @@ def test_passes_end_by_time_with_a_legal_decision_that_is_no_longer() -> None:
 @pytest.mark.slow
 def test_windows_solved_at_once_stay_legal() -> None:
     prepared, start = small_case()
-    found, progress = pass_windows(prepared, start, replace(SETTINGS, workers=2, seconds=3.0), lambda progress: None)
+    found, progress = pass_windows(
+        prepared, start, replace(SETTINGS, workers=2, seconds=3.0), lambda progress, best: None
+    )
     assert found.cycles <= start.cycles
     assert check_decision(prepared.graph, found.decision, make_candidate(prepared, found.decision).program) == []
     assert "refused" not in progress.windows
@@ -60,7 +62,7 @@ def test_an_interrupt_keeps_the_best_so_far() -> None:
     prepared, start = small_case()
     calls: list[int] = []
 
-    def interrupt(progress: WindowProgress) -> None:
+    def interrupt(progress: WindowProgress, best: Incumbent) -> None:
         calls.append(progress.cycles)
         raise KeyboardInterrupt
 
@@ -72,7 +74,7 @@ def test_an_interrupt_keeps_the_best_so_far() -> None:
 
 def test_without_time_the_start_is_returned() -> None:
     prepared, start = small_case()
-    found, progress = pass_windows(prepared, start, replace(SETTINGS, seconds=0.0), lambda progress: None)
+    found, progress = pass_windows(prepared, start, replace(SETTINGS, seconds=0.0), lambda progress, best: None)
     assert found is start
     assert (progress.passes, progress.windows) == (0, {})
 
@@ -81,14 +83,14 @@ def test_a_schedule_shorter_than_a_window_is_refused() -> None:
     prepared, start = small_case()
     wide = replace(SETTINGS, width=start.cycles + 1)
     with pytest.raises(UserError, match="has no room for windows: use `slotsmith solve`"):
-        pass_windows(prepared, start, wide, lambda progress: None)
+        pass_windows(prepared, start, wide, lambda progress, best: None)
 
 
 @pytest.mark.parametrize("kind", WindowKind)
 def test_windows_of_each_kind_are_solved_and_stay_legal(kind: WindowKind) -> None:
     prepared, start = small_case()
     settings = replace(SETTINGS, kinds=(kind,), seconds=60.0, most_windows=3)
-    found, progress = pass_windows(prepared, start, settings, lambda progress: None)
+    found, progress = pass_windows(prepared, start, settings, lambda progress, best: None)
     assert sum(progress.windows.values()) >= 3
     assert found.cycles <= start.cycles
     assert check_decision(prepared.graph, found.decision, make_candidate(prepared, found.decision).program) == []
@@ -97,14 +99,14 @@ def test_windows_of_each_kind_are_solved_and_stay_legal(kind: WindowKind) -> Non
 def test_windows_are_never_worse_than_justification_alone() -> None:
     prepared, start = small_case()
     justified = justify(prepared, start)
-    found, _ = pass_windows(prepared, start, replace(SETTINGS, most_windows=1), lambda progress: None)
+    found, _ = pass_windows(prepared, start, replace(SETTINGS, most_windows=1), lambda progress, best: None)
     assert found.cycles <= justified.cycles
 
 
 def test_by_count_and_by_the_solvers_own_time_one_worker_gives_the_same_twice() -> None:
     prepared, start = small_case()
     settings = replace(SETTINGS, seconds=120.0, window_seconds=60.0, window_work=0.05, most_windows=4)
-    first, second = (pass_windows(prepared, start, settings, lambda progress: None)[0].decision for _ in range(2))
+    first, second = (pass_windows(prepared, start, settings, lambda progress, best: None)[0].decision for _ in range(2))
     assert np.array_equal(first.schedule.cycles, second.schedule.cycles)
     assert np.array_equal(first.addresses, second.addresses)
 
@@ -117,6 +119,8 @@ def test_slots_that_must_share_a_bundle_do_not_keep_passes_from_ending() -> None
         kernel.binary("+", words[1], words[0], words[2])
     prepared = prepare(kernel.graph())
     start = start_of(prepared)
-    found, progress = pass_windows(prepared, start, replace(SETTINGS, width=2, seconds=1.0), lambda progress: None)
+    found, progress = pass_windows(
+        prepared, start, replace(SETTINGS, width=2, seconds=1.0), lambda progress, best: None
+    )
     assert found.cycles <= start.cycles
     assert progress.seconds < 10
