@@ -19,7 +19,6 @@ import fcntl
 import gzip
 import json
 import os
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,9 +36,9 @@ from search.board.page_markdown import render_index, render_problem
 from search.board.selection import select
 from search.board.standing import PlacedEntry, best_of, digests_today, placed
 from search.bounds.bound import Bound
-from search.files import journal_file
+from search.files import journal_file, system
 from search.files.bounded_json import UnreadableError, read_bounded
-from search.files.whole_file import write_whole
+from search.files.whole_file import clear_leftovers, try_writing, write_whole
 from search.tasks.task import TaskName
 
 _MOST_BYTES = 16 << 20
@@ -75,15 +74,17 @@ class Leaderboard:
     def ensure_writable(self) -> None:
         """Make the folder if need be and write a file in it, so that a long search does not end in vain.
 
+        What writers that were killed have left is removed.
+
         Raises:
             UserError: it cannot be written.
         """
         try:
-            (self.folder / "entries").mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder / "entries", prefix=".probe-") as probe:
-                probe.write(b"\0" * 4096)
-                probe.flush()
-                os.fsync(probe.fileno())
+            system.make_folder(self.folder / "entries")
+            with self._alone():
+                for folder in (self.folder, self.folder / "entries"):
+                    clear_leftovers(folder)
+                try_writing(self.folder / "entries")
             journal = self.folder / "journal.jsonl"
             if journal.exists() and not journal.is_file():
                 raise OSError(errno.EINVAL, f"{journal.name} is no plain file")
@@ -303,7 +304,7 @@ class Leaderboard:
     def _remove(self, entry_id: str) -> None:
         """Remove an entry, then what is beside it: without the entry, that is nothing."""
         for ending in ("json", "decision.json.gz", "program.json.gz"):
-            (self.folder / "entries" / f"{entry_id}.{ending}").unlink(missing_ok=True)
+            system.remove(self.folder / "entries" / f"{entry_id}.{ending}")
 
     def _write(self, entry: Entry) -> None:
         write_whole(self._path(entry), _dump(entry.to_json(), indent=1))

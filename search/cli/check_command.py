@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from machine.errors import UserError
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.recheck import Recheck, Verdict, recheck_all
@@ -32,23 +33,24 @@ def check_entries(board: Leaderboard, entries: Sequence[Entry], inputs: int, wor
     """Check entries and print a line for each; note in them what was found out, and write the pages anew.
 
     An entry that validates is one for today's problem from now on, in today's format, with the bound that holds.  One
-    that is wrong is struck.
+    that is wrong is struck.  Where the folder cannot be written, what was found out is printed alone.
 
     Raises:
         typer.Exit: with code 1, if an entry was struck, is of a graph that is built no more, its bound is refuted or
             not what its certificate proves, or its check failed.
-        UserError: the results folder cannot be written.
+        UserError: the results folder cannot be written any more.
     """
-    board.ensure_writable()
+    notes = _notes(board)
     found: list[Recheck] = []
     try:
         with open_runner(workers) as runner:
             for result in recheck_all(board, entries, inputs, runner):
-                found.append(_noted(board, result))
+                found.append(result if notes is None else _noted(notes, result))
                 _print_line(found[-1], len(found), len(entries), to_errors=json)
-        found = list(without_refuted_bounds(board, found))
+        found = list(without_refuted_bounds(notes, found))
     finally:
-        board.rewrite_pages()  # Ctrl-C too leaves pages that say what was found out
+        if notes is not None:
+            notes.rewrite_pages()  # Ctrl-C too leaves pages that say what was found out
     if json:
         print_json([_summary(result) for result in found])
     else:
@@ -64,6 +66,16 @@ def report_unreadable(board: Leaderboard) -> bool:
     for line in lines:
         print(f"slotsmith: set aside: {line}", file=sys.stderr, flush=True)
     return bool(lines)
+
+
+def _notes(board: Leaderboard) -> Leaderboard | None:
+    """The board, if anything can be noted there."""
+    try:
+        board.ensure_writable()
+    except UserError as error:
+        print(f"slotsmith: {error}: nothing is noted there", file=sys.stderr, flush=True)
+        return None
+    return board
 
 
 def _noted(board: Leaderboard, result: Recheck) -> Recheck:
@@ -83,7 +95,7 @@ def _noted(board: Leaderboard, result: Recheck) -> Recheck:
     return result
 
 
-def without_refuted_bounds(board: Leaderboard, found: Sequence[Recheck]) -> Iterator[Recheck]:
+def without_refuted_bounds(board: Leaderboard | None, found: Sequence[Recheck]) -> Iterator[Recheck]:
     """The results; a bound above the valid program of another entry of its graph gives way to that entry's bound."""
     valid = [result for result in found if result.verdict in (Verdict.VALID, Verdict.OTHER_MACHINE) and result.bound]
     shortest: dict[str, Recheck] = {}
@@ -97,7 +109,8 @@ def without_refuted_bounds(board: Leaderboard, found: Sequence[Recheck]) -> Iter
         assert rival.bound is not None
         why = f"its bound of {result.bound.cycles} is refuted by the {rival.entry.cycles} cycles of {rival.entry.id}"
         print(f"ALARM: {result.entry.id}: {why}", file=sys.stderr, flush=True)
-        board.replace_bound(result.entry.id, rival.bound)
+        if board is not None:
+            board.replace_bound(result.entry.id, rival.bound)
         yield replace(result, bound=rival.bound, note=f"ALARM: {why}", alarm=True)
 
 

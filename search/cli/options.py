@@ -16,6 +16,7 @@ from problems.problem import check_shape, format_shape, parse_shape
 from search.board import selection
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
+from search.files.whole_file import write_whole
 
 ProblemArgument = Annotated[str, typer.Argument(help="A problem's name, or file.py:Class.")]
 EntryArgument = Annotated[
@@ -107,10 +108,10 @@ def write_output(path: Path, text: str) -> None:
     if str(path) == "-":
         typer.echo(text, nl=not text.endswith("\n"))
         return
-    try:
+    if path.exists() and not path.is_file():  # /dev/stdout, say, which nothing takes the place of
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
+    else:
+        write_whole(path.resolve() if path.is_symlink() else path, text.encode())
 
 
 def print_json(data: object) -> None:

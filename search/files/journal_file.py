@@ -4,10 +4,11 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
+from search.files import system
 from search.files.bounded_json import UnreadableError, parse
 
 JOURNAL_FORMAT = 1
@@ -19,19 +20,31 @@ _MOST_LINE = 16 << 20
 def append(path: Path, record: Mapping[str, Any]) -> None:
     """Append a record; several processes may do so at once.
 
-    A line torn by an earlier crash is closed first, so that it cannot swallow this one.
+    Raises:
+        OSError: it cannot be written; it may be there in part, or even in whole.
     """
-    line = json.dumps({"format": JOURNAL_FORMAT, **record}, separators=(",", ":")) + "\n"
+    line = json.dumps({"format": JOURNAL_FORMAT, **record}, separators=(",", ":"))
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        size = file.seek(0, os.SEEK_END)
-        if size > 0:
-            file.seek(size - 1)
-            if file.read(1) != b"\n":
-                line = "\n" + line
-        file.write(line.encode())
-        file.flush()
-        os.fsync(file.fileno())
+        append_lines(file, [line.encode()])
+        is_first = file.tell() == len(line) + 1
+    if is_first:
+        system.sync_folder(path.parent)
+
+
+def append_lines(file: IO[bytes], lines: Sequence[bytes]) -> None:
+    """Append lines to a file that is open for reading, too, and locked; sync it.
+
+    A line torn by an earlier crash is closed first, so that it cannot swallow the first of these.
+    """
+    content = b"".join(line + b"\n" for line in lines)
+    size = file.seek(0, os.SEEK_END)
+    if size > 0:
+        file.seek(size - 1)
+        if file.read(1) != b"\n":
+            content = b"\n" + content
+    system.write(file, content)
+    system.sync(file)
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:

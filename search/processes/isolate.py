@@ -13,6 +13,7 @@ from enum import Enum
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
+from search.files import system
 from search.processes.ending_signals import ending_signals_held, leave_signals_to
 from search.processes.unguarded import main_module_hidden
 
@@ -81,9 +82,14 @@ def call_isolated(
     context.set_forkserver_preload([function.__module__])  # of the first call, which starts the server
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
-    with _memory_limit_lifted(), ending_signals_held(), main_module_hidden():
-        process.start()
-    sender.close()
+    try:
+        with _memory_limit_lifted(), ending_signals_held(), main_module_hidden():
+            system.start(process.start)
+    except OSError as error:
+        receiver.close()
+        return Isolated(Ending.CRASHED, None, f"no process could be started: {error.strerror}")
+    finally:
+        sender.close()
     try:
         if not receiver.poll(seconds):
             return Isolated(Ending.TIMED_OUT, None, f"killed after {seconds:.0f} s")

@@ -9,6 +9,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import ParamSpec, Protocol, TypeVar
 
 from machine.errors import UserError
+from search.files import system
 from search.processes.ending_signals import ending_signals_held, leave_signals_to
 from search.processes.unguarded import main_module_hidden
 
@@ -60,7 +61,10 @@ class Processes:
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> "Future[Result]":
         with ending_signals_held(), main_module_hidden():
-            return self._pool.submit(function, *args, **kwargs)
+            try:
+                return system.start(self._pool.submit, function, *args, **kwargs)
+            except OSError as error:
+                raise UserError(f"cannot start a worker process: {error.strerror}; try fewer --workers") from None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import Any
 
 from machine.errors import UserError
 from search.board.entry import current_versions
-from search.files import journal_file
+from search.files import journal_file, system
 from search.sweep.sweep_file import SweepFile
 from search.sweep.sweep_state import SweepState, replay
 from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
@@ -134,7 +134,7 @@ def _locked(folder: Path, name: str) -> Iterator[None]:
     """No other run of the sweep goes on meanwhile, here or on another computer that has the folder."""
     with contextlib.ExitStack() as stack:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            system.make_folder(folder)
             lock = stack.enter_context((folder / "lock").open("ab"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

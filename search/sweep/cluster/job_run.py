@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from machine.errors import UserError
+from search.files import system
 from search.sweep.cluster.job_log import END, Item, encode_item
 from search.sweep.cluster.job_news import News
 
@@ -73,7 +74,7 @@ def _sweep(words: list[str], results: Path) -> Iterator[subprocess.Popen[bytes]]
     command = [sys.executable, "-P", "-m", "search.cli.main", "sweep", *words, "--results", str(results)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     environment.pop("PYTHONUNBUFFERED", None)  # with it lines are written in pieces, and may mix with ours
-    with subprocess.Popen(command, env=environment) as process:
+    with system.start(subprocess.Popen, command, env=environment) as process:
         yield process
 
 

@@ -3,11 +3,13 @@
 import fcntl
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from machine.errors import UserError
+from search.files import system
+from search.files.journal_file import append_lines
 from search.sweep.cluster.received import RefusedError
 from search.sweep.fields import Table
 from search.sweep.sweep_journal import journal_path
@@ -42,14 +44,14 @@ class JournalMerge:
         path, digest = journal_path(self._results, _name(item)), item.get("digest")
         lines = _lines(item)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            system.make_folder(path.parent)
             with path.open("a+b") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 known = self._read(path, file)
                 file.seek(0)
                 _check_digest(path, digest, file.readline() or next(iter(lines), b""))
                 new = [line for line in dict.fromkeys(lines) if line not in known]
-                _append(file, new)
+                append_lines(file, new)
                 known.update(new)
                 self._known[path] = file.tell(), known
         except OSError as error:
@@ -105,15 +107,3 @@ def _check_digest(path: Path, digest: object, first: bytes) -> None:
         is_same = False
     if not is_same:
         raise RefusedError(f"{path} is of another sweep, or its beginning is missing: use another --results")
-
-
-def _append(file: IO[bytes], lines: Sequence[bytes]) -> None:
-    """Append lines; one that was torn by an earlier crash is closed first."""
-    size = file.seek(0, os.SEEK_END)
-    if size > 0:
-        file.seek(size - 1)
-        if file.read(1) != b"\n":
-            file.write(b"\n")
-    file.write(b"".join(line + b"\n" for line in lines))
-    file.flush()
-    os.fsync(file.fileno())

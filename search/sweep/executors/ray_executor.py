@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import TracebackType
@@ -19,6 +20,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from machine.errors import UserError
+from search.files import system
 from search.processes.isolate import Ending, Isolated, unpack
 from search.sweep.executors.executor import Call, Ended, Limits, available_processors
 from search.sweep.executors.worker_process import Reply, WorkerProcess, pack_call
@@ -97,7 +99,7 @@ class RayExecutor:
             self._hand_out()
             left = max(0.0, until - time.monotonic())
             if self._sent:
-                ray.wait(list(self._sent), num_returns=1, timeout=left)
+                _asked(ray.wait, list(self._sent), num_returns=1, timeout=left)
             else:
                 time.sleep(left)
             ended = self._collect()
@@ -123,20 +125,20 @@ class RayExecutor:
         ahead = _AHEAD if capacity == self._slots else 0  # where Ray has more, it would run them
         while self._queue and len(self._sent) < capacity + ahead:
             task = self._queue.popleft()
-            self._sent[self._task.remote(self._limits, task.payload)] = task
+            self._sent[_asked(self._task.remote, self._limits, task.payload)] = task
 
     def _collect(self) -> list[Ended]:
         """Take in all tasks that are over; those that were lost go back to the queue."""
         if not self._sent:
             return []
-        ready, _ = ray.wait(list(self._sent), num_returns=len(self._sent), timeout=0)
+        ready, _ = _asked(ray.wait, list(self._sent), num_returns=len(self._sent), timeout=0)
         found = [self._taken_in(ref) for ref in ready]
         return [ended for ended in found if ended is not None]
 
     def _taken_in(self, ref: "ray.ObjectRef[Reply]") -> Ended | None:
         task = self._sent.pop(ref)
         try:
-            reply = ray.get(ref)
+            reply = system.ask_ray(ray.get, ref)
         except RayTaskError as error:
             return _crashed(task, f"the worker on its node failed: {error.cause!r}")
         except RayError as error:
@@ -146,6 +148,19 @@ class RayExecutor:
             self._queue.appendleft(lost)
             return None
         return Ended(task.number, unpack(reply.packed), reply.seconds)
+
+
+def _asked(asking: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """What a function of Ray gives.
+
+    Raises:
+        UserError: Ray is no longer there, or not in order.
+    """
+    try:
+        return system.ask_ray(asking, *arguments, **options)
+    except (RayError, OSError, RuntimeError) as error:
+        why = " ".join(str(error).split())
+        raise UserError(f"Ray has failed ({type(error).__name__}: {why}): --resume goes on from here") from None
 
 
 def _serve_call(limits: Limits, payload: bytes) -> Reply:
@@ -165,7 +180,7 @@ def _crashed(task: _Task, why: str) -> Ended:
 
 def _slots(cpus: int) -> int:
     """How many tasks with so many processors the nodes that are alive can run at once."""
-    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    nodes: list[dict[str, Any]] = _asked(ray.nodes)
     return sum(int(node["Resources"].get("CPU", 0) // cpus) for node in nodes if node["Alive"])
 
 
@@ -179,7 +194,8 @@ def _connect(address: str | None, processors: int) -> None:
     local: dict[str, Any] = {"num_cpus": processors, "object_store_memory": _OBJECT_STORE_BYTES}
     try:
         _check_listens(address)
-        ray.init(
+        system.ask_ray(
+            ray.init,
             address,
             include_dashboard=False,
             log_to_driver=False,

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO, Any
 
+from search.files import system
 from search.processes.isolate import Ending, Isolated, pack
 from search.sweep.executors.executor import Limits
 
@@ -187,7 +188,8 @@ def _start(limits: Limits) -> _Child:
     given = [end.fileno() for end in (calls_end, outcomes_end, lifeline_end)]
     output = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - it is closed with the pipes
     threads = dict.fromkeys(_THREADS, str(limits.cpus))
-    process = subprocess.Popen(
+    process = system.start(
+        subprocess.Popen,
         [sys.executable, "-P", "-c", _SERVE, *map(str, given), str(limits.memory_bytes)],
         pass_fds=given,
         env={**os.environ, **threads, "PYTHONPATH": os.pathsep.join(sys.path)},

@@ -239,10 +239,15 @@ def test_there_may_be_nothing_to_check(command: Command) -> None:
     assert "--inputs is for --check" in command("leaderboard", "--inputs", 2000).refusal
 
 
-def test_a_folder_that_cannot_be_written_is_refused_before_the_check(command: Command, folder: Path) -> None:
+def test_where_nothing_can_be_noted_that_is_said_and_entries_are_checked(command: Command, folder: Path) -> None:
     (folder / "journal.jsonl").unlink()
     (folder / "journal.jsonl").mkdir()
-    assert "cannot write the results folder" in check(command, folder).refusal
+    before = {path: path.read_bytes() for path in (folder / "entries").iterdir()}
+    ran = check(command, folder)
+    assert "cannot write the results folder" in ran.err
+    assert ran.err.endswith("nothing is noted there\n")
+    assert " valid" in ran.out.splitlines()[-1]
+    assert {path: path.read_bytes() for path in (folder / "entries").iterdir()} == before
 
 
 # --render
