@@ -6,15 +6,20 @@ schedule, a wrong output) is a :class:`SlotsmithError`: a defect of ours or a fa
 """
 
 
+def printable(text: str) -> str:
+    """The text with everything that could steer a terminal written as Python would write it; tabs and lines stay."""
+    return "".join(each if each.isprintable() or each in "\t\n" else repr(each)[1:-1] for each in text)
+
+
 class SlotsmithError(Exception):
     """Root of all errors raised on purpose."""
 
 
 class UserError(SlotsmithError):
-    """Wrong input: the message is one line, whatever it quotes, that says what to do about it."""
+    """Wrong input: the message is one printable line, whatever it quotes, that says what to do about it."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.splitlines()))
+        super().__init__(printable(" ".join(message.splitlines())))
 
 
 class GraphError(SlotsmithError):
@@ -31,4 +36,4 @@ class KernelError(GraphError, UserError):
     MOST_LINES = 5
 
     def __init__(self, message: str) -> None:
-        Exception.__init__(self, "\n".join(message.splitlines()[: self.MOST_LINES]))
+        Exception.__init__(self, printable("\n".join(message.splitlines()[: self.MOST_LINES])))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import typer
 
+from machine.errors import printable
 from search.sweep.cluster.collect import Collector, Kept, Refused
 from search.sweep.cluster.job_log import Item, JobLog
 from search.sweep.cluster.jobs import Job, Status
@@ -39,7 +40,7 @@ def follow_job(chunks: Iterable[str], collector: Collector, *, to_the_end: bool)
 
 def _handle(found: str | Item, collector: Collector) -> int:
     if isinstance(found, str):
-        typer.echo(found)
+        typer.echo(printable(found))
         return 0
     match collector.take(found):
         case Kept(entry):
@@ -69,4 +70,4 @@ def tell_end(job: Job) -> int:
 
 def tell(line: str) -> None:
     """Print a line about what is being done, which is no result."""
-    print(f"slotsmith: {line}", file=sys.stderr, flush=True)
+    print(f"slotsmith: {printable(line)}", file=sys.stderr, flush=True)

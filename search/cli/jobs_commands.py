@@ -14,7 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from machine.errors import UserError
+from machine.errors import UserError, printable
 from search.board.leaderboard import Leaderboard
 from search.cli.job_follow import NOT_WHOLE, follow_job, tell, tell_end
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
@@ -79,6 +79,8 @@ def submit_command(
             held.close()  # there the job holds it
         _check_not_running(service, described, board)
         words = ["" if shared is None else str(board.folder), sweep.name, *_options(workers, hours, trials, resume)]
+        for warning in service.warnings():
+            tell(f"warning: {warning}")
         with packed(sweep, described, results if shared is None else None, include or []) as shipment:
             job_id = service.submit(f"{_START} {shlex.join(words)}", shipment, _metadata(described, board))
         if no_wait:
@@ -107,8 +109,8 @@ def jobs_command(address: AddressOption = None, json: JsonOption = False) -> Non
     for job in jobs:
         started = job.started.strftime("%Y-%m-%d %H:%M:%S") if job.started else "-"
         code = "-" if job.exit_code is None else str(job.exit_code)
-        about = [job.metadata.get(key, "-") for key in (_NAME, _RESULTS)]
-        table.add_row(job.id, about[0], job.status.value.lower(), started, duration(_seconds(job)), code, about[1])
+        job_id, *about = map(printable, (job.id, *(job.metadata.get(key, "-") for key in (_NAME, _RESULTS))))
+        table.add_row(job_id, about[0], job.status.value.lower(), started, duration(_seconds(job)), code, about[1])
     # Without a terminal nothing says how wide a line may be: break no cell.
     Console(width=None if sys.stdout.isatty() else 240).print(table)
 

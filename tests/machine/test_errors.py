@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from machine.errors import GraphError, SlotsmithError, UserError
+from machine.errors import GraphError, KernelError, SlotsmithError, UserError
 
 
 @pytest.mark.parametrize("kind", [UserError, GraphError])
@@ -17,6 +17,13 @@ def test_only_what_a_user_can_mend_is_a_user_error() -> None:
 @pytest.mark.parametrize("text", ["one\ntwo", "one\r\ntwo\n", "one\x0btwo"])
 def test_a_user_error_is_one_line_whatever_it_quotes(text: str) -> None:
     assert str(UserError(text)) == "one two"
+
+
+@pytest.mark.parametrize("kind", [UserError, KernelError])
+def test_no_error_steers_a_terminal_whatever_it_quotes(kind: type[SlotsmithError]) -> None:
+    assert str(kind("unknown problem '\x1b[2J\x9b1m\u202e' in ünïcode\tfile")) == (
+        "unknown problem '\\x1b[2J\\x9b1m\\u202e' in ünïcode\tfile"
+    )
 
 
 def test_errors_cross_process_borders() -> None:

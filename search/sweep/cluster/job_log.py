@@ -14,6 +14,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from search.files.bounded_json import parse
+
 MARK = "@slotsmith:"
 
 END = "end"
@@ -22,8 +24,15 @@ END = "end"
 _PART = 6000
 """Characters of base64 in a line: Ray passes on ten lines at a time, and its readers take no more than 4 MiB."""
 
-_MOST_PARTS = 1_000_000
-_MOST_BYTES = 1 << 28
+_MOST_PARTS = 20_000
+"""Of an item, and of all that have not arrived whole."""
+
+_MOST_LINE = 1 << 20
+"""Characters after which a line is taken for over."""
+
+_MOST_BYTES = 1 << 26
+"""Of an item, unpacked: twenty times the largest."""
+
 _LINE = re.compile(r"(\d{1,9}):(\d{1,7}):(\d{1,7}):([0-9a-f]{8}):([A-Za-z0-9+/=]*)")
 
 Item = dict[str, Any]
@@ -63,6 +72,8 @@ class JobLog:
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
             yield from self._take(line)
+        if len(self._rest) > _MOST_LINE:
+            yield from self.finish()
 
     def finish(self) -> Iterator[str | Item]:
         """What is left when nothing more comes."""
@@ -99,6 +110,10 @@ class JobLog:
             return
         parts = self._parts.setdefault((number, count), {})
         parts[part] = found[5]
+        if sum(map(len, self._parts.values())) > _MOST_PARTS:
+            self.damaged += len(self._parts)
+            self._parts.clear()
+            return
         if len(parts) == count:
             del self._parts[number, count]
             yield from self._take_item(number, "".join(parts[part] for part in range(count)))
@@ -124,7 +139,7 @@ def _decode(text: str) -> Item | None:
     unpacking = zlib.decompressobj()
     try:
         raw = unpacking.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
-        item = json.loads(raw) if unpacking.eof else None
-    except (binascii.Error, zlib.error, ValueError, RecursionError):
+        item = parse(raw) if unpacking.eof else None
+    except (binascii.Error, zlib.error, ValueError):
         return None
     return item if isinstance(item, dict) else None

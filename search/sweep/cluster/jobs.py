@@ -59,6 +59,9 @@ class JobService(Protocol):
     def address(self) -> str:
         """Where it is."""
 
+    def warnings(self) -> list[str]:
+        """What is not safe about the service, or about how we are let in."""
+
     def submit(self, command: str, shipment: Shipment, metadata: Mapping[str, str]) -> str:
         """Run a shell command where a shipment has been unpacked; the new job's id."""
 

@@ -20,6 +20,7 @@ from machine.errors import UserError
 from search.sweep.cluster import shipped
 from search.sweep.cluster.jobs import Job, Status, UnknownJobError
 from search.sweep.cluster.shipment import Shipment
+from search.sweep.cluster.tokens import takes_jobs_of_anybody, token_file_warnings
 
 _ADDRESS = "RAY_API_SERVER_ADDRESS"
 _REACH_SECONDS = 10.0
@@ -38,6 +39,7 @@ _ENVIRONMENT = {
     "RAY_JOB_STOP_SIGNAL": "SIGINT",  # as by Ctrl-C, so that a sweep ends in order
     "RAY_JOB_STOP_WAIT_TIME_S": str(_STOP_SECONDS),
 }
+_HOW_TO_CLOSE = "start Ray with RAY_AUTH_MODE=token, see docs/cluster.md"
 _FAILURES = (OSError, RuntimeError, ValueError, RayError, aiohttp.ClientError)
 
 
@@ -63,6 +65,12 @@ class RayJobs:
     @property
     def address(self) -> str:
         return self._address
+
+    def warnings(self) -> list[str]:
+        found = token_file_warnings()
+        if takes_jobs_of_anybody(self._address):
+            found.insert(0, f"whoever reaches {self._address} runs what he likes there: {_HOW_TO_CLOSE}")
+        return found
 
     def submit(self, command: str, shipment: Shipment, metadata: Mapping[str, str]) -> str:
         environment = {

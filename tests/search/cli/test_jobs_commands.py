@@ -43,8 +43,12 @@ class FakeService:
         self.ends_as = Status.SUCCEEDED
         self.exit_code: int | None = 0
         self.interrupts = False
+        self.warned: list[str] = []
         self.commands: list[list[str]] = []
         self.shipped: dict[str, bytes] = {}
+
+    def warnings(self) -> list[str]:
+        return self.warned
 
     def submit(self, command: str, shipment: Shipment, metadata: Mapping[str, str]) -> str:
         self.commands.append(shlex.split(command))
@@ -122,6 +126,22 @@ def test_the_log_is_printed_and_results_come_here(command: Command, service: Fak
         assert f"entry {entry.id}, {' '.join(entry.key)}: {entry.cycles} cycles" in ran.err
     assert entries() > 0
     assert Path("results/sweeps/small/journal.jsonl").exists()
+
+
+def test_what_a_job_writes_steers_no_terminal(command: Command, service: FakeService, sweep: Path) -> None:
+    service.pieces = ["\x1b[2J\x1b]0;owned\x07 a line\r\n"]
+    service.ends_as, service.exit_code = Status.FAILED, None
+    ran = command("submit", sweep)
+    assert ran.out == "\\x1b[2J\\x1b]0;owned\\x07 a line\n"
+    service.add("job-\x1b[1m", {**service.known["job-1"].metadata, "sweep": "\x1b[31mred"})
+    for each in (ran.err, command("jobs").out, command("stop", "\x1b[1m").err):
+        assert "\x1b" not in each
+
+
+def test_what_is_not_safe_is_told_before_anything_is_sent(command: Command, service: FakeService, sweep: Path) -> None:
+    service.warned = ["whoever reaches it runs what he likes there"]
+    ran = command("submit", sweep, "--no-wait")
+    assert ran.err == "slotsmith: warning: whoever reaches it runs what he likes there\n"
 
 
 def test_the_job_runs_the_sweep_on_ray(command: Command, service: FakeService, sweep: Path) -> None:

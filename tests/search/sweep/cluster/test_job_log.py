@@ -70,6 +70,28 @@ def test_a_log_is_complete_once_its_end_says_so() -> None:
     assert log.carries_results
 
 
+def test_an_item_of_any_size_once_unpacked_is_damaged() -> None:
+    bomb = zlib.compress(b'{"kind": "' + b" " * (100 << 20) + b'"}')
+    line = encode_item(0, {"kind": "entry"})[0]
+    head, text = "0:0:1", base64.b64encode(bomb).decode()
+    assert line.startswith(f"{MARK}{head}:")
+    log = JobLog()
+    assert read(log, [f"{MARK}{head}:{zlib.crc32(f'{head}:{text}'.encode()):08x}:{text}\n"]) == ([], [])
+    assert log.damaged == 1
+
+
+def test_parts_that_never_become_whole_and_lines_without_end_are_not_kept_for_ever() -> None:
+    log = JobLog()
+    for number in range(3):
+        for part in range(12_000):
+            head = f"{number}:{part}:15000"
+            list(log.feed(f"{MARK}{head}:{zlib.crc32(f'{head}:'.encode()):08x}:\n"))
+    assert log.damaged > 0
+    pieces = [len(each) for _ in range(40) for each in log.feed("x" * (1 << 16)) if isinstance(each, str)]
+    assert len(pieces) == 2
+    assert max(pieces) < 2 << 20
+
+
 def test_a_log_without_results_carries_none() -> None:
     log = JobLog()
     assert read(log, ["hello\n", "wor", "ld"]) == (["hello", "world"], [])
