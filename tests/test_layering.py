@@ -39,6 +39,7 @@ ROOMS = (
     "strategy",
     "survey",
     "sweep",
+    "explore",
     "cli",
 )
 """Of ``search``, from low to high."""

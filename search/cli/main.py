@@ -17,6 +17,7 @@ from search.cli.entry_commands import (
     trace_command,
     validate_command,
 )
+from search.cli.explore_command import explore_command
 from search.cli.improve_command import improve_command
 from search.cli.jobs_commands import jobs_command, logs_command, stop_command, submit_command
 from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
@@ -40,6 +41,7 @@ app.command("check")(check_kernel_command)
 app.command("search")(search_command)
 app.command("solve")(solve_command)
 app.command("bound")(bound_command)
+app.command("explore")(explore_command)
 app.command("improve")(improve_command)
 app.command("rewrite")(rewrite_command)
 app.command("rules")(rules_command)
