@@ -18,6 +18,7 @@ from search.sweep.reporting.tables import (
     TextTable,
     facts,
     failures_table,
+    feature_rows,
     importance_table,
     remarks,
     studies_table,
@@ -95,6 +96,8 @@ def _print(analysis: SweepAnalysis, files: list[Path]) -> None:
         console.print(f"  {name:<11}{value}", soft_wrap=True)
     console.print()
     _print_table(console, studies_table(analysis))
+    for series in analysis.features:
+        _print_table(console, feature_rows(series))
     for study in analysis.studies:
         _print_study(console, study)
     if analysis.failures:

@@ -1,17 +1,16 @@
 """Studies: a task, and the space that is searched for it; how a sweep file describes studies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from machine.errors import UserError
-from machine.model import Machine
 from problems.knobs import KnobValue
 from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape, resolve_knobs
 from search.strategy.stage_work import StageWork, format_works, parse_works
 from search.sweep.fields import Table, quoted
-from search.sweep.machine_variants import find_machine, read_variants
+from search.sweep.machine_variants import MachineVariant, Variants, find_machines, read_variants
 from search.tasks.task import TaskName
 
 
@@ -25,6 +24,7 @@ class StudySpec:
         narrowed: knobs that take one of some values.
         policies: whether the list scheduler's priorities are searched too.
         stages: what trials go through after list scheduling: one of these.
+        variant: the task's machine as a variant, where the sweep file says so.
     """
 
     task: TaskName
@@ -32,6 +32,7 @@ class StudySpec:
     narrowed: dict[str, tuple[KnobValue, ...]]
     policies: bool
     stages: tuple[tuple[StageWork, ...], ...] = ((),)
+    variant: MachineVariant | None = field(default=None, compare=False)
 
     def deciding(self) -> list[Any]:
         """Everything that the study's results depend on, the sources of the problem and the machine model included."""
@@ -63,7 +64,7 @@ def read_studies(top: Table) -> tuple[StudySpec, ...]:
     return tuple(studies)
 
 
-def _expanded(table: Table, variants: dict[str, Machine]) -> list[StudySpec]:
+def _expanded(table: Table, variants: Variants) -> list[StudySpec]:
     """The studies of a table: all combinations of its shapes, categories and machines."""
     table.require("problem")
     name = table.text("problem", "")
@@ -74,14 +75,18 @@ def _expanded(table: Table, variants: dict[str, Machine]) -> list[StudySpec]:
     with table.about("categories"):
         categories = [check_category(problem, text) for text in table.texts("categories", problem.categories[:1])]
     with table.about("machines"):
-        machines = [find_machine(text, variants) for text in table.texts("machines", ["takehome"])]
+        names = table.texts("machines", ["takehome"])
+        machines = [machine for text in names for machine in find_machines(text, variants)]
     policies = table.flag("policies", False)
     with table.about("stages"):
         stages = tuple(parse_works(text) for text in table.texts("stages", ["none"]))
     fix, space = table.dotted("fix"), table.dotted("space")
     table.end()
-    tasks = [TaskName(name, *each) for each in product(shapes, categories, machines)]
-    return [StudySpec(task, *_settings(table, task, fix, space), policies, stages) for task in tasks]
+    studies = []
+    for shape, category, variant in product(shapes, categories, machines):
+        task = TaskName(name, shape, category, variant.machine)
+        studies.append(StudySpec(task, *_settings(table, task, fix, space), policies, stages, variant))
+    return studies
 
 
 def _settings(

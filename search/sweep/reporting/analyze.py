@@ -12,6 +12,7 @@ from typing import Any
 
 from machine.errors import UserError
 from search.processes.isolate import Ending
+from search.sweep.reporting.feature_series import FeatureSeries, feature_series
 from search.sweep.reporting.history import History, TimedEnd
 from search.sweep.reporting.importance import Importance, Result, importance_of
 from search.sweep.reporting.study_titles import study_titles
@@ -167,6 +168,7 @@ class SweepAnalysis:
         damaged: the number of records that could not be read.
         failures: kinds of failed trials, the most frequent first.
         studies: the analyses of its studies.
+        features: cycles against features of machines, where the sweep varies some.
     """
 
     name: str
@@ -181,6 +183,7 @@ class SweepAnalysis:
     damaged: int
     failures: tuple[FailureKind, ...]
     studies: tuple[StudyAnalysis, ...]
+    features: tuple[FeatureSeries, ...] = ()
 
     @property
     def asked(self) -> int:
@@ -229,6 +232,7 @@ def analyze(history: History, study: int | None = None) -> SweepAnalysis:
     lost: Counter[str] = Counter()
     for trial in counted:
         lost.update(trial.failures)
+    studies = tuple(_study(number, titles[number], history, time) for number in chosen)
     return SweepAnalysis(
         name=history.name,
         finished=history.finished,
@@ -241,8 +245,14 @@ def analyze(history: History, study: int | None = None) -> SweepAnalysis:
         pauses=time.pauses,
         damaged=history.damaged,
         failures=_failures(counted),
-        studies=tuple(_study(number, titles[number], history, time) for number in chosen),
+        studies=studies,
+        features=feature_series(history.file, {each.number: _best(each) for each in studies}),
     )
+
+
+def _best(study: StudyAnalysis) -> tuple[int | None, int | None]:
+    """Cycles and bound of a study's best."""
+    return (None, None) if study.best is None else (study.best.cycles, study.best.bound)
 
 
 def _titles(history: History) -> dict[int, str]:

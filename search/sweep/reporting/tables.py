@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from search.sweep.duration import duration
 from search.sweep.reporting.analyze import StudyAnalysis, SweepAnalysis
+from search.sweep.reporting.feature_series import FeatureSeries
 from search.sweep.reporting.importance import SHUFFLES
 from search.sweep.reporting.value_table import ValueTable
 
@@ -74,6 +75,18 @@ def value_rows(study: StudyAnalysis, table: ValueTable) -> TextTable:
     ]
     title = f"study {study.number}: fresh trials by {short_name(table.dimension)}"
     return TextTable(title, (short_name(table.dimension), "trials", "failed", "best", "mean"), 1, tuple(rows))
+
+
+def feature_rows(series: FeatureSeries) -> TextTable:
+    """The best for each value of a feature of a machine, and what it saves against the machine as it is."""
+    usual = next((point.cycles for point in series.points if point.is_origin), None)
+    rows = []
+    for point in series.points:
+        saved = None if usual is None or point.cycles is None else usual - point.cycles
+        numbers = (_text(number) for number in (point.cycles, point.bound, saved))
+        rows.append((str(point.value), *numbers, str(point.study)))
+    columns = (series.feature, "cycles", "bound", "saved", "study")
+    return TextTable(f"{series.title}: best by {series.feature}", columns, 0, tuple(rows))
 
 
 def failures_table(sweep: SweepAnalysis) -> TextTable:

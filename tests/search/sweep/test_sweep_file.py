@@ -146,6 +146,48 @@ def test_a_studies_table_stands_for_each_shape_with_each_category_and_machine_in
     )
 
 
+VARIED = """
+[[machines]]
+name = "wider"
+base = "takehome"
+scratch_words = 2048
+vary = ["valu.slots=5:7", "scratch=2048,512", "alu.//=0"]
+
+[[studies]]
+problem = "dot_product"
+machines = ["wider"]
+"""
+
+
+def test_a_machine_that_varies_stands_for_itself_and_for_each_value(load: Load) -> None:
+    machines = [study.task.machine for study in load(VARIED).studies]
+    assert [machine.name for machine in machines] == [
+        "wider",
+        "wider-valu.slots-5",
+        "wider-valu.slots-7",
+        "wider-scratch-512",
+        "wider-alu.x2fx2f-0",
+    ]
+    assert [machine.engines["valu"].slots for machine in machines] == [6, 5, 7, 6, 6]
+    assert [machine.scratch_words for machine in machines] == [2048, 2048, 2048, 512, 2048]
+    assert not machines[-1].offers("alu", "//")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"scratch=2048,512"', '"scratsch=512"', "[[machines]] 1: vary: machine wider has no feature 'scratsch'"),
+        ('"scratch=2048,512"', '"scratch=0"', "scratch_words: must be"),
+        ('"scratch=2048,512"', "512", "vary must be a list of texts"),
+        ('name = "wider"', 'name = "takehome"', "name 'takehome' is taken"),
+    ],
+)
+def test_a_machine_that_cannot_vary_so_is_refused(load: Load, old: str, new: str, said: str) -> None:
+    with pytest.raises(UserError) as refused:
+        load(VARIED.replace(old, new))
+    assert said in str(refused.value)
+
+
 def test_what_is_left_out_has_defaults(load: Load) -> None:
     sweep = load('[[studies]]\nproblem = "tree_hash"')
     assert (sweep.name, sweep.seed, sweep.budget) == ("sweep", 0, SweepBudget(None, None))
