@@ -28,7 +28,7 @@ from search.board.entry import Entry  # noqa: E402
 from search.board.leaderboard import Leaderboard  # noqa: E402
 from search.bounds.bound import Bound  # noqa: E402
 from search.tasks.validation import Validation  # noqa: E402
-from slotsmith.face import Found, bound, improve, search, solve, validate  # noqa: E402
+from slotsmith.face import Found, bound, check, improve, search, solve, validate  # noqa: E402
 
 __all__ = [
     "ArrayKernel",
@@ -47,6 +47,7 @@ __all__ = [
     "UserError",
     "Validation",
     "bound",
+    "check",
     "choice",
     "improve",
     "load_machine",

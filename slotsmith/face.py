@@ -8,6 +8,7 @@ from pathlib import Path
 
 from machine.model import Machine
 from machine.program import Program
+from problems.checking.kernel_checks import check_kernel
 from problems.knobs import KnobValue
 from problems.loader import name_of_problem
 from problems.problem import Problem, Shape, format_shape, resolve_knobs
@@ -189,6 +190,35 @@ def validate(
     """
     task, _ = _task(problem, shape, category, machine)
     return validate_program(task, program, inputs)
+
+
+def check(
+    problem: Problem | str,
+    shape: Shape | str = "",
+    *,
+    category: str | None = None,
+    machine: Machine | str = "takehome",
+    inputs: int = 100,
+    seconds: float = 30.0,
+) -> None:
+    """Compare a kernel's graphs, of several settings of its knobs, and the kernel on numpy, with its reference.
+
+    Args:
+        problem: the problem; this and what follows as for :func:`search`.
+        shape: its size.
+        category: what counts as output.
+        machine: the machine.
+        inputs: on which the kernel on numpy and the reference are compared; graphs are on fewer.
+        seconds: that each check may take.
+
+    Raises:
+        UserError: an argument names nothing, or there is a mistake in the kernel: a
+            :class:`~machine.errors.KernelError` names its line.
+    """
+    task, _ = _task(problem, shape, category, machine)
+    report = check_kernel(task.problem, task.shape, task.category, task.machine, inputs, seconds)
+    for mistake in report.mistakes:
+        raise mistake
 
 
 def _task(

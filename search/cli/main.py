@@ -21,6 +21,7 @@ from search.cli.explore_command import explore_command
 from search.cli.improve_command import improve_command
 from search.cli.jobs_commands import jobs_command, logs_command, stop_command, submit_command
 from search.cli.list_commands import knobs_command, leaderboard_command, machines_command, problems_command
+from search.cli.new_command import new_command
 from search.cli.report_command import report_command
 from search.cli.rewrite_commands import rewrite_command, rules_command
 from search.cli.search_command import search_command
@@ -37,6 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("new")(new_command)
 app.command("check")(check_kernel_command)
 app.command("search")(search_command)
 app.command("solve")(solve_command)
