@@ -34,7 +34,6 @@ app = typer.Typer(
     name="slotsmith",
     help="A superoptimizer and search-based scheduler for VLIW SIMD machines.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
