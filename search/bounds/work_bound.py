@@ -7,11 +7,11 @@ they can issue) and a tail of at least ``q`` (cycles from issue to the end), whi
 exactly, in fractions, so that no rounding of the solver can make it false.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil
+from math import ceil, lcm
 
 import numpy as np
 from ortools.linear_solver import pywraplp
@@ -21,7 +21,10 @@ from machine.graph.dependences import Ints
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 
-_MOST_THRESHOLDS = 12
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+"""By operation."""
+
+_MOST_THRESHOLDS = 4
 _PRICE_DENOMINATOR = 10_000
 
 
@@ -47,21 +50,58 @@ class WorkBound:
 
 
 def best_work_bound(prepared: PreparedGraph, lifts: tuple[Lift, ...] = ()) -> WorkBound | None:
-    """The greatest of the work bounds, the first of equals; ``None`` for a graph without operations.
+    """The greatest work bound that is found; ``None`` for a graph without operations.
+
+    At given prices the best head and tail are found among all; for a given head and tail the best prices, by a linear
+    program.  One after the other, from several beginnings, until neither proves more.
 
     Args:
         prepared: the graph.
         lifts: those of the heads in its chains.
     """
-    best: WorkBound | None = None
     work = _Work.of(prepared)
+    if not len(work.heads):
+        return None
+    slots = [engine.slots for engine in prepared.machine.scored_engines]
+    best: WorkBound | None = None
+    for begun in _first_prices(work, slots):
+        prices: Sequence[Fraction] | None = begun
+        cycles = 0
+        while prices is not None:
+            inside = _best_window(work, prices, slots)
+            found = _window_bound(prepared, work, inside, prices, lifts)
+            best = found if best is None or found.bound.cycles > best.bound.cycles else best
+            is_better, cycles = found.bound.cycles > cycles, max(cycles, found.bound.cycles)
+            prices = _prices(work.inside(inside), slots) if is_better else None
+    return best
+
+
+def _first_prices(work: "_Work", slots: Sequence[int]) -> Iterator[Sequence[Fraction]]:
+    """Each engine alone; then the best prices of all work, and of the work between some heads and tails."""
+    for engine in range(len(slots)):
+        yield [Fraction(engine == other) for other in range(len(slots))]
     for head in _thresholds(work.heads):
         for tail in _thresholds(work.tails):
             inside = (work.heads >= head) & (work.tails >= tail)
             if inside.any():
-                found = _window_bound(prepared, work, inside, lifts)
-                best = found if best is None or found.bound.cycles > best.bound.cycles else best
-    return best
+                yield _prices(work.inside(inside), slots)
+
+
+def _best_window(work: "_Work", prices: Sequence[Fraction], slots: Sequence[int]) -> Mask:
+    """The operations between the head and the tail for which these prices prove most."""
+    scale = lcm(*(price.denominator for price in prices))
+    weights = np.array([int(price * scale) for price in prices], dtype=np.int64)
+    costs = np.array([min(int(np.dot(row, weights)) for row in kind) for kind in work.kinds], dtype=np.int64)
+    heads, at_head = np.unique(work.heads, return_inverse=True)
+    tails, at_tail = np.unique(work.tails, return_inverse=True)
+    table = np.zeros((len(heads), len(tails)), dtype=np.int64)
+    np.add.at(table, (at_head, at_tail), costs[work.kind_of])
+    table = table[::-1, ::-1].cumsum(axis=0).cumsum(axis=1)[::-1, ::-1]
+    lengths = -(-table // int(np.dot(weights, slots))) + heads[:, None] + tails[None, :] - 1
+    lengths[table == 0] = 0
+    head, tail = np.unravel_index(int(lengths.argmax()), lengths.shape)
+    inside: Mask = (work.heads >= heads[head]) & (work.tails >= tails[tail])
+    return inside
 
 
 @dataclass(frozen=True)
@@ -90,28 +130,26 @@ class _Work:
         np.minimum.at(tails, owners, chains.slot_tails)
         return _Work(list(numbers), np.array(kind_of, dtype=np.int64), heads, tails)
 
+    def inside(self, mask: Mask) -> list[tuple[tuple[tuple[int, ...], ...], int]]:
+        """Kinds, and how many operations of each, of those in the mask."""
+        numbers = np.bincount(self.kind_of[mask], minlength=len(self.kinds))
+        return [(self.kinds[kind], int(count)) for kind, count in enumerate(numbers) if count]
+
 
 def _thresholds(values: Ints) -> list[int]:
     """A few of the distinct values, the least among them."""
     distinct = np.unique(values)
-    if len(distinct) <= _MOST_THRESHOLDS:
-        return [int(value) for value in distinct]
-    # Ramp and drain are short: small heads and tails matter most.
-    near = distinct[: _MOST_THRESHOLDS - 4]
-    far = distinct[np.linspace(_MOST_THRESHOLDS - 4, len(distinct) - 1, 4).astype(int)]
-    return [int(value) for value in np.concatenate([near, far])]
+    few = np.linspace(0, len(distinct) - 1, _MOST_THRESHOLDS).astype(int)
+    return [int(value) for value in np.unique(distinct[few])]
 
 
 def _window_bound(
-    prepared: PreparedGraph, work: _Work, inside: np.ndarray[tuple[int], np.dtype[np.bool_]], lifts: tuple[Lift, ...]
+    prepared: PreparedGraph, work: _Work, inside: Mask, prices: Sequence[Fraction], lifts: tuple[Lift, ...]
 ) -> WorkBound:
-    numbers = np.bincount(work.kind_of[inside], minlength=len(work.kinds))
-    kinds = [(work.kinds[kind], int(count)) for kind, count in enumerate(numbers) if count]
     slots = [engine.slots for engine in prepared.machine.scored_engines]
-    prices = _prices(kinds, slots)
     whole = sum((price * count for price, count in zip(prices, slots, strict=True)), Fraction(0))
     prices = [price / whole for price in prices]
-    window = _priced_work(kinds, prices)
+    window = _priced_work(work.inside(inside), prices)
     head, tail = int(work.heads[inside].min()), int(work.tails[inside].min())
     priced = {e.name: price for e, price in zip(prepared.machine.scored_engines, prices, strict=True) if price > 0}
     argument = f"work on {' and '.join(priced)} of {int(inside.sum())} operations: {float(window):.2f} cycles"
