@@ -40,6 +40,7 @@ ROOMS = (
     "survey",
     "sweep",
     "explore",
+    "pages",
     "cli",
 )
 """Of ``search``, from low to high."""

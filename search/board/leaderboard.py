@@ -151,6 +151,18 @@ class Leaderboard:
                 raise UserError(f"{error} (set aside: {line})") from None
             raise
 
+    def journal(self) -> list[dict[str, Any]]:
+        """The lines of the journal, the oldest first; empty where there is none.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        path = self.folder / "journal.jsonl"
+        try:
+            return list(journal_file.read(path))
+        except OSError as error:
+            raise UserError(f"cannot read {path}: {error.strerror}") from None
+
     def program(self, entry: Entry) -> Program:
         """An entry's program.
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search.board.entry import Entry
-from search.explain.bound_basis import Basis
+from search.explain.bound_text import grounds
 from search.explain.explanation import Explanation
 from search.explain.explanation_data import saved
 from search.explain.idle_slots import REASONS
@@ -134,7 +134,7 @@ def _print_bound(console: Console, told: Explanation) -> None:
     basis = told.basis
     console.print(Text("Bound", style="bold"))
     console.print(f"{basis.bound.cycles} cycles: {basis.bound.argument}", markup=False)
-    for line in _grounds(told):
+    for line in grounds(told):
         console.print(line, markup=False)
     console.print()
     changes = _table("What changes of the machine would do", "change", "bound", "saves")
@@ -151,39 +151,3 @@ def _print_bound(console: Console, told: Explanation) -> None:
             cycles = f"{float(worth.cycles):.2f}", f"{float(worth.each):.3f}"
             worths.add_row(Text(whole_words(worth.name)), str(worth.count), *cycles)
     console.print(worths)
-
-
-def _grounds(told: Explanation) -> Iterable[str]:
-    """What the bound rests on, in words."""
-    basis = told.basis
-    if basis.basis is Basis.COUNTS:
-        yield f"Chains and work alone prove {basis.computed.cycles}: what follows is reckoned from there."
-    if basis.on_path:
-        flat = told.prepared.flat
-        owners = flat.implementation_operations[flat.slot_implementations[list(basis.path)]].tolist()
-        names = [told.prepared.graph.operations[owner].name for owner in owners]
-        yield f"It rests on a chain of {len(names)} slots: {_in_runs(names)}."
-        if basis.lifting:
-            more = basis.computed.cycles - basis.path_cycles
-            yield f"The chain takes {basis.path_cycles} cycles; work on {_listed(basis.lifting)} along it, {more} more."
-    if basis.work is not None:
-        prices = ", ".join(f"{float(price):.3g} of {name}" for name, price in basis.engines.items())
-        verb = f"Work alone proves {basis.work.bound.cycles}, from" if basis.on_path else "It rests on"
-        yield f"{verb} the slots of {_listed(list(basis.engines))}."
-        yield f"What one slot of work costs, in cycles: {prices}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _in_runs(names: Sequence[str]) -> str:
-    """Names in order, equal ones that follow each other counted; at most a dozen."""
-    runs: list[tuple[str, int]] = []
-    for name in names:
-        if runs and runs[-1][0] == name:
-            runs[-1] = (name, runs[-1][1] + 1)
-        else:
-            runs.append((name, 1))
-    texts = [name if count == 1 else f"{count} {name}" for name, count in runs]
-    return ", ".join(texts if len(texts) <= MOST_LINKS else [*texts[:MOST_LINKS], "..."])

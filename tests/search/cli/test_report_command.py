@@ -33,7 +33,7 @@ def page(command: Command, results: Path, tmp_path: Path) -> str:
 
 def models(page: str) -> list[Any]:
     """All objects of the page's document, the charts among them."""
-    (document,) = re.findall(r'<script type="application/json" id="[^"]*">(.*?)</script>', page, re.DOTALL)
+    (document,) = re.findall(r'<script type="application/json" id="(?!data)[^"]*">(.*?)</script>', page, re.DOTALL)
     found: list[Any] = []
 
     def walk(value: Any) -> None:
@@ -49,11 +49,16 @@ def models(page: str) -> list[Any]:
     return found
 
 
+def names(found: list[Any]) -> set[str]:
+    return {str(model["attributes"].get("name")) for model in found if "attributes" in model}
+
+
 def test_the_page_fetches_nothing(page: str) -> None:
     tags = Tags()
     tags.feed(page)
     assert "script" in {name for name, _ in tags.found}
     assert not [name for name, attributes in tags.found if attributes & {"src", "href"}]
+    assert not re.search(r"url\(\s*['\"]?https?:|@import", page)
     assert len(page) < 5_000_000
 
 
@@ -65,11 +70,19 @@ def test_every_slot_is_in_the_page(page: str, command: Command, results: Path) -
     assert {link["slot"] for link in told["chain"]["links"]} <= set(slots)
 
 
-def test_charts_share_their_cycles_and_the_statement_is_there(page: str, results: Path) -> None:
+def test_charts_and_what_the_entry_is_are_there(page: str, results: Path) -> None:
     (entry,) = Leaderboard(results).entries()
-    named = {str(model["attributes"].get("name")) for model in models(page) if "attributes" in model}
-    assert {"slots", "use", "words", "colour", "said"} <= named
-    assert f"{entry.id}: {entry.cycles} cycles on takehome" in page
+    assert {"slots0", "use0", "words0", "scratch0", "runs0"} <= names(models(page))
+    assert f"<h1>{entry.id}: {entry.cycles} cycles</h1>" in page
+    assert entry.bound.argument in unescape(page)
+    assert all(digest in page for digest in (entry.hashes.program, entry.hashes.graph))
+
+
+def test_two_entries_are_compared_and_no_more(command: Command, results: Path, tmp_path: Path) -> None:
+    assert command("report", ENTRY, ENTRY, "--results", results, "-o", tmp_path / "two.html").code == 0
+    assert {"slots0", "slots1"} <= names(models((tmp_path / "two.html").read_text("utf-8")))
+    three = command("report", ENTRY, ENTRY, ENTRY, "--results", results, "-o", tmp_path / "x.html").refusal
+    assert "not 3" in three
 
 
 def test_without_bokeh_one_line_says_what_to_install(
