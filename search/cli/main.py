@@ -26,6 +26,7 @@ from search.cli.report_command import report_command
 from search.cli.rewrite_commands import rewrite_command, rules_command
 from search.cli.search_command import search_command
 from search.cli.show_command import show_command
+from search.cli.site_command import site_command
 from search.cli.solve_commands import bound_command, solve_command
 from search.cli.sweep_command import sweep_command
 from search.processes.ending_signals import ending_signals_interrupt
@@ -60,6 +61,7 @@ app.command("reproduce")(reproduce_command)
 app.command("export")(export_command)
 app.command("trace")(trace_command)
 app.command("leaderboard")(leaderboard_command)
+app.command("site")(site_command)
 app.command("problems")(problems_command)
 app.command("knobs")(knobs_command)
 app.command("machines")(machines_command)

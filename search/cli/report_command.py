@@ -7,8 +7,6 @@ import typer
 
 from machine.errors import UserError
 from search.board.leaderboard import Leaderboard
-from search.board.past_runs import past_runs
-from search.cli.entry_explanation import explain_entry
 from search.cli.options import (
     DEFAULT_RESULTS,
     AnyMachineOption,
@@ -18,7 +16,7 @@ from search.cli.options import (
     find_any,
     write_output,
 )
-from search.strategy.from_board import rebuild
+from search.pages.subject import subject_of
 
 _MOST_ENTRIES = 2
 
@@ -41,18 +39,13 @@ def report_command(
     Example: slotsmith report tree_hash -o schedule.html
     """
     require_bokeh()
-    from search.pages.schedule_page import Subject, schedule_page  # noqa: PLC0415  (bokeh need not be installed)
+    from search.pages.schedule_page import schedule_page  # noqa: PLC0415  (bokeh need not be installed)
 
     if len(entries) > _MOST_ENTRIES:
         raise UserError(f"a report shows one entry or compares two, not {len(entries)}")
     board = Leaderboard(results)
     known, journal = board.entries(), board.journal()
-    subjects = []
-    for entry in entries:
-        found = find_any(board, entry, category, machine)
-        candidate = rebuild(board, found).candidate
-        told = explain_entry(found, candidate)
-        subjects.append(Subject(found, candidate, told, past_runs(known, journal, found.key)))
+    subjects = [subject_of(board, find_any(board, entry, category, machine), known, journal) for entry in entries]
     write_output(output, schedule_page(subjects))
 
 

@@ -8,7 +8,6 @@ import typer
 from rich.console import Console
 
 from search.board.leaderboard import Leaderboard
-from search.cli.entry_explanation import explain_entry
 from search.cli.options import (
     DEFAULT_RESULTS,
     AnyMachineOption,
@@ -26,6 +25,7 @@ from search.explain.cycle_timeline import parse_cycles, timeline
 from search.explain.explanation_data import explanation_data, timeline_data
 from search.explain.operation_text import GraphText
 from search.explain.readiness import find_readiness
+from search.strategy.entry_explanation import explain_entry
 from search.strategy.from_board import rebuild
 
 _PLAIN_WIDTH = 120

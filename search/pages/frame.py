@@ -1,6 +1,7 @@
 """Pages from templates: Jinja fills them in, Bokeh puts charts in, and all scripts and styles are in the page."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,4 +43,5 @@ def chart_page(template: str, charts: Mapping[str, Model], title: str, **values:
 def _environment() -> Environment:
     found = Environment(loader=FileSystemLoader(_ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     found.globals["asset"] = asset
+    found.filters["as_table"] = asdict
     return found

@@ -30,7 +30,7 @@ def runs_chart(runs: Sequence[PastRun]) -> Any:
         "what": [run.what for run in runs],
         "entry": [run.entry or "-" for run in runs],
     }
-    marks = chart.scatter("time", "cycles", source=ColumnDataSource(dots), size=7, color=Bright7[1], name="runs")
+    marks = chart.scatter("time", "cycles", source=ColumnDataSource(dots), size=7, color=Bright7[1])
     told = [("", "@cycles cycles, bound @bound"), ("by", "@what"), ("entry", "@entry"), ("on", "@time{%F %H:%M}")]
     chart.add_tools(HoverTool(renderers=[marks], tooltips=told, formatters={"@time": "datetime"}))
     chart.yaxis.axis_label = "cycles"

@@ -1,13 +1,11 @@
 """A schedule, or two beside each other, as one page to look at: charts to zoom and click, and all that `show` says."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from bokeh.palettes import Bright7, Category20_20, YlGnBu9, YlOrRd9
 
-from search.board.entry import Entry
-from search.board.past_runs import PastRun
 from search.explain.bound_text import grounds
 from search.explain.explanation import Explanation
 from search.explain.explanation_data import explanation_data
@@ -15,28 +13,11 @@ from search.pages.frame import chart_page
 from search.pages.history_charts import curve_chart, runs_chart
 from search.pages.schedule_charts import schedule_charts
 from search.pages.schedule_columns import ScheduleColumns, schedule_columns
-from search.tasks.candidate import Candidate
+from search.pages.subject import Subject
 
 
-@dataclass(frozen=True)
-class Subject:
-    """An entry to be shown.
-
-    Attributes:
-        entry: the entry.
-        candidate: its program, decision and graph, built again.
-        told: its schedule, explained.
-        runs: for its task, in order of time.
-    """
-
-    entry: Entry
-    candidate: Candidate
-    told: Explanation
-    runs: Sequence[PastRun]
-
-
-def schedule_page(subjects: Sequence[Subject]) -> str:
-    """The page of an entry, or of two to be compared."""
+def schedule_page(subjects: Sequence[Subject], script: str | None = None) -> str:
+    """The page of an entry, or of two to be compared; ``script`` is where Bokeh is, if not to be in the page."""
     columns = [schedule_columns(subject.told) for subject in subjects]
     charts: dict[str, Any] = {}
     for place, (subject, found) in enumerate(zip(subjects, columns, strict=True)):
@@ -50,6 +31,7 @@ def schedule_page(subjects: Sequence[Subject]) -> str:
         panes=[_pane(subject, found) for subject, found in zip(subjects, columns, strict=True)],
         data={"panes": [_names(subject.told, found) for subject, found in zip(subjects, columns, strict=True)]},
         differences=_differences(subjects),
+        bokeh_script=script,
     )
 
 

@@ -183,12 +183,8 @@ const begin = () => {
         const act = event.ctrlKey || event.metaKey || event.altKey || typing ? undefined : keys[event.key];
         if (act) { act(); event.preventDefault(); }
     });
-    paintCharts();
     colour();
     filter();
     chain();
-    const picture = () => (Bokeh.documents.every((each) => each.is_idle) ? performance.mark("picture") : setTimeout(picture, 10));
-    picture();
 };
-const whenDrawn = () => (window.Bokeh?.documents.length ? begin() : setTimeout(whenDrawn, 10));
-whenDrawn();
+whenDrawn(begin);

@@ -1,4 +1,5 @@
-// Tables marked data-sortable are sorted by a click on a heading; those with data-search by an input of that id.
+// Tables marked data-sortable are sorted by a click on a heading; those with data-search
+// show only the rows that have all words of the input of that id, and data-found says how many.
 for (const table of document.querySelectorAll("table[data-sortable]")) {
     const body = table.tBodies[0], headings = [...table.tHead.rows[0].cells];
     const value = (row, place) => row.cells[place].dataset.value ?? row.cells[place].textContent;
@@ -17,13 +18,12 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     });
 }
 for (const table of document.querySelectorAll("table[data-search]")) {
-    const input = document.getElementById(table.dataset.search);
+    const input = document.getElementById(table.dataset.search), found = document.getElementById(table.dataset.found ?? "");
     const search = () => {
-        const words = input.value.toLowerCase().split(/\s+/);
-        for (const row of table.tBodies[0].rows) {
-            const text = row.textContent.toLowerCase();
-            row.hidden = !words.every((word) => text.includes(word));
-        }
+        const words = input.value.toLowerCase().split(/\s+/), rows = [...table.tBodies[0].rows];
+        for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+        if (found) found.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
     };
     input.addEventListener("input", search);
+    search();
 }

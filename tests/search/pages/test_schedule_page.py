@@ -8,10 +8,8 @@ import pytest
 pytest.importorskip("bokeh", reason="pages are drawn by bokeh, which is not installed")
 
 from search.board.leaderboard import Leaderboard
-from search.board.past_runs import past_runs
-from search.cli.entry_explanation import explain_entry
-from search.pages.schedule_page import Subject, schedule_page
-from search.strategy.from_board import rebuild
+from search.pages.schedule_page import schedule_page
+from search.pages.subject import Subject, subject_of
 from tests.search.pages.browser import complaints, open_page, resize
 
 MOST_BYTES = 5_000_000
@@ -21,10 +19,7 @@ SOON = 2.0
 
 def subject(board: Path, text: str) -> Subject:
     leaderboard = Leaderboard(board)
-    entry = leaderboard.find(text)
-    candidate = rebuild(leaderboard, entry).candidate
-    runs = past_runs(leaderboard.entries(), leaderboard.journal(), entry.key)
-    return Subject(entry, candidate, explain_entry(entry, candidate), runs)
+    return subject_of(leaderboard, leaderboard.find(text), leaderboard.entries(), leaderboard.journal())
 
 
 @pytest.fixture(scope="module")
