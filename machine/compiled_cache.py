@@ -57,6 +57,11 @@ class SourcesCache(FunctionCache):
             super().save_overload(signature, compiled)
 
 
+def is_cached(function: Any) -> bool:
+    """Whether a compiled function of these sources is in the cache, for arguments of whatever types."""
+    return any(Path(function._cache.cache_path).glob(f"*.{function.__name__}-*.nbi"))
+
+
 def sources_digest(file: Path, module: str) -> str:
     """A digest of a module's source and of all that it imports within its own package and this one.
 

@@ -66,6 +66,7 @@ class Run:
         seed: of every random choice.
         failures: the number of schedules that led to nothing, by the name of the error.
         interrupted: whether the user ended it.
+        curve: seconds after which it found fewer cycles, and how many.
     """
 
     kind: RunKind
@@ -75,6 +76,7 @@ class Run:
     seed: int
     failures: Mapping[str, int]
     interrupted: bool
+    curve: tuple[tuple[float, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,4 +178,5 @@ def journal_line(run: Run, entry: Entry, *, is_best: bool) -> dict[str, Any]:
         "workers": run.workers,
         "failures": dict(run.failures),
         "interrupted": run.interrupted,
+        "curve": [list(step) for step in run.curve],
     }

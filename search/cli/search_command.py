@@ -24,7 +24,7 @@ from search.cli.options import (
     shapes_in_file,
     split_settings,
 )
-from search.cli.submission_lines import entry_title, print_submission
+from search.cli.submission_lines import entry_title, print_knobs, print_submission
 from search.cli.survey_view import SURVEY_SECONDS, survey
 from search.processes.workers import Runner, open_runner
 from search.strategy.budget import Budget
@@ -138,6 +138,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "validated_inputs": entry.validation.inputs,
         "schedules": entry.effort.schedules,
         "seconds": entry.effort.seconds,
+        "knobs": entry.knobs,
         "stages": [{"stage": run.name, "before": run.before, "after": run.after} for run in outcome.run.stages],
         "failures": dict(outcome.progress.failures),
         "interrupted": outcome.is_interrupted,
@@ -151,4 +152,5 @@ def _print_outcome(outcome: Outcome) -> None:
     typer.echo(entry_title(entry))
     typer.echo(f"  found      {entry.cycles} cycles in {progress.seconds:.0f} s, {tried}: {outcome.run.method}")
     typer.echo(f"  bound      {entry.bound.cycles} for this graph ({entry.bound.argument}); gap {entry.gap:.1%}")
+    print_knobs(entry)
     print_submission(outcome.submission)

@@ -1,6 +1,6 @@
 """An explanation on a terminal of any width from 60 columns: no cell is broken inside a word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search.board.entry import Entry
+from search.cli.curves import bars
 from search.explain.bound_text import grounds
 from search.explain.explanation import Explanation
 from search.explain.explanation_data import saved
@@ -20,7 +21,6 @@ MOST_LINKS = 12
 MOST_OPERATIONS = 8
 """Names of operations whose worth is shown."""
 
-_BARS = " ▁▂▃▄▅▆▇█"
 _LONGEST_WORD = 20
 _SOURCE_WIDTH = 100
 _ENGINE_COLUMNS = 46  # of the table of engines, besides the curve
@@ -46,12 +46,6 @@ def heading_of(entry: Entry, told: Explanation) -> str:
         f"{entry.problem} {entry.shape_text}, {entry.category}; {knobs}\n"
         f"{told.prepared.flat.operations} operations, {sum(use.issued for use in told.engines)} slots"
     )
-
-
-def bars(shares: Iterable[float]) -> str:
-    """A bar for each share from 0 to 1; only 0 itself is empty."""
-    steps = len(_BARS) - 1
-    return "".join(_BARS[0 if share <= 0 else max(1, min(steps, round(share * steps)))] for share in shares)
 
 
 def whole_words(text: str) -> str:

@@ -21,6 +21,7 @@ class Progress:
         bound: of that schedule's graph.
         schedules: list schedules tried, moves included.
         failures: schedules that led to nothing, by the name of the error.
+        curve: seconds after which the best was found, and its cycles, from the first to the best so far.
         windows: where the passes of windows stand; ``None`` before the first.
     """
 
@@ -30,6 +31,7 @@ class Progress:
     bound: Bound | None = None
     schedules: int = 0
     failures: Counter[str] = field(default_factory=Counter)
+    curve: list[tuple[float, int]] = field(default_factory=list)
     windows: WindowProgress | None = None
 
     @property
@@ -68,6 +70,8 @@ class Watch:
     def note(self, cycles: int, bound: Bound, best: Callable[[], Solution | None] | None = None) -> None:
         """Take in the length of the best schedule so far; ``best`` gives it, and may be called later."""
         self.progress.cycles, self.progress.bound = cycles, bound
+        if not self.progress.curve or cycles < self.progress.curve[-1][1]:
+            self.progress.curve.append((round(self.progress.seconds, 1), cycles))
         if self.keeper is not None and best is not None:
             self.keeper.offer(cycles, best)
 

@@ -203,4 +203,5 @@ def _run(kind: RunKind, context: Context, settings: SessionSettings, run: Pipeli
         settings.seed,
         dict(progress.failures),
         run.is_interrupted,
+        tuple(progress.curve),
     )

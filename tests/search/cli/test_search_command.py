@@ -19,16 +19,31 @@ OTHER = "height=1,rounds=2,batch=8"
 
 def test_it_prints_found_bound_validated_and_entry(tmp_path: Path) -> None:
     ran = slotsmith(*SMALL_SEARCH, folder=tmp_path)
-    title, *lines = ran.out.splitlines()
+    title, *lines = [line for line in ran.out.splitlines() if not line.startswith(" " * 13)]
     assert ran.code == 0
     assert title == f"tree_hash {SHAPE} values on takehome"
-    assert [line.split()[0] for line in lines] == ["found", "bound", "validated", "entry"]
-    assert "on 16 inputs: legality, graph execution, batch simulator, interpreter" in lines[2]
-    assert lines[3].endswith("new best on the leaderboard")
+    assert [line.split()[0] for line in lines] == ["found", "bound", "knobs", "validated", "entry"]
+    assert "on 16 inputs: legality, graph execution, batch simulator, interpreter" in lines[3]
+    assert lines[4].endswith("new best on the leaderboard")
     (entry,) = Leaderboard(tmp_path / "results").entries()
     assert f"found      {entry.cycles} cycles" in ran.out
     assert f"bound      {entry.bound.cycles} for this graph" in ran.out
-    assert entry.id in lines[3]
+    assert entry.id in lines[4]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_winning_knobs_are_told_and_no_setting_is_broken(
+    command: Command, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = command("search", "tree_hash", "--shape", SHAPE, *FAST, "--set", "select.0.1=none").out
+    (entry,) = Leaderboard(Path("results")).entries()
+    told = " ".join(out.partition("  knobs ")[2].partition("  validated ")[0].split())
+    settings = dict(each.split("=") for each in told.split(", ") if "=" in each)
+    assert settings["select.0.1"] == "none"
+    assert all(str(entry.knobs[name]) == value for name, value in settings.items())
+    assert told.endswith(f"{len(entry.knobs) - len(settings)} others at their defaults")
+    assert all(len(line) <= width for line in out.partition("  knobs ")[2].partition("  validated ")[0].splitlines())
 
 
 def test_progress_goes_to_standard_error_in_plain_lines(command: Command) -> None:
