@@ -1,13 +1,9 @@
 """Commands that list what there is."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from machine.errors import UserError
 from machine.model import load_machine, model_names
@@ -18,6 +14,7 @@ from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.standing import PlacedEntry, best_of
 from search.cli.check_command import check_entries, report_unreadable
+from search.cli.fitting_table import Column, print_table, terminal
 from search.cli.machine_page import show_machine
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -33,6 +30,14 @@ from search.cli.options import (
 )
 from search.tasks.task import resolve_task
 from search.tasks.validation import LEAST_INPUTS
+
+_TASK = Column("problem", 9), Column("shape", 8), Column("category", 7), Column("machine", 2)
+_BEST = (
+    *_TASK,
+    *(Column("cycles", 9, True), Column("bound", 5, True), Column("gap", 6, True)),
+    *(Column("level", 1), Column("inputs", 0, True), Column("entry", 3)),
+)
+_OTHERS = (*_TASK, Column("cycles", 6, True), Column("entry", 7), Column("standing", 5), Column("reason", 3))
 
 
 def leaderboard_command(
@@ -87,20 +92,28 @@ def _show(best: list[Entry], others: list[PlacedEntry], results: Path, *, json: 
     if not best and not others:
         typer.echo(f"no entries in {results}: `slotsmith search PROBLEM` makes some")
         return
+    console = terminal()
     if best:
-        table = _table("problem", "shape", "category", "machine", "cycles", "bound", "level", "gap", "inputs", "entry")
-        for e in best:
-            bound = str(e.bound.cycles), e.bound_level
-            numbers = str(e.cycles), *bound, f"{e.gap:.1%}", str(e.validation.inputs)
-            table.add_row(*e.key, *numbers, e.id)
-        _print(table)
+        print_table(console, _BEST, [_best_row(entry) for entry in best])
     if others:
-        typer.echo("Entries that do not count:")
-        table = _table("problem", "shape", "category", "machine", "cycles", "entry", "standing", "reason")
-        for each in others:
-            row = str(each.entry.cycles), each.entry.id, each.standing.value, each.reason
-            table.add_row(*each.entry.key, *row)
-        _print(table)
+        print_table(console, _OTHERS, [_other_row(each) for each in others], "Entries that do not count")
+
+
+def _best_row(entry: Entry) -> tuple[str, ...]:
+    numbers = str(entry.cycles), str(entry.bound.cycles), f"{entry.gap:.1%}"
+    task = entry.problem, _spaced(entry.shape_text), entry.category, entry.machine_name
+    return *task, *numbers, entry.bound_level, str(entry.validation.inputs), entry.id
+
+
+def _other_row(each: PlacedEntry) -> tuple[str, ...]:
+    entry = each.entry
+    task = entry.problem, _spaced(entry.shape_text), entry.category, entry.machine_name
+    return *task, str(entry.cycles), entry.id, each.standing.value, each.reason
+
+
+def _spaced(shape: str) -> str:
+    """A shape with room to break lines in; users may write it so, too."""
+    return shape.replace(",", ", ")
 
 
 def problems_command(json: JsonOption = False) -> None:
@@ -123,11 +136,15 @@ def problems_command(json: JsonOption = False) -> None:
             ]
         )
         return
-    table = _table("problem", "default shape", "categories", "summary", "from")
+    columns = (
+        *(Column("problem", 4), Column("default shape", 3), Column("categories", 1)),
+        *(Column("summary", 2), Column("from", 0)),
+    )
+    rows = []
     for problem in known:
-        shape, origin = format_shape(problem.default_shape()), ORIGINS.get(problem.name, "")
-        table.add_row(problem.name, shape, ", ".join(problem.categories), problem.summary, origin)
-    _print(table)
+        shape, origin = _spaced(format_shape(problem.default_shape())), ORIGINS.get(problem.name, "")
+        rows.append((problem.name, shape, ", ".join(problem.categories), problem.summary, origin))
+    print_table(terminal(), columns, rows)
 
 
 def knobs_command(
@@ -146,10 +163,9 @@ def knobs_command(
     if json:
         print_json([{"name": k.name, "default": k.default, "range": k.range, "summary": k.summary} for k in knobs])
         return
-    table = _table("knob", "default", "range", "meaning")
-    for knob in knobs:
-        table.add_row(knob.name, str(knob.default), knob.range, knob.summary)
-    _print(table)
+    columns = Column("knob", 4), Column("default", 3), Column("range", 2), Column("meaning", 1)
+    rows = [(knob.name, str(knob.default), knob.range.replace("|", " | "), knob.summary) for knob in knobs]
+    print_table(terminal(), columns, rows)
 
 
 def machines_command(
@@ -178,20 +194,12 @@ def machines_command(
             ]
         )
         return
-    table = _table("machine", "vector", "scratch", "slots a bundle")
-    for model in models:
-        slots = ", ".join(f"{engine.name} {engine.slots}" for engine in model.scored_engines)
-        table.add_row(model.name, str(model.vector_length), str(model.scratch_words), slots)
-    _print(table)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _print(table: Table) -> None:
-    # Without a terminal nothing says how wide a line may be: break no cell.
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    rows = [
+        (
+            *(model.name, str(model.vector_length), str(model.scratch_words)),
+            ", ".join(f"{engine.name} {engine.slots}" for engine in model.scored_engines),
+        )
+        for model in models
+    ]
+    columns = Column("machine", 4), Column("vector", 1, True), Column("scratch", 1, True), Column("slots a bundle", 3)
+    print_table(terminal(), columns, rows)

@@ -1,0 +1,72 @@
+"""Tables that fit a terminal without breaking a word: columns of little weight are left out where it is narrow."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+PLAIN_WIDTH = 240
+"""Columns where neither a terminal nor the variable COLUMNS says how many there are: enough for every cell."""
+
+_PADDING = 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Attributes:
+        name: its heading.
+        weight: columns of the least weight are left out first; of equal ones the last.
+        is_number: whether it holds numbers, which stand to the right.
+    """
+
+    name: str
+    weight: int = 1
+    is_number: bool = False
+
+
+def terminal() -> Console:
+    """Standard output, as wide as the terminal, or as COLUMNS says, or else as wide as need be."""
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
+    return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+def print_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> None:
+    """Print a table, and below it what has been left out of it."""
+    shown = _fitting(columns, rows, console.width)
+    table = Table(box=box.SIMPLE, pad_edge=False, title=title or None, title_justify="left", title_style="bold")
+    for place, width in shown.items():
+        column = columns[place]
+        table.add_column(column.name, justify="right" if column.is_number else "left", width=width)
+    for row in rows:
+        table.add_row(*(Text(row[place]) for place in shown))
+    console.print(table)
+    left_out = [column.name for place, column in enumerate(columns) if place not in shown]
+    if left_out:
+        console.print(f"Left out for want of columns: {', '.join(left_out)}.", style="dim")
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> dict[int, int]:
+    """The places of the columns that fit, in their order, and their widths: what words need, then what cells do."""
+    shown = {place: _need(column, [row[place] for row in rows]) for place, column in enumerate(columns)}
+    while len(shown) > 1 and sum(shown.values()) + _PADDING * len(shown) > width:
+        del shown[min(reversed(shown), key=lambda place: columns[place].weight)]
+    spare = max(0, width - sum(shown.values()) - _PADDING * len(shown))
+    for place in sorted(shown, key=lambda place: -columns[place].weight):
+        whole = max(map(len, (columns[place].name, *(row[place] for row in rows))))
+        more = min(spare, whole - shown[place])
+        shown[place], spare = shown[place] + more, spare - more
+    return shown
+
+
+def _need(column: Column, cells: Sequence[str]) -> int:
+    """The fewest characters in which no word of a column breaks."""
+    texts = [column.name, *cells]
+    words = texts if column.is_number else [word for text in texts for word in text.split()]
+    return max(map(len, words), default=0)
