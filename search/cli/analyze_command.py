@@ -10,10 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from machine.errors import UserError
+from search.board.leaderboard import Leaderboard
+from search.cli.analyze_screen import print_screen
+from search.cli.fitting_table import terminal
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
 from search.files import journal_file
 from search.sweep.reporting.analyze import StudyAnalysis, SweepAnalysis, analyze
-from search.sweep.reporting.history import read_history
+from search.sweep.reporting.board_bounds import with_board_bounds
+from search.sweep.reporting.history import History, read_history
 from search.sweep.reporting.tables import (
     TextTable,
     facts,
@@ -39,6 +43,7 @@ def analyze_command(
     ] = None,
     study: Annotated[int | None, typer.Option(min=0, help="Only this study, by its number.")] = None,
     results: ResultsOption = DEFAULT_RESULTS,
+    details: Annotated[bool, typer.Option("--details", help="Print every table, however long.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Print and plot how a sweep went: best so far over time and trials, knob importance, failures by kind.
@@ -48,18 +53,29 @@ def analyze_command(
     Example: slotsmith analyze overnight
     """
     path = find_journal(sweep, results)
+    history = load_history(path)
+    analysis = with_board_bounds(analyze(history, study), history, Leaderboard(results).placed())
+    files = _write_report(analysis, output or path.parent, "" if study is None else f"-study{study}")
+    if json:
+        print_json({**analysis.to_json(), "journal": str(path), "files": [str(file) for file in files]})
+    elif details:
+        _print_details(analysis, files)
+    else:
+        print_screen(terminal(), analysis, files)
+
+
+def load_history(path: Path) -> History:
+    """What a journal says.
+
+    Raises:
+        UserError: it cannot be read, or is no sweep's.
+    """
     try:
-        history = read_history(journal_file.read(path), path.parent.name)
+        return read_history(journal_file.read(path), path.parent.name)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    analysis = analyze(history, study)
-    files = _write_report(analysis, output or path.parent, "" if study is None else f"-study{study}")
-    if json:
-        print_json({**analysis.to_json(), "journal": str(path), "files": [str(file) for file in files]})
-    else:
-        _print(analysis, files)
 
 
 def find_journal(sweep: str, results: Path) -> Path:
@@ -88,7 +104,7 @@ def _write_report(analysis: SweepAnalysis, folder: Path, suffix: str) -> list[Pa
     return write_report(analysis, folder, suffix)
 
 
-def _print(analysis: SweepAnalysis, files: list[Path]) -> None:
+def _print_details(analysis: SweepAnalysis, files: list[Path]) -> None:
     # Without a terminal nothing says how wide a line may be: break no cell.  Names and messages are no markup.
     console = Console(width=None if sys.stdout.isatty() else 240, markup=False, highlight=False, emoji=False)
     console.print(f"sweep {analysis.name}", style="bold")
@@ -116,6 +132,8 @@ def _print_study(console: Console, study: StudyAnalysis) -> None:
         console.print(f"study {study.number}: no importance: {study.importance.reason}\n")
         return
     _print_table(console, importance_table(study))
+    if study.importance.doubt:
+        console.print(f"study {study.number}: {study.importance.doubt}\n")
     for table in study.values:
         _print_table(console, value_rows(study, table))
 

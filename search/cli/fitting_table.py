@@ -39,17 +39,24 @@ def terminal() -> Console:
 
 def print_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> None:
     """Print a table, and below it what has been left out of it."""
-    shown = _fitting(columns, rows, console.width)
-    table = Table(box=box.SIMPLE, pad_edge=False, title=title or None, title_justify="left", title_style="bold")
-    for place, width in shown.items():
-        column = columns[place]
-        table.add_column(column.name, justify="right" if column.is_number else "left", width=width)
-    for row in rows:
-        table.add_row(*(Text(row[place]) for place in shown))
+    table, left_out = fitting_table(columns, rows, console.width)
+    if title:
+        console.print(title, style="bold")
     console.print(table)
-    left_out = [column.name for place, column in enumerate(columns) if place not in shown]
     if left_out:
         console.print(f"Left out for want of columns: {', '.join(left_out)}.", style="dim")
+
+
+def fitting_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> tuple[Table, list[str]]:
+    """A table for so many columns of a terminal, and the names of the columns that have no room in it."""
+    shown = _fitting(columns, rows, width)
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for place, room in shown.items():
+        column = columns[place]
+        table.add_column(column.name, justify="right" if column.is_number else "left", width=room)
+    for row in rows:
+        table.add_row(*(Text(row[place]) for place in shown))
+    return table, [column.name for place, column in enumerate(columns) if place not in shown]
 
 
 def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> dict[int, int]:

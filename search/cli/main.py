@@ -30,6 +30,7 @@ from search.cli.site_command import site_command
 from search.cli.solve_commands import bound_command, solve_command
 from search.cli.sweep_command import sweep_command
 from search.processes.ending_signals import ending_signals_interrupt
+from search.cli.watch_command import watch_command
 
 app = typer.Typer(
     name="slotsmith",
@@ -48,6 +49,7 @@ app.command("improve")(improve_command)
 app.command("rewrite")(rewrite_command)
 app.command("rules")(rules_command)
 app.command("sweep")(sweep_command)
+app.command("watch")(watch_command)
 app.command("analyze")(analyze_command)
 app.command("submit")(submit_command)
 app.command("jobs")(jobs_command)

@@ -9,10 +9,17 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from search.cli.curves import falling_curve
+from search.cli.fitting_table import Column, fitting_table
 from search.sweep.duration import duration
 from search.sweep.sweep_progress import StudyProgress, SweepProgress, Watch
 
 _LINE_EVERY = 30.0
+_CURVE_BARS = 12
+_COLUMNS = (
+    *(Column("study", 9), Column("best", 8, True), Column("bound", 5, True), Column("gap", 6, True)),
+    *(Column("trials", 4, True), Column("best so far", 3, True)),
+)
 
 
 @contextmanager
@@ -21,8 +28,9 @@ def sweep_view(*, quiet: bool = False) -> Iterator[Watch]:
     if quiet:
         yield lambda progress: None
     elif sys.stderr.isatty():
-        with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
-            yield lambda progress: live.update(view_of(progress))
+        console = Console(stderr=True)
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            yield lambda progress: live.update(view_of(progress, console.width))
     else:
         yield _PlainLines()
 
@@ -45,20 +53,21 @@ class _PlainLines:
             _print(f"{progress.name}: {cells}")
 
 
-def view_of(progress: SweepProgress) -> Group:
-    """A table of the sweep, and one of its studies."""
-    sweep = Table(title=f"sweep {progress.name}", show_header=False)
+def view_of(progress: SweepProgress, width: int) -> Group:
+    """A table of the sweep, and one of its studies, for a terminal so wide."""
+    sweep = Table(title=f"sweep {progress.name}", show_header=False, box=None, title_justify="left")
     sweep.add_column(justify="right", style="dim")
     sweep.add_column()
     for name, value in cells_of(progress):
         sweep.add_row(name, value)
-    studies = Table("study")
-    for name in ("best", "bound", "gap", "trials"):
-        studies.add_column(name, justify="right")
-    for study in progress.studies:
-        numbers = (study.cycles, study.bound, _gap(study), study.trials)
-        studies.add_row(study.title, *("-" if number is None else str(number) for number in numbers))
-    return Group(sweep, studies)
+    rows = [_row(study) for study in progress.studies]
+    return Group(sweep, fitting_table(_COLUMNS, rows, width)[0])
+
+
+def _row(study: StudyProgress) -> tuple[str, ...]:
+    numbers = (study.cycles, study.bound, _gap(study), study.trials)
+    cells = ("-" if number is None else str(number) for number in numbers)
+    return study.title.replace(",", ", "), *cells, falling_curve(study.curve, study.trials, _CURVE_BARS)
 
 
 def cells_of(progress: SweepProgress) -> Iterator[tuple[str, str]]:
@@ -67,7 +76,8 @@ def cells_of(progress: SweepProgress) -> Iterator[tuple[str, str]]:
     if progress.failures:
         yield "failed", " ".join(f"{kind}: {count}" for kind, count in sorted(progress.failures.items()))
     yield "rate", f"{progress.rate:.1f}/min"
-    yield "workers", f"{progress.workers}"
+    if progress.workers is not None:
+        yield "workers", f"{progress.workers}"
     yield "elapsed", duration(progress.seconds)
     if progress.left is not None:
         yield "left", duration(progress.left)

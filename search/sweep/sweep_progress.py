@@ -1,6 +1,6 @@
 """Where a sweep stands, for people: a snapshot that views and summaries are made from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.sweep.sweep_state import StudyState, SweepState
@@ -16,12 +16,14 @@ class StudyProgress:
         trials: that have ended.
         cycles: the fewest so far; ``None`` while there is no program.
         bound: of the graph that led to them.
+        curve: after how many trials there were fewer cycles, and how many, in order.
     """
 
     title: str
     trials: int
     cycles: int | None
     bound: int | None
+    curve: tuple[tuple[int, int], ...] = ()
 
     @property
     def gap(self) -> float | None:
@@ -39,7 +41,7 @@ class SweepProgress:
         planned: trials of the budget, if it counts them.
         failures: trials that failed, by what went wrong.
         now: trials that have ended in this run.
-        workers: trials that can run at once.
+        workers: trials that can run at once; ``None`` where that is not known.
         seconds: of this run.
         limit: seconds of the budget, if it counts them.
         studies: the state of every study.
@@ -50,7 +52,7 @@ class SweepProgress:
     planned: int | None
     failures: Mapping[str, int]
     now: int
-    workers: int
+    workers: int | None
     seconds: float
     limit: float | None
     studies: tuple[StudyProgress, ...]
@@ -91,4 +93,14 @@ def studies_progress(tasks: Sequence[TaskName], state: SweepState) -> tuple[Stud
 def _study(task: TaskName, state: StudyState) -> StudyProgress:
     best = state.best
     bound = best.bound.cycles if best and best.bound else None
-    return StudyProgress(title_of(task), len(state.ended), best.cycles if best else None, bound)
+    curve = falling(ended.cycles for ended in state.ended.values())
+    return StudyProgress(title_of(task), len(state.ended), best.cycles if best else None, bound, curve)
+
+
+def falling(cycles: Iterable[int | None]) -> tuple[tuple[int, int], ...]:
+    """After how many trials there were fewer cycles than ever, and how many; ``None`` for trials that failed."""
+    steps: list[tuple[int, int]] = []
+    for count, each in enumerate(cycles, 1):
+        if each is not None and (not steps or each < steps[-1][1]):
+            steps.append((count, each))
+    return tuple(steps)

@@ -60,6 +60,7 @@ class StudyAnalysis:
         attempts: trials that have ended, in the order in which they did.
         importance: of its dimensions.
         values: how trials went with each value of the most important of them.
+        board_bound: that the leaderboard has for the graph of the best trial; ``None`` where it has none.
     """
 
     number: int
@@ -69,6 +70,13 @@ class StudyAnalysis:
     attempts: tuple[Attempt, ...]
     importance: Importance
     values: tuple[ValueTable, ...]
+    board_bound: int | None = None
+
+    @property
+    def bound(self) -> int | None:
+        """The best bound known of the graph of the best trial."""
+        own = None if self.best is None else self.best.bound
+        return max((bound for bound in (own, self.board_bound) if bound is not None), default=None)
 
     @cached_property
     def steps(self) -> tuple[Attempt, ...]:
@@ -87,10 +95,10 @@ class StudyAnalysis:
     @property
     def gap(self) -> float | None:
         """How far above its bound the best may be, as a fraction of the bound."""
-        best = self.best
-        if best is None or best.cycles is None or best.bound is None:
+        best, bound = self.best, self.bound
+        if best is None or best.cycles is None or bound is None:
             return None
-        return best.cycles / max(1, best.bound) - 1
+        return best.cycles / max(1, bound) - 1
 
     @property
     def since(self) -> int | None:
@@ -113,7 +121,9 @@ class StudyAnalysis:
             "skipped": self.skipped,
             "failed": self.failed,
             "cycles": best and best.cycles,
-            "bound": best and best.bound,
+            "bound": self.bound,
+            "board_bound": self.board_bound,
+            "settings": best and best.point,
             "gap": self.gap,
             "trial": best and best.trial,
             "after": best and best.after,
@@ -122,7 +132,7 @@ class StudyAnalysis:
                 {"trial": each.trial, "place": each.place, "after": each.after, "cycles": each.cycles}
                 for each in self.steps
             ],
-            "importance": asdict(self.importance),
+            "importance": {**asdict(self.importance), "doubt": self.importance.doubt},
             "values": [asdict(table) for table in self.values],
         }
 
@@ -220,7 +230,7 @@ def analyze(history: History, study: int | None = None) -> SweepAnalysis:
         study: its number; ``None`` for all.
 
     Raises:
-        UserError: there is no such study, or Optuna is not installed.
+        UserError: there is no such study.
     """
     ran = [each for each in history.ended if each.trial.ending is not Untried.SKIPPED]
     time = WorkTime(history.times, [(each.time, each.trial.seconds) for each in ran])

@@ -36,7 +36,7 @@ _TITLE = 52
 _LEAST_ROOM = 4
 """Bars that there is room for, at least."""
 
-_CHANCE = "what shuffled results give at most"
+_CHANCE = "what one in 20 shuffles of the results exceeds"
 
 
 def draw_importance(sweep: SweepAnalysis, studies: Sequence[StudyAnalysis]) -> Figure:
@@ -84,7 +84,9 @@ def _draw_weights(axes: Axes, study: StudyAnalysis, room: int) -> None:
     axes.set_xlim(0.0, 1.05 * max([weight.share for weight in weights] + chance))
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    axes.set_xlabel(f"share of importance, from {study.importance.trials} fresh trials", fontsize=SMALL)
+    axes.set_xlabel(
+        study.importance.doubt or f"share of importance, from {study.importance.trials} fresh trials", fontsize=SMALL
+    )
 
 
 def draw_failures(sweep: SweepAnalysis) -> Figure:

@@ -1,35 +1,40 @@
-"""Which dimensions of a study matter: what sets its best quarter of trials apart from the others.
+"""Which dimensions of a study matter: how much of the difference between trials each of them explains.
 
-The measure is Optuna's PED-ANOVA: how much the distribution of a dimension among the best trials differs from that
-among all of them.  Numbers count by their rank, so that it does not matter whether they were searched by size.
+The measure is epsilon squared: the share of the variance of the results' ranks that lies between trials of different
+values, less what as many groups have by chance (T. L. Kelley, "An unbiased correlation ratio measure", 1935).  Ranks,
+so that a few very bad trials do not hide the rest; numbers of many values are put into groups of about as many trials.
+It uses all trials: with ten of them it ranks a knob that halves the cycles first, where measures of the best quarter
+see two or three.
 
-Some difference there always is, however little a dimension matters, the more the fewer trials there are.  So the
-measure is taken again and again with the results shuffled among the trials: what does not exceed the greatest of these
-values may well be chance.
+It varies by chance, the more the fewer trials there are.  So it is taken again and again with the results shuffled
+among the trials: what does not exceed all but one in twenty of these values may well be chance.
 """
 
-import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from machine.errors import UserError
+import numpy as np
+
+from machine.graph.dependences import Ints
 from search.sweep.sampling.dimension import Coordinate
 from search.sweep.sampling.space import Point
-
-if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
-    from optuna.study import Study
 
 LEAST_TRIALS = 10
 """Trials below which nothing is said."""
 
-BEST_SHARE = 0.25
-"""Of trials that count as best; those that are as good as the last of them count too."""
+ENOUGH_TRIALS = 10
+"""For each dimension: where none of so many stands out, it is not for want of trials."""
 
-SHUFFLES = 19
-"""One dimension in twenty of those that do not matter exceeds the greatest of so many values by chance."""
+SHUFFLES = 199
+"""Random orders of the results, with which the true one is compared."""
+
+EXCEEDED = 0.05
+"""The share of random orders that may give more than chance is said to be."""
+
+_MOST_GROUPS = 4
+_LEAST_IN_GROUP = 5
 
 
 class Result(NamedTuple):
@@ -73,13 +78,18 @@ class Importance:
     weights: tuple[Weight, ...] = ()
     reason: str | None = None
 
+    @property
+    def doubt(self) -> str | None:
+        """What to think of weights of which none is more than chance; ``None`` where one is, or there are none."""
+        if not self.weights or any(weight.is_clear for weight in self.weights):
+            return None
+        if self.trials < ENOUGH_TRIALS * len(self.weights):
+            return f"too few trials to tell which of {len(self.weights)} dimensions matters: {self.trials}"
+        return "no dimension matters more than chance"
+
 
 def importance_of(results: Sequence[Result]) -> Importance:
-    """How much the dimensions matter, from trials that led to programs with equal effort.
-
-    Raises:
-        UserError: Optuna is not installed.
-    """
+    """How much the dimensions matter, from trials that led to programs with equal effort."""
     count = len(results)
     names = sorted({name for result in results for name in result.point})
     varying = [name for name in names if len({result.point.get(name) for result in results}) > 1]
@@ -98,56 +108,41 @@ def is_numeric(values: Collection[Coordinate]) -> bool:
 
 
 def _weights(results: Sequence[Result], names: Sequence[str]) -> tuple[Weight, ...]:
-    study, cycles = _study(results, names), [result.cycles for result in results]
-    found = _measure(study, cycles)
-    total = sum(found.values())
-    random, chance = Random(0), dict.fromkeys(names, 0.0)
-    for _ in range(SHUFFLES):
-        shuffled = _measure(study, random.sample(cycles, len(cycles)))
-        chance = {name: max(chance[name], shuffled[name]) for name in names}
-    weights = [Weight(name, found[name] / (total or 1.0), chance[name] / (total or 1.0)) for name in names]
+    groups = {name: _groups([result.point.get(name) for result in results]) for name in names}
+    ranks = _ranks(np.array([result.cycles for result in results]))
+    found = {name: _explained(ranks, groups[name]) for name in names}
+    total = sum(found.values()) or 1.0
+    random = Random(0)
+    orders = [ranks[random.sample(range(len(ranks)), len(ranks))] for _ in range(SHUFFLES)]
+    chance = {
+        name: float(np.quantile([_explained(order, groups[name]) for order in orders], 1 - EXCEEDED)) for name in names
+    }
+    weights = [Weight(name, found[name] / total, chance[name] / total) for name in names]
     return tuple(sorted(weights, key=lambda weight: (-weight.share, weight.dimension)))
 
 
-def _measure(study: "Study", cycles: Sequence[int]) -> dict[str, float]:
-    """The importance of each dimension for these results of the study's trials."""
-    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances  # noqa: PLC0415  (see _study)
-
-    # Where the worst result is so frequent that it would be among the best, the best are those that are better.
-    better = sum(each < max(cycles) for each in cycles)
-    share = min(BEST_SHARE, (better - 0.5) / len(cycles))
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # of interfaces that may change, and that a target should be the less the better
-        evaluator = PedAnovaImportanceEvaluator(target_quantile=share)
-        return get_param_importances(
-            study, evaluator=evaluator, target=lambda trial: cycles[trial.number], normalize=False
-        )
+def _ranks(values: Ints) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The rank of each value, equal ones having the mean of theirs."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts + 1) / 2)[places])
 
 
-def _study(results: Sequence[Result], names: Sequence[str]) -> "Study":
-    """The trials as Optuna knows them, in their order; a point that says nothing about a dimension has it not."""
-    try:
-        import optuna  # noqa: PLC0415  (only those who ask for importance need it)
-    except ImportError:
-        raise UserError("this needs Optuna: pip install 'slotsmith[sweep]'") from None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    places: dict[str, dict[Coordinate, int]] = {}
-    distributions: dict[str, BaseDistribution] = {}
-    for name in names:
-        distinct = {result.point[name] for result in results if name in result.point}
-        numeric = is_numeric(distinct)
-        places[name] = {value: place for place, value in enumerate(sorted(distinct, key=float if numeric else str))}
-        ranks = range(len(distinct))
-        distributions[name] = (
-            optuna.distributions.IntDistribution(0, ranks[-1])
-            if numeric
-            else optuna.distributions.CategoricalDistribution(ranks)
-        )
-    study = optuna.create_study()
-    for point, cycles in results:
-        params = {name: places[name][point[name]] for name in names if name in point}
-        of_point = {name: distributions[name] for name in params}
-        study.add_trial(optuna.create_trial(params=params, distributions=of_point, value=cycles))
-    return study
+def _groups(values: Sequence[Coordinate | None]) -> Ints:
+    """The group of each trial by its value; trials without one are a group."""
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if len(numbers) < len(values) or len(set(numbers)) <= _MOST_GROUPS:
+        return np.unique([str(value) for value in values], return_inverse=True)[1]
+    count = max(2, min(_MOST_GROUPS, len(values) // _LEAST_IN_GROUP))
+    return np.asarray(_ranks(np.array(numbers)) * count // len(values), dtype=np.int64)
+
+
+def _explained(ranks: np.ndarray[tuple[int], np.dtype[np.float64]], groups: Ints) -> float:
+    """Epsilon squared of the ranks by group; 0 where it would be less."""
+    counts = np.bincount(groups)
+    sums = np.bincount(groups, ranks)
+    filled = counts > 0
+    total = float(((ranks - ranks.mean()) ** 2).sum())
+    between = float((sums[filled] ** 2 / counts[filled]).sum() - ranks.sum() ** 2 / len(ranks))
+    free = int(filled.sum()) - 1
+    within = (total - between) / max(1, len(ranks) - free - 1)
+    return max(0.0, (between - free * within) / total)

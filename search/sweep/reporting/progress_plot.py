@@ -106,9 +106,9 @@ def _draw_study(axes: Axes, study: StudyAnalysis, spots: Sequence[_Spot]) -> Non
     cycles = [*(each.attempt.cycles or 0 for each in steps), best.cycles]
     axes.plot(places, cycles, drawstyle="steps-post", zorder=3, **_STEPS)
     low = best.cycles
-    if best.bound is not None:
-        axes.axhline(best.bound, zorder=4, **_BOUND)
-        low = min(low, best.bound)
+    if study.bound is not None:
+        axes.axhline(study.bound, zorder=4, **_BOUND)
+        low = min(low, study.bound)
     margin = max(0.6, 0.08 * (high - low))
     axes.set_ylim(low - margin, high + margin)
 
@@ -147,7 +147,7 @@ def _title(study: StudyAnalysis) -> str:
     best = study.best
     if best is None:
         return title
-    bound = "" if best.bound is None else f", bound {best.bound}, gap {gap_text(study)}"
+    bound = "" if study.bound is None else f", bound {study.bound}, gap {gap_text(study)}"
     return f"{title}: best {best.cycles}{bound}"
 
 

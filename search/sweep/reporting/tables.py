@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from search.sweep.duration import duration
 from search.sweep.reporting.analyze import StudyAnalysis, SweepAnalysis
 from search.sweep.reporting.feature_series import FeatureSeries
-from search.sweep.reporting.importance import SHUFFLES
+from search.sweep.reporting.importance import EXCEEDED
 from search.sweep.reporting.value_table import ValueTable
 
 MOST_WEIGHTS = 10
@@ -105,8 +105,9 @@ def remarks() -> tuple[str, ...]:
         "Times are of work: stretches of over a minute in which no trial was at work that has ended, as between a kill "
         "and a resume, are cut out, and with them what the kill cut off.",
         "A bound is that of the graph of the best trial; other knobs make other graphs, with bounds of their own.",
-        "Importance is what sets the best quarter of the trials apart from all (PED-ANOVA, numbers by rank); by chance "
-        f"is the most that {SHUFFLES} random orders of the results gave: a share below it (*) may well mean nothing.",
+        "Importance is how much of the differences between trials, by rank, the values of a dimension explain (epsilon "
+        f"squared); by chance is what one in {round(1 / EXCEEDED)} random orders of the results exceeds: a share below "
+        "it (*) may well mean nothing.",
         "Importance and values rest on fresh trials alone, not on those that halving promoted and gave more work.",
     )
 
@@ -134,7 +135,7 @@ def _study_row(study: StudyAnalysis) -> tuple[str, ...]:
     counts = str(study.number), study.title, str(len(study.attempts)), str(study.failed)
     if best is None:
         return *counts, *["-"] * 6
-    numbers = _text(best.cycles), _text(best.bound), gap_text(study)
+    numbers = _text(best.cycles), _text(study.bound), gap_text(study)
     return *counts, *numbers, str(best.trial), duration(best.after), _text(study.since)
 
 

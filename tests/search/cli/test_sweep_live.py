@@ -1,6 +1,7 @@
 """The live view of a sweep: a table on a terminal, plain lines elsewhere."""
 
 import pytest
+from rich.console import Console
 
 from search.cli.sweep_live import cells_of, sweep_view, view_of
 from search.sweep.duration import duration
@@ -17,7 +18,7 @@ PROGRESS = SweepProgress(
     workers=8,
     seconds=600.0,
     limit=7200.0,
-    studies=(StudyProgress(TREE, 20, 50, 40), StudyProgress(VECTORS, 20, None, None)),
+    studies=(StudyProgress(TREE, 20, 50, 40, ((1, 90), (10, 50))), StudyProgress(VECTORS, 20, None, None)),
 )
 
 
@@ -54,9 +55,21 @@ def test_durations_are_in_hours_minutes_and_seconds(seconds: float, text: str) -
 
 
 def test_the_table_has_a_row_for_each_study() -> None:
-    _, studies = view_of(PROGRESS).renderables
-    rows = list(zip(*([*column.cells] for column in studies.columns), strict=True))  # type: ignore[union-attr]
-    assert rows == [(TREE, "50", "40", "25.0%", "20"), (VECTORS, "-", "-", "-", "20")]
+    _, studies = view_of(PROGRESS, 140).renderables
+    rows = list(zip(*([str(cell) for cell in column.cells] for column in studies.columns), strict=True))  # type: ignore[union-attr]
+    spaced = TREE.replace(",", ", ")
+    curve = "90 █████▁▁▁▁▁▁▁ 50"
+    assert rows == [(spaced, "50", "40", "25.0%", "20", curve), (VECTORS, "-", "-", "-", "20", "")]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_it_fits_a_terminal_with_every_word_whole(width: int) -> None:
+    console = Console(width=width)
+    with console.capture() as captured:
+        console.print(view_of(PROGRESS, width))
+    out = captured.get()
+    assert all(len(line) <= width for line in out.splitlines())
+    assert {"height=2,", "batch=8", "takehome", "hash_vectors", "vectors=2", "50", "25.0%"} <= set(out.split())
 
 
 def test_plain_lines_tell_each_best_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,31 @@ def test_the_dimension_that_decides_comes_first(score: str) -> None:
     assert importance.trials == 80
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_ten_trials_suffice_for_a_knob_that_halves_the_cycles(seed: int) -> None:
+    random, cycles = Random(seed), {1: 90, 2: 60, 4: 45, 8: 43}
+    points: list[Point] = [
+        {"accumulators": accumulators, "unroll": random.choice((1, 2, 4)), "order": random.random()}
+        for accumulators in (1, 1, 1, 2, 2, 2, 4, 4, 8, 8)
+    ]
+    importance = importance_of(
+        [Result(each, cycles[int(each["accumulators"])] + random.randint(0, 6)) for each in points]
+    )
+    assert importance.weights[0].dimension == "accumulators"
+    assert importance.weights[0].is_clear
+    assert importance.doubt is None
+
+
+def test_where_none_stands_out_it_says_whether_trials_are_too_few() -> None:
+    def doubt(count: int) -> str | None:
+        random = Random(2)
+        trials = [Result({"a": random.random(), "b": random.random()}, random.randint(0, 99)) for _ in range(count)]
+        return importance_of(trials).doubt
+
+    assert doubt(12) == "too few trials to tell which of 2 dimensions matters: 12"
+    assert doubt(40) == "no dimension matters more than chance"
+
+
 def test_where_results_are_chance_next_to_nothing_is_clear() -> None:
     """One in twenty is to be expected."""
     found = 0
