@@ -29,8 +29,8 @@ from search.cli.show_command import show_command
 from search.cli.site_command import site_command
 from search.cli.solve_commands import bound_command, solve_command
 from search.cli.sweep_command import sweep_command
-from search.processes.ending_signals import ending_signals_interrupt
 from search.cli.watch_command import watch_command
+from search.processes.ending_signals import ending_signals_interrupt
 
 app = typer.Typer(
     name="slotsmith",
