@@ -135,6 +135,7 @@ def _check_bundles(graph: Graph, issues: list[_Issue], program: Program) -> list
             return [f"operation {issue.operation}: a slot of the chosen implementation is never issued"]
         decided[issue.cycle, issue.run.opcode.engine][issue.slot] += 1
     free = {engine.name for engine in graph.machine.engines.values() if engine.free}
+    needed = max((cycle + 1 for cycle, _ in decided), default=0)
     problems = []
     for cycle, bundle in enumerate(program.bundles):
         if all(name in free for name in bundle):
@@ -143,6 +144,7 @@ def _check_bundles(graph: Graph, issues: list[_Issue], program: Program) -> list
             if name not in free and Counter(map(tuple, slots)) != decided.pop((cycle, name), Counter()):
                 problems.append(f"bundle {cycle}: the slots of {name} are not those decided")
     problems.extend(f"bundle {cycle}: slots of {name} are missing" for cycle, name in decided)
+    problems.extend(f"bundle {cycle} comes after all that is decided" for cycle in range(needed, len(program.bundles)))
     return problems
 
 

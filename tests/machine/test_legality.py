@@ -184,6 +184,7 @@ def test_slots_other_than_those_decided_are_found() -> None:
         (lambda bundles: bundles[1]["alu"].append(("+", 2, 1, 1)), "bundle 1: the slots of alu are not those decided"),
         (lambda bundles: bundles.pop(), "bundle 2: slots of store are missing"),
         (lambda bundles: bundles.insert(0, {}), "bundle 0 costs no cycle"),
+        (lambda bundles: bundles.append({"alu": []}), "bundle 3 comes after all that is decided"),
     ]
     for change, problem in changes:
         bundles = copied(program)
