@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TIME_LIMIT ?= 60
 SEED ?= 0
+MINUTES ?= 10
 
-.PHONY: help setup run test lint bench lock clean
+.PHONY: help setup run test lint fuzz bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -23,6 +24,9 @@ lint: $(INSTALLED) ## ruff and mypy alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+fuzz: $(INSTALLED) ## fuzz for MINUTES (default 10), then try a fault at each use of the system
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --faults
 
 bench: $(INSTALLED) ## print the speed of simulators and scheduler
 	$(BIN)/python scripts/bench.py
