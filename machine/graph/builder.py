@@ -202,13 +202,19 @@ class Kernel:
 
     # Constants
 
-    def constant(self, value: int) -> Operand:
-        """A word that holds ``value``; loaded once, see :meth:`load_constant`."""
+    def constant(self, value: int, sums: Sequence[tuple[Operand, Operand]] = ()) -> Operand:
+        """A word that holds ``value``; made once, by :meth:`load_constant` or as one of the sums of two words."""
         value &= WORD_MASK
         if value not in self._constants:
             self._constants[value] = self.buffer(f"const {value:#x}", 1)
-            self.load_constant(self._constants[value][0], value)
+            word = self._constants[value][0]
+            added = [each for pair in sums for each in self._slots("+", (word, *pair), vector=False)]
+            self.load_constant(word, value, added)
         return self._constants[value][0]
+
+    def has_constant(self, value: int) -> bool:
+        """Whether :meth:`constant` has made a word for ``value``."""
+        return value & WORD_MASK in self._constants
 
     def load_constant(self, d: Operand, value: int, others: Sequence[Implementation] = ()) -> None:
         """``d <- value``: a ``const``, an ``add_imm`` to a zero, or one of the ``others``."""

@@ -9,7 +9,7 @@ from machine.errors import KernelError
 from machine.graph.builder import Kernel
 from machine.graph.operation import Graph
 from machine.model import Machine
-from problems.knobs import Knob, KnobSettings, default_settings
+from problems.knobs import ChoiceKnob, Knob, KnobSettings, default_settings
 from problems.language.array_kernel import ArrayKernel
 from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
@@ -80,7 +80,8 @@ def _matters(
     knob: Knob, plain: Graph, problem: Problem, shape: Shape, category: str, machine: Machine, usual: KnobSettings
 ) -> bool:
     random = Random(knob.name)
-    values = {value for value in (knob.sample(random) for _ in range(DRAWS)) if value != knob.default}
+    drawn = knob.choices if isinstance(knob, ChoiceKnob) else [knob.sample(random) for _ in range(DRAWS)]
+    values = set(drawn) - {knob.default}
     rules = problem.rules(shape, category, machine)
     settings = [{**usual, knob.name: value} for value in values]
     allowed = [each for each in settings if broken_rule(rules, each) is None]

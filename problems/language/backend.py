@@ -21,6 +21,10 @@ class Backend(ABC):
         """Whether there is such an opcode for these lanes, or for words."""
 
     @abstractmethod
+    def fuses(self, span: Span | None) -> bool:
+        """Whether a product that is added to something is to be one operation with the sum."""
+
+    @abstractmethod
     def selects(self, span: Span | None) -> bool:
         """Whether the next choice between two by a flag is to be a select, not a product."""
 

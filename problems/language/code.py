@@ -109,7 +109,7 @@ class Code(Functions):
         if operator == "*":
             return self._new(None, span, (left, right))
         fused = _multiply_add(operator, left, right)
-        if fused is not None and self.backend.has("multiply_add", span):
+        if fused is not None and self.backend.fuses(span):
             return self._apply("multiply_add", fused, span)
         if operator in ("//", "%", "cdiv") and _is_number(right, 0):
             raise mistake(f"{operator} by 0", describe(a), describe(b), right="a number that is not 0")

@@ -153,7 +153,7 @@ class Functions(ABC):
         if not 0 < distance < 32:
             return self.binary("+", lower if distance else upper, 0)
         moved = self.binary(">>", lower, 32 - distance)
-        if self.backend.has("multiply_add", span):
+        if self.backend.has("multiply_add", span):  # with products apart, it is a product and a sum
             return self.binary("+", self.binary("*", upper, 1 << distance), moved)
         return self.binary("|", self.binary("<<", upper, distance), moved)
 

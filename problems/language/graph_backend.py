@@ -15,7 +15,15 @@ from problems.language.loops import OVERLAP, WORDS, Loop, spans
 from problems.language.own_opcodes import own_opcodes
 from problems.language.residence import Residence
 from problems.language.values import Span, Value
-from problems.language.wholesale_knobs import APART, CHOICES, FUSED, OF_CHOICES, PRODUCTS, wholesale_knobs
+from problems.language.wholesale_knobs import (
+    APART,
+    CHOICES,
+    FUSED,
+    OF_CHOICES,
+    PRODUCTS,
+    usual_products,
+    wholesale_knobs,
+)
 
 Handle = Operand | Buffer
 
@@ -31,7 +39,7 @@ class GraphBackend(Backend):
         self.residence = Residence(kernel, arrays, settings)
         self.products = self.choices = 0
         self._settings = settings
-        self._as_products = int(settings.get(CHOICES, 0))
+        self._as_products = int(settings.get(CHOICES, usual_products(kernel.machine)))
         self._own = {vector: own_opcodes(kernel.machine, vector=vector) for vector in (False, True)}
         self._fuse = settings.get(PRODUCTS, FUSED) != APART
         self._constants = LaneConstants(kernel)
@@ -41,16 +49,19 @@ class GraphBackend(Backend):
     def has(self, opcode: str, span: Span | None) -> bool:
         lanes = _is_vector(span)
         if opcode == "multiply_add":
-            found = self.kernel.has(opcode, vector=lanes)
-            self.products += found
-            return found and self._fuse
+            return self.kernel.has(opcode, vector=lanes)
         if opcode == "select" and lanes:
             return self.kernel.has("vselect") or self.kernel.has("select")
         return opcode in ARITHMETIC or self.kernel.has(opcode, vector=None if lanes else False)
 
+    def fuses(self, span: Span | None) -> bool:
+        found = self.has("multiply_add", span)
+        self.products += found
+        return found and self._fuse
+
     def selects(self, span: Span | None) -> bool:
-        if not _is_vector(span) or not self.has("select", span):
-            return self.has("select", span)
+        if not self.has("select", span):
+            return False
         number, self.choices = self.choices, self.choices + 1
         return number * self._as_products % OF_CHOICES >= self._as_products
 
@@ -143,7 +154,7 @@ class GraphBackend(Backend):
         count = 1 if span is None else span.count
         self.residence.forget(array)
         if isinstance(start, int):
-            address, memory = self.kernel.constant(start), MemoryRange(start, start + count)
+            address, memory = self.residence.addresses.word(start), MemoryRange(start, start + count)
         else:
             address, memory = _operand(start.handle), MemoryRange(array.words.start, array.words.stop)
         if count == 1:
@@ -172,7 +183,8 @@ class GraphBackend(Backend):
     def knobs(self) -> Iterator[Knob]:
         """The choices that what has been emitted leaves to a search."""
         yield from self.residence.knobs()
-        yield from wholesale_knobs(products=self.products, choices=self.choices)
+        yield from self.residence.addresses.knobs()
+        yield from wholesale_knobs(self.kernel.machine, products=self.products, choices=self.choices)
 
     def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
         tail = OVERLAP if self.overlaps(loop) else WORDS

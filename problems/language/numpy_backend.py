@@ -29,6 +29,9 @@ class NumpyBackend(Backend):
     def has(self, opcode: str, span: Span | None) -> bool:
         return opcode in _APPLIED or opcode in FUNCTIONS
 
+    def fuses(self, span: Span | None) -> bool:
+        return True
+
     def selects(self, span: Span | None) -> bool:
         return True
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from machine.graph.builder import Kernel
 from machine.graph.operation import Buffer, MemoryRange, Operand
 from problems.knobs import ChoiceKnob, Knob, KnobSettings
+from problems.language.addresses_of import Addresses
 from problems.language.declarations import Placed
 
 KEPT, ROWS, AGAIN = "kept", "rows", "again"
@@ -20,6 +21,7 @@ class Residence:
 
     def __init__(self, kernel: Kernel, arrays: Mapping[str, Placed], settings: KnobSettings) -> None:
         self._kernel = kernel
+        self.addresses = Addresses(kernel, settings)
         self._arrays = arrays
         self._settings = settings
         self._kept: dict[str, dict[tuple[int, int], Operand | Buffer]] = defaultdict(dict)
@@ -58,7 +60,7 @@ class Residence:
         kernel = self._kernel
         if count == 1:
             word = kernel.scalar(array.name)
-            kernel.load(word, kernel.constant(start), MemoryRange(start, start + 1))
+            kernel.load(word, self.addresses.word(start), MemoryRange(start, start + 1))
             return word
         vector = kernel.vector(array.name)
         self._fill(vector, 0, range(start, start + count))
@@ -68,10 +70,10 @@ class Residence:
         """Load a vector of words, or fewer one by one."""
         kernel = self._kernel
         if len(words) == kernel.machine.vector_length and kernel.has("vload"):
-            kernel.load_vector(buffer[offset], kernel.constant(words.start), MemoryRange(words.start, words.stop))
+            kernel.load_vector(buffer[offset], self.addresses.word(words.start), MemoryRange(words.start, words.stop))
             return
         for number, address in enumerate(words):
-            kernel.load(buffer[offset + number], kernel.constant(address), MemoryRange(address, address + 1))
+            kernel.load(buffer[offset + number], self.addresses.word(address), MemoryRange(address, address + 1))
 
     def _row(self, array: Placed, address: int) -> range:
         length = array.lengths[-1]

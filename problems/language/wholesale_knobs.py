@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator
 
+from machine.model import Machine
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob
 
 PRODUCTS, FUSED, APART = "products", "fused", "apart"
 CHOICES, OF_CHOICES = "choices", 4
 
 
-def wholesale_knobs(products: int, choices: int) -> Iterator[Knob]:
+def wholesale_knobs(machine: Machine, products: int, choices: int) -> Iterator[Knob]:
     """The knobs of a kernel with so many products that may be fused, and choices that may be selects."""
     if products:
         fused = "whether products that are added to something are one operation"
         yield ChoiceKnob(PRODUCTS, FUSED, fused, (FUSED, APART))
     if choices:
         how_many = f"of {OF_CHOICES} choices by a flag, how many are products, not selects"
-        yield IntegerKnob(CHOICES, 0, how_many, 0, OF_CHOICES)
+        yield IntegerKnob(CHOICES, usual_products(machine), how_many, 0, OF_CHOICES)
+
+
+def usual_products(machine: Machine) -> int:
+    """Of four choices, how many had better be products: none unless vectors have far more arithmetic than selects."""
+    selects = sum(machine.engines[each.engine].slots for each in machine.having("vselect"))
+    sums = sum(machine.engines[each.engine].slots for each in machine.having("+", vector=True))
+    return OF_CHOICES - 1 if sums > OF_CHOICES * selects > 0 else 0

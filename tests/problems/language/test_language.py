@@ -151,9 +151,14 @@ def test_words_are_loaded_as_knobs_say(loads: str, tail: str) -> None:
 
 
 def test_knobs_follow_from_loops_and_loads() -> None:
-    assert set(default_knobs(Rows(), {"rows": 2, "columns": 20})) == {"loop1.group", "loop1.tail", "a.loads"}
-    assert set(default_knobs(Rows(), {"rows": 2, "columns": 8})) == {"a.loads"}
-    assert default_knobs(Rows(), {"rows": 1, "columns": 4}) == {}
+    assert set(default_knobs(Rows(), {"rows": 2, "columns": 20})) == {
+        "loop1.group",
+        "loop1.tail",
+        "a.loads",
+        "addresses",
+    }
+    assert set(default_knobs(Rows(), {"rows": 2, "columns": 8})) == {"a.loads", "addresses"}
+    assert default_knobs(Rows(), {"rows": 1, "columns": 2}) == {}
 
 
 def test_groups_are_streams_with_steps() -> None:
@@ -215,3 +220,13 @@ def test_no_index_is_computed_twice_where_that_matters() -> None:
     agree(Sometimes(), {}, "takehome", **{"loop1.tail": "overlap"})
     with pytest.raises(GraphError, match=r"loop1\.tail=overlap computes indices twice"):
         build(Sometimes(), {}, {"how": "in place", "loop1.tail": "overlap"})
+
+
+def test_addresses_may_be_sums_of_those_before() -> None:
+    problem = Whole()
+    for addresses, ways in (("sums", 3), ("loaded", 2)):
+        graph = build(problem, {"n": 64}, {"addresses": addresses})
+        constants = [operation for operation in graph.operations if operation.name == "constant"]
+        assert max(len(operation.implementations) for operation in constants) == ways
+        agree(problem, {"n": 64}, "takehome", addresses=addresses)
+    assert "addresses" not in default_knobs(problem, {"n": 16})
