@@ -11,7 +11,7 @@ import numpy as np
 from machine.errors import UserError
 from machine.graph.builder import Kernel
 from machine.model import Machine
-from problems.knobs import ChoiceKnob, Knob, KnobSettings
+from problems.knobs import ChoiceKnob, Knob, KnobSettings, default_settings
 from problems.language.code import Code
 from problems.language.declarations import ArrayDeclaration, Choice, Placed, Size, Use, lay_out
 from problems.language.graph_backend import GraphBackend
@@ -122,11 +122,11 @@ class ArrayKernel(Problem):
         """The kernel's own choices, and those that follow from its loops and loads."""
         self._require_shape(shape, machine)
         own = [ChoiceKnob(name, each.names[0], each.summary or name, each.names) for name, each in self.choices.items()]
-        kernel = Kernel(machine, self.memory_words(shape))
-        code, backend = self._emit(kernel, shape, {knob.name: knob.default for knob in own})
-        found: list[Knob] = [*own]
-        for loop in code.loops.values():
-            found += loop.knobs(machine.vector_length)
+        code, backend = self._emit(Kernel(machine, self.memory_words(shape)), shape, default_settings(own))
+        of_loops = [knob for loop in code.loops.values() for knob in loop.knobs(machine.vector_length)]
+        found: list[Knob] = [*own, *of_loops]
+        if of_loops:  # as they are by default, the others may have less to choose
+            _, backend = self._emit(Kernel(machine, self.memory_words(shape)), shape, default_settings(found))
         return (*found, *backend.knobs())
 
     def rules(self, shape: Shape, category: str, machine: Machine) -> tuple[Rule, ...]:
