@@ -48,7 +48,7 @@ def search_command(
     machine: MachineOption = DEFAULT_MACHINE,
     all_: Annotated[bool, typer.Option("--all", help="Search the whole suite, and write results/suite.md.")] = False,
     problems: Annotated[str, typer.Option(help="With --all: names or patterns, as in 'crc*,saxpy'.")] = "",
-    machines: Annotated[str, typer.Option(help="With --all: machines or .toml models.")] = "takehome,signal",
+    machines: Annotated[str, typer.Option(help="With --all: machines or .toml models.")] = "takehome,pipelined",
     again: Annotated[Again, typer.Option(help="With --all: which finished rows are searched again.")] = Again.NONE,
     time_limit: Annotated[
         float | None,

@@ -161,10 +161,25 @@ def _keeper(
     return Keeper(board, result_of, standing, settings.inputs)
 
 
+class NothingFoundError(UserError):
+    """No stage has led to a program.
+
+    Attributes:
+        is_interrupted: whether Ctrl-C ended the stages.
+    """
+
+    def __init__(self, message: str, *, is_interrupted: bool) -> None:
+        super().__init__(message)
+        self.is_interrupted = is_interrupted
+
+
 def _found(run: PipelineRun, progress: Progress) -> Solution:
     if run.solution is None:
         failures = ", ".join(f"{kind}: {count}" for kind, count in progress.failures.items()) or "none has ended"
-        raise UserError(f"no schedule led to a program ({failures}): give more time, other knobs or a larger machine")
+        raise NothingFoundError(
+            f"no schedule led to a program ({failures}): give more time, other knobs or a larger machine",
+            is_interrupted=run.is_interrupted,
+        )
     return run.solution
 
 

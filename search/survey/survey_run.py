@@ -13,7 +13,7 @@ from search.board.leaderboard import Leaderboard
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
-from search.strategy.session import Outcome, SessionSettings, improve, search
+from search.strategy.session import NothingFoundError, Outcome, SessionSettings, improve, search
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.step import IMPROVE_STEPS, SEARCH_STEPS, GraphSize, Step
 from search.survey.survey_row import RowState, SurveyRow
@@ -131,10 +131,11 @@ class Survey:
         """
         note = ""
         try:
-            interrupted = self._search(task, runner, watch).run.is_interrupted
+            is_interrupted = self._search(task, runner, watch).run.is_interrupted
         except SlotsmithError as error:
-            interrupted, note = False, " ".join(str(error).split())
-        if interrupted:
+            note = " ".join(str(error).split())
+            is_interrupted = isinstance(error, NothingFoundError) and error.is_interrupted
+        if is_interrupted:
             raise KeyboardInterrupt
         row = self._row(task, runner, watch, note)
         self._rows[row.key] = row

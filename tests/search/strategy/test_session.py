@@ -25,7 +25,7 @@ from search.solver.solve_outcome import SolveLimits
 from search.strategy import step as step_module
 from search.strategy.budget import Budget
 from search.strategy.progress import Progress
-from search.strategy.session import Outcome, SessionSettings, improve, search, solve
+from search.strategy.session import NothingFoundError, Outcome, SessionSettings, improve, search, solve
 from search.strategy.solution import Solution
 from search.strategy.stages import exact_stage
 from search.strategy.stages.windows_stage import WindowsStage
@@ -278,8 +278,9 @@ def test_an_interrupt_before_the_first_result_is_a_user_error(folder: Path) -> N
             raise KeyboardInterrupt
 
     board = Leaderboard(folder)
-    with pytest.raises(UserError, match=r"no schedule led to a program \(none has ended\)"):
+    with pytest.raises(NothingFoundError, match=r"no schedule led to a program \(none has ended\)") as ended:
         search(SMALL_TREE.load(), SMALL_TREE, settings(SEARCH_STEPS), board, Interrupted(), watched())
+    assert ended.value.is_interrupted
     assert board.entries() == []
 
 

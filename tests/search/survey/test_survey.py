@@ -13,6 +13,7 @@ from problems.suite.catalogue import CATALOGUE
 from search.board.leaderboard import Leaderboard
 from search.processes.workers import InProcess
 from search.strategy.progress import unwatched
+from search.strategy.session import NothingFoundError
 from search.survey.survey_row import RowState, SurveyRow, row_from_json
 from search.survey.survey_run import Again, Survey, SurveySettings, SurveyTask, survey_tasks
 from search.survey.survey_table import SurveyTable, in_order, render_page
@@ -97,6 +98,18 @@ def test_a_row_without_a_program_says_why(tmp_path: Path) -> None:
     assert (row.state, row.cycles) == (RowState.NONE, None)
     assert "no schedule led to a program" in row.note
     assert row.note in (tmp_path / "suite.md").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_before_the_first_schedule_is_no_row(
+    searched: Path, tasks: list[SurveyTask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise NothingFoundError("no schedule led to a program", is_interrupted=True)
+
+    monkeypatch.setattr("search.survey.survey_run.search", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        survey(searched).search(tasks[1], InProcess(), unwatched())
+    assert len(SurveyTable(searched).read()) == 1
 
 
 def test_ctrl_c_keeps_the_rows_so_far(searched: Path, tasks: list[SurveyTask], monkeypatch: pytest.MonkeyPatch) -> None:
