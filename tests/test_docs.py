@@ -154,7 +154,8 @@ def shown_commands(document: Path) -> list[list[str]]:
     """The words of every command that a document shows, after ``slotsmith``."""
     text = document.read_text(encoding="utf-8")
     return [
-        shlex.split(found, comments=True) for found in re.findall(r"(?:^ {4}|`)slotsmith ([^`\n]+)", text, re.MULTILINE)
+        shlex.split(found, comments=True)
+        for found in re.findall(r"(?:^ {4}|`)slotsmith ([a-z][^`\n]*)", text, re.MULTILINE)
     ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.board import entry, leaderboard, submission
-from search.bounds import counting, proving, work_bound
+from search.bounds import chains_and_work, counting, proving
 from search.cpsat import exact, granularity, refuting, solve, window, window_passes
 from search.scheduling import decide, justification, moves, policy_walk
 from search.scratch import allocation, packing
@@ -81,7 +81,7 @@ ONE_WAY = [
     (counting.counting_bound, {"bounds.proving"}),
     (counting.refute, {"bounds.proving"}),
     (counting.has_counts, {"cpsat.refuting"}),
-    (work_bound.lower_bound, {"bounds.proving", "explain.bound_basis"}),
+    (chains_and_work.lower_bound, {"bounds.proving", "explain.bound_basis"}),
     (proving.prove_shortest, {"cpsat.exact", "cpsat.refuting"}),
     (refuting.refute_again, {"board.bound_check"}),
     # solvers
