@@ -4,6 +4,7 @@ So a machine that can do all that another can is never reported as slower, howev
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from machine.architecture import Machine
 from machine.errors import SlotsmithError
@@ -46,7 +47,7 @@ def carried(task: Task, program: Program) -> Solution | None:
 
 def _placed(prepared: PreparedGraph, schedule: Schedule, old: Decision) -> Iterator[Decision]:
     """The schedule at the addresses that it had, then at others: there may be fewer words."""
-    yield Decision(schedule, old.addresses)
+    yield replace(old, schedule=schedule)
     other = place(prepared, schedule, THOROUGH)
     if other is not None:
         yield other

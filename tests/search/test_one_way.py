@@ -93,8 +93,8 @@ ONE_WAY = [
     (window_passes.pass_windows, {"strategy.stages.windows_stage"}),
     (moves.try_moves, {"strategy.stages.moves_stage"}),
     (policy_walk.best_of_walk, {"strategy.stages.list_stage", "strategy.batch_run"}),
-    (pipeline.run_stages, {"strategy.session", "strategy.stage_work", "sweep.trial"}),
-    (decide.decide, {"scheduling.policy_walk", "strategy.solution", "strategy.stages.random_stage"}),
+    (pipeline.run_stages, {"strategy.session", "strategy.stage_work", "sweep.trial", "explore.variant_search"}),
+    (decide.decide, {"scheduling.policy_walk", "strategy.solution"}),
     (
         justification.justify,
         {
@@ -155,12 +155,16 @@ def test_modules_import_one_another_in_no_circle_of_any_length() -> None:
 
 def test_only_these_imports_of_our_own_come_late() -> None:
     assert {(module, name) for module in sources() for name in late_imports(module)} == {
-        # Ray, Optuna and Matplotlib need not be installed, or take long to load
-        ("search.cli.report_command", "search.cli.report_page"),
+        # Ray, Optuna, Bokeh and Matplotlib need not be installed, or take long to load
+        ("search.cli.explore_command", "search.cli.explore_page"),
+        ("search.cli.report_command", "search.pages.schedule_page"),
+        ("search.cli.site_command", "search.pages.board_site"),
         ("search.sweep.cluster.service", "search.sweep.cluster.ray_jobs"),
         ("search.sweep.executors.opening", "search.sweep.executors.ray_executor"),
         ("search.sweep.sampling.samplers", "search.sweep.sampling.adaptive"),
         ("search.cli.analyze_command", "search.sweep.reporting.report"),
+        # words to complete are known when the commands are
+        ("search.cli.completion", "search.cli.command_words"),
         # not before the sources are chosen
         ("search.sweep.cluster.shipped", "search.sweep.cluster.job_run"),
     }
