@@ -1,6 +1,7 @@
 """The choice of nodes as a model of CP-SAT."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -13,6 +14,15 @@ SCALE = 100_000
 
 Choice = Mapping[int, Candidate]
 """The node that stands for each class that is needed."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The best choice found, a lower bound on the cost of any, and the deterministic time that it took."""
+
+    choice: Choice
+    bound: float
+    work: float
 
 
 class ChoiceModel:
@@ -91,17 +101,19 @@ class ChoiceModel:
             for candidate, chosen in zip(own, self._chosen[number], strict=True):
                 self._model.add_hint(chosen, self._start.get(number) is candidate)
 
-    def solve(self, seconds: float) -> tuple[Choice, float]:
-        """The best choice found, and a lower bound on the cost of any."""
+    def solve(self, work: float) -> Solved:
+        """Solve in so much deterministic time; the start, if nothing better is found."""
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
-        solver.parameters.max_time_in_seconds = seconds
+        solver.parameters.random_seed = 0
+        solver.parameters.max_deterministic_time = work
         status = solver.solve(self._model)
+        spent = float(solver.response_proto.deterministic_time)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return self._start, 0.0
+            return Solved(self._start, 0.0, spent)
         choice = {}
         for number, own in self._classes.items():
             for candidate, chosen in zip(own, self._chosen[number], strict=True):
                 if solver.boolean_value(chosen):
                     choice[number] = candidate
-        return choice, solver.best_objective_bound / SCALE
+        return Solved(choice, solver.best_objective_bound / SCALE, spent)

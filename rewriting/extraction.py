@@ -4,13 +4,12 @@ The costs are prices of slots, or the depth, or the price at no more than a dept
 greedy choices to start from, so what it returns is never worse, and says whether it is optimal over the e-graph.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from random import Random
 
 from rewriting.alternatives import find_alternatives
-from rewriting.choice_model import SCALE, Choice, ChoiceModel
+from rewriting.choice_model import SCALE, Choice, ChoiceModel, Solved
 from rewriting.egraph import EGraph
 from rewriting.greedy import choose_by_cost, choose_by_depth, choose_with_sharing, depths, used_classes
 from rewriting.node_costs import Candidate, Costs
@@ -22,10 +21,12 @@ _LARGE = 1200
 _NEIGHBOURHOOD = 250
 """Candidates that are free in a neighbourhood."""
 
-_MOST_NEIGHBOURHOOD_SECONDS = 1.0
+_MOST_NEIGHBOURHOOD_WORK = 0.5
+_LEAST_NEIGHBOURHOOD_WORK = 0.03
+"""Counted for a neighbourhood that is solved at once: its model has to be made."""
 
 _WHOLE_SHARE = 0.3
-"""Of the time, for the whole of a large e-graph: it gives the bound."""
+"""Of the work, for the whole of a large e-graph: it gives the bound."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def extract(
     egraph: EGraph,
     roots: Sequence[int],
     costs: Costs,
-    seconds: float,
+    work: float,
     depth_slack: int | None = None,
     tables: Sequence[Region] | None = None,
     earlier: Sequence[Choice] = (),
@@ -77,7 +78,7 @@ def extract(
         egraph: what to choose from.
         roots: the classes that are needed.
         costs: prices of nodes.
-        seconds: to spend.
+        work: to spend, in deterministic time of CP-SAT, so that the same choice is made again.
         depth_slack: if given, only choices at most so much deeper than the least depth.
         tables: if given, the regions that are changed in place; else the choice says which.
         earlier: choices made at other prices, to start from.  If tables are given with them, nothing else is.
@@ -97,9 +98,9 @@ def extract(
     start = min(fits, key=lambda choice: _cost(choice, costs))
     best = _Best(egraph, classes, roots, costs, limit, start)
     if sum(map(len, classes.values())) > _LARGE:
-        best.search_neighbourhoods(seconds * (1 - _WHOLE_SHARE))
-        seconds *= _WHOLE_SHARE
-    bound = best.improve(classes, seconds)
+        best.search_neighbourhoods(work * (1 - _WHOLE_SHARE))
+        work *= _WHOLE_SHARE
+    bound = best.improve(classes, work).bound
     choice = best.choice
     alternatives, words = find_alternatives(egraph, classes, choice, costs.copies)
     cost = _cost(choice, costs)
@@ -239,24 +240,24 @@ class _Best:
         self._costs = costs
         self._limit = limit
 
-    def improve(self, classes: Mapping[int, Sequence[Candidate]], seconds: float) -> float:
-        """Choose among these candidates; a lower bound on what any choice among them costs."""
-        choice, bound = ChoiceModel(classes, self._roots, self._costs, self.choice, self._limit).solve(seconds)
-        used = {number: choice[number] for number in used_classes(self._roots, choice)}
+    def improve(self, classes: Mapping[int, Sequence[Candidate]], work: float) -> Solved:
+        """Choose among these candidates."""
+        solved = ChoiceModel(classes, self._roots, self._costs, self.choice, self._limit).solve(work)
+        used = _used(solved.choice, self._roots)
         cost = _cost(used, self._costs)
         if cost < self._cost:
             self.choice, self._cost = used, cost
-        return bound
+        return solved
 
-    def search_neighbourhoods(self, seconds: float) -> None:
+    def search_neighbourhoods(self, work: float) -> None:
         """Large neighbourhood search: classes near a table's loads, then near a random class, are free, others stay."""
         random = Random(0)
         near = self._neighbours()
-        end = time.monotonic() + seconds
         tables = _tables(self._classes)
-        while (left := end - time.monotonic()) > 0:
+        while work > 0:
             centres = self._loading(tables.pop(0)) if tables else [random.choice(sorted(self.choice))]
-            self.improve(self._restricted(self._ball(near, centres)), min(left, _MOST_NEIGHBOURHOOD_SECONDS))
+            solved = self.improve(self._restricted(self._ball(near, centres)), min(work, _MOST_NEIGHBOURHOOD_WORK))
+            work -= max(solved.work, _LEAST_NEIGHBOURHOOD_WORK)
 
     def _loading(self, table: Region) -> list[int]:
         """The classes that may be loaded from a table that is changed in place."""

@@ -4,29 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from machine.errors import GraphError
-from rewriting.egraph import INPUT, EGraph
-from rewriting.extraction import Extraction
-from rewriting.greedy import in_order
+from rewriting.egraph import INPUT
+from rewriting.replacement import Replacement
 from rewriting.templates import Part, Template, is_leaf
 from rewriting.terms import CONST, LANE, Place, Term, TermGraph, TermTable
-
-Chosen = tuple[Template, EGraph, Sequence[int], Extraction]
-"""A template, its e-graph, the node of each of its terms, and the choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    chosen: int
+    replacement: int
     part: Part
 
 
-def assemble(graph: TermGraph, chosen: Sequence[Chosen]) -> TermGraph:
-    """The graph with every part made of its template's chosen terms.
+def assemble(graph: TermGraph, templates: Sequence[Template], replacements: Sequence[Replacement]) -> TermGraph:
+    """The graph with the parts of its templates made of the terms that replace them.
 
     Raises:
-        GraphError: parts wait for one another.
+        GraphError: parts wait for one another, or a part is not replaced.
     """
-    assembler = _Assembler(graph, chosen)
+    assembler = _Assembler(graph, templates, replacements)
     stores = tuple(
         replace(store, address=assembler.translate(store.address), value=assembler.translate(store.value))
         for store in graph.stores
@@ -37,16 +33,16 @@ def assemble(graph: TermGraph, chosen: Sequence[Chosen]) -> TermGraph:
 
 
 class _Assembler:
-    def __init__(self, graph: TermGraph, chosen: Sequence[Chosen]) -> None:
+    def __init__(self, graph: TermGraph, templates: Sequence[Template], replacements: Sequence[Replacement]) -> None:
         self.table = TermTable()
         self.places: dict[int, Place] = {}
         self.alternatives: dict[int, tuple[Term, ...]] = {}
         self._graph = graph
-        self._chosen = chosen
-        self._orders = [in_order(extraction.choice) for _, _, _, extraction in chosen]
+        self._replacements = replacements
         self._copies: dict[int, _Copy] = {}
-        for number, (template, _, _, _) in enumerate(chosen):
-            for part in template.parts:
+        for number, replacement in enumerate(replacements):
+            parts = templates[replacement.template].parts
+            for part in (parts[place] for place in replacement.parts):
                 for root in part.roots:
                     self._copies[root] = _Copy(number, part)
         self._translated: dict[int, int] = {}
@@ -67,6 +63,8 @@ class _Assembler:
             new = self.table.add(op, translated, data)
             self._translated[number] = new
             self._keep_place(new, number)
+        elif number not in self._copies:
+            raise GraphError("a part of the graph is not replaced by anything")
         else:
             self._instantiate(self._copies[number])
         return self._translated[number]
@@ -80,23 +78,19 @@ class _Assembler:
         if copy in self._open:
             raise GraphError("parts of the rewritten graph wait for one another")
         self._open.add(copy)
-        template, egraph, nodes, extraction = self._chosen[copy.chosen]
-        terms: dict[int, int] = {}
-        for number in self._orders[copy.chosen]:
-            candidate = extraction.choice[number]
-            if candidate.op == INPUT:
-                assert isinstance(candidate.data, int)
-                terms[number] = self.translate(copy.part.terms[candidate.data])
+        replacement, part = self._replacements[copy.replacement], copy.part
+        terms: list[int] = []
+        for op, args, data in replacement.terms:
+            if op == INPUT:
+                assert isinstance(data, int)
+                terms.append(self.translate(part.terms[data]))
             else:
-                args = tuple(terms[arg] for arg in candidate.args)
-                terms[number] = self.table.add(candidate.op, args, candidate.data)
-        for number, others in extraction.alternatives.items():
+                terms.append(self.table.add(op, tuple(terms[arg] for arg in args), data))
+        for place, others in replacement.alternatives.items():
             made = (Term(other.op, tuple(terms[arg] for arg in other.args), other.data) for other in others)
-            self.alternatives[terms[number]] = tuple(made)
-        for position, old in enumerate(copy.part.terms):
-            new = terms.get(egraph.find(nodes[position]))
-            if new is not None:
-                self._keep_place(new, old)
-        for position, root in zip(template.roots, copy.part.roots, strict=True):
-            self._translated[root] = terms[egraph.find(nodes[position])]
+            self.alternatives[terms[place]] = tuple(made)
+        for old, new in replacement.kept:
+            self._keep_place(terms[new], part.terms[old])
+        for place, root in zip(replacement.roots, part.roots, strict=True):
+            self._translated[root] = terms[place]
         self._open.discard(copy)

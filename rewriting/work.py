@@ -35,6 +35,25 @@ class Mixture:
     shares: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A graph with what it takes."""
+
+    graph: Graph
+    work: Work
+    depth: int
+
+    @property
+    def cycles(self) -> float:
+        """No schedule is shorter, as far as work as a whole and the longest chain tell."""
+        return max(self.work.cycles, self.depth)
+
+
+def measure(graph: Graph) -> Measured:
+    """A graph with what it takes."""
+    return Measured(graph, measure_work(graph), measure_depth(graph))
+
+
 def measure_work(graph: Graph) -> Work:
     """The work of a graph, by linear programming over implementation choices."""
     program = _Program(graph.machine, [_kinds(graph)])

@@ -1,6 +1,5 @@
 """``slotsmith rewrite`` and ``slotsmith rules``: equal graphs that need less, and what makes them equal."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,13 +14,16 @@ from machine.graph.operation import Graph
 from machine.model import load_machine
 from problems.knobs import default_settings
 from problems.problem import resolve_knobs
+from rewriting.aim import AIMS
 from rewriting.discovery import discover as discover_rules
 from rewriting.listing import listing
-from rewriting.rewrite import Effort, Measured, Objective, Rewritten, rewrite
+from rewriting.proposing import Effort
+from rewriting.rewrite import Rewritten, rewrite
 from rewriting.rule import Rule, format_rules, load_rules
 from rewriting.rule_proving import Refuted, prove
 from rewriting.saturation import Limits
 from rewriting.schemas import SCHEMAS
+from rewriting.work import Measured
 from search.analysis.prepared_graph import prepare
 from search.bounds.proving import prove_bound
 from search.cli.options import (
@@ -50,8 +52,10 @@ def rewrite_command(
     category: CategoryOption = None,
     machine: MachineOption = DEFAULT_MACHINE,
     set_: SetOption = None,
-    objective: Annotated[Objective, typer.Option(help="What the new graph is to have little of.")] = Objective.CYCLES,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each choice of terms.")] = 10.0,
+    aim: Annotated[str, typer.Option(help=f"What the new graph is to have little of: {', '.join(AIMS)}.")] = "cycles",
+    effort: Annotated[
+        float, typer.Option(min=0.01, help="For each choice of terms, in deterministic time of CP-SAT (about seconds).")
+    ] = 5.0,
     nodes: Annotated[int, typer.Option(min=100, help="Nodes of an e-graph, at most.")] = 20_000,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which both graphs are executed.")] = 8,
     rules: RulesOption = "words",
@@ -62,13 +66,15 @@ def rewrite_command(
 
     Example: slotsmith rewrite tree_hash_plain --shape height=3,rounds=9,batch=24
     """
+    if aim not in AIMS:
+        raise UserError(f"--aim takes {', '.join(AIMS)}, not '{aim}'")
     task, _ = resolve_task(problem, shape, category, machine)
     declared = task.problem.knobs(task.shape, task.category, task.machine)
     knobs = default_settings(declared) | resolve_knobs(declared, split_settings(set_ or []))
     given = build_prepared(task, knobs).graph
     outputs = task.problem.outputs(task.shape, task.category)
-    effort = Effort(Limits(nodes=nodes), extraction_seconds=time_limit)
-    rewritten = rewrite(given, load_rules(rules), objective, effort, outputs)
+    spent = Effort(Limits(nodes=nodes), extraction_work=effort)
+    rewritten = rewrite(given, load_rules(rules), AIMS[aim], spent, outputs)
     _compare(task, given, rewritten.after.graph, inputs)
     if json:
         print_json(_summary(rewritten, inputs))
@@ -92,13 +98,6 @@ def _facts(measured: Measured) -> dict[str, Any]:
     return {**numbers, "depth": measured.depth, "bound": bound.cycles, "slots": slots}
 
 
-def _chain(rewritten: Rewritten) -> list[tuple[str, int]]:
-    total: Counter[str] = Counter()
-    for template in rewritten.templates:
-        total.update({step.rule: step.times * template.copies for step in template.chain})
-    return total.most_common()
-
-
 def _summary(rewritten: Rewritten, inputs: int) -> dict[str, Any]:
     templates = [
         {
@@ -116,7 +115,7 @@ def _summary(rewritten: Rewritten, inputs: int) -> dict[str, Any]:
         "changed": rewritten.changed,
         "before": _facts(rewritten.before),
         "after": _facts(rewritten.after),
-        "rules": [{"rule": rule, "uses": uses} for rule, uses in _chain(rewritten)],
+        "rules": [{"rule": rule, "uses": uses} for rule, uses in rewritten.rules],
         "templates": templates,
         "executed_inputs": inputs,
     }
@@ -135,7 +134,7 @@ def _print(rewritten: Rewritten, inputs: int, *, with_terms: bool) -> None:
     if not rewritten.changed:
         typer.echo("nothing better was found: the graph stays as it is")
         return
-    for rule, uses in _chain(rewritten):
+    for rule, uses in rewritten.rules:
         typer.echo(f"  {uses:6} times  {rule}")
     for template in rewritten.templates:
         extraction, saturation = template.extraction, template.saturation

@@ -7,9 +7,12 @@ import pytest
 from machine.graph.execute import execute
 from machine.graph.operation import Graph
 from machine.model import load_machine
-from rewriting.rewrite import Effort, Objective, candidates, measure, rewrite
+from rewriting.aim import AIMS
+from rewriting.proposing import Effort
+from rewriting.rewrite import candidates, rewrite
 from rewriting.rule import load_rules
 from rewriting.saturation import Limits, Outcome
+from rewriting.work import measure
 from tests.generators import EDGE_WORDS
 from tests.machine.graph.graphs import GraphWriter, random_choice
 from tests.machine.graph.graphs import random_memory as any_memory
@@ -19,7 +22,7 @@ from tests.rewriting.test_round_trip import build
 
 TAKEHOME = load_machine("takehome")
 RULES = load_rules()
-QUICK = Effort(Limits(nodes=1500, seconds=5.0), extraction_seconds=0.2, iterations=1)
+QUICK = Effort(Limits(nodes=1500, seconds=5.0), extraction_work=0.2, iterations=1)
 OUTPUTS = [range(48, 96)]
 
 
@@ -32,7 +35,7 @@ def check_kernel(seed: int) -> None:
     """Every candidate, better or not, on three inputs and any implementations."""
     random = Random(seed)
     graph = KernelWriter(random, TAKEHOME).graph(random.randint(3, 14))
-    for found in candidates(measure(graph), RULES, Objective.CYCLES, QUICK, OUTPUTS):
+    for found in candidates(measure(graph), RULES, AIMS["cycles"], QUICK, OUTPUTS):
         for _ in range(3):
             assert_same(random, graph, found.after.graph, random_memory(random), range(48, 96))
 
@@ -53,7 +56,7 @@ def test_many_random_kernels(part: int) -> None:
 def test_graphs_that_alias_memory_and_write_buffers_again(seed: int) -> None:
     random = Random(seed)
     graph = GraphWriter(random, TAKEHOME).graph(25)
-    for found in candidates(measure(graph), RULES, Objective.WORK, QUICK):
+    for found in candidates(measure(graph), RULES, AIMS["work"], QUICK):
         assert_same(random, graph, found.after.graph, any_memory(random), range(0, 64))
 
 
@@ -67,7 +70,7 @@ def rewritten() -> dict[str, tuple[Graph, Graph]]:
     found = {}
     for name, emit in newcomers.KERNELS.items():
         graph = newcomers.build(TAKEHOME, emit)
-        after = rewrite(graph, RULES, Objective.WORK, QUICK, [newcomers.OUTPUT]).after.graph
+        after = rewrite(graph, RULES, AIMS["work"], QUICK, [newcomers.OUTPUT]).after.graph
         found[name] = graph, after
     return found
 
@@ -92,12 +95,12 @@ def test_at_least_a_third_of_them_get_shorter(rewritten: dict[str, tuple[Graph, 
 
 def test_a_graph_that_explodes_ends_in_the_best_so_far() -> None:
     graph = build("tree_hash_plain", {"height": 2, "rounds": 4, "batch": 8})
-    tight = Effort(Limits(nodes=250, seconds=5.0), extraction_seconds=0.2, iterations=1)
-    for found in candidates(measure(graph), RULES, Objective.CYCLES, tight):
+    tight = Effort(Limits(nodes=250, seconds=5.0), extraction_work=0.2, iterations=1)
+    for found in candidates(measure(graph), RULES, AIMS["cycles"], tight):
         assert Outcome.NODE_LIMIT in {template.saturation.outcome for template in found.templates}
         assert found.after.depth < found.before.depth
 
 
 def test_the_plain_kernel_comes_down_to_its_least_depth() -> None:
     graph = build("tree_hash_plain", {"height": 2, "rounds": 6, "batch": 16})
-    assert rewrite(graph, RULES, Objective.DEPTH, QUICK).after.depth <= 56
+    assert rewrite(graph, RULES, AIMS["depth"], QUICK).after.depth <= 56

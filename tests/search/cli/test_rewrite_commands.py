@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.search.cli.conftest import Command
 
-PLAIN = ("rewrite", "tree_hash_plain", "--shape", "height=1,rounds=3,batch=8", "--time-limit", "0.5")
+PLAIN = ("rewrite", "tree_hash_plain", "--shape", "height=1,rounds=3,batch=8", "--effort", "0.2")
 
 
 def test_a_plain_kernel_gets_shorter_and_says_why(command: Command) -> None:
@@ -26,7 +26,7 @@ def test_it_prints_before_after_rules_and_terms(command: Command) -> None:
 
 
 def test_nothing_is_changed_where_nothing_is_gained(command: Command) -> None:
-    ran = command("rewrite", "hash_vectors", "--shape", "vectors=2", "--time-limit", "0.5")
+    ran = command("rewrite", "hash_vectors", "--shape", "vectors=2", "--effort", "0.2")
     assert "nothing better was found" in ran.out
 
 

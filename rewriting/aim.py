@@ -1,0 +1,42 @@
+"""What a rewritten graph is to have little of: points between the least work and the least depth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Objective(Enum):
+    """What decides between graphs."""
+
+    WORK = "work"
+    DEPTH = "depth"
+    CYCLES = "cycles"
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A point between work and depth.
+
+    Attributes:
+        objective: work alone, depth alone, or whichever of them decides about cycles.
+        slack: with ``DEPTH``, how far of the way from the least depth to that of the least work a graph may be.
+        share: with ``DEPTH``, the share of the copies of each template that are made so; the others have least work.
+    """
+
+    objective: Objective
+    slack: float = 0.0
+    share: float = 1.0
+
+
+AIMS: Mapping[str, Aim] = {
+    "cycles": Aim(Objective.CYCLES),
+    "work": Aim(Objective.WORK),
+    "depth": Aim(Objective.DEPTH),
+    "depth+25%": Aim(Objective.DEPTH, slack=0.25),
+    "depth+50%": Aim(Objective.DEPTH, slack=0.5),
+    "depth+75%": Aim(Objective.DEPTH, slack=0.75),
+    "depth:25%": Aim(Objective.DEPTH, share=0.25),
+    "depth:50%": Aim(Objective.DEPTH, share=0.5),
+    "depth:75%": Aim(Objective.DEPTH, share=0.75),
+}
+"""By name: slack after ``+``, the share of the streams after ``:``."""

@@ -1,0 +1,199 @@
+"""Graphs that equal one graph: choices of terms for its templates, by prices, by depth, or some of each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from machine.errors import GraphError
+from rewriting.aim import Aim, Objective
+from rewriting.extraction import Extraction, extract
+from rewriting.graph_assembly import assemble
+from rewriting.node_costs import Costs, Prices
+from rewriting.replacement import Replacement, replacement_of
+from rewriting.saturation import Limits
+from rewriting.template_saturation import Saturated
+from rewriting.terms import Region, TermGraph
+from rewriting.work import Measured, Mixture, measure, mix
+from rewriting.writing import write_graph
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much may be spent on a graph.
+
+    Attributes:
+        limits: of the saturation of each template.
+        extraction_work: of each choice of terms, in deterministic time of CP-SAT, which is about a second.
+        iterations: choices with prices anew.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    extraction_work: float = 5.0
+    iterations: int = 3
+
+
+@dataclass(frozen=True)
+class Given:
+    """A choice for some copies of a template.
+
+    Attributes:
+        template: its number.
+        parts: the numbers of the copies.
+        extraction: the choice.
+    """
+
+    template: int
+    parts: tuple[int, ...]
+    extraction: Extraction
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A graph, and the choices that make it."""
+
+    given: tuple[Given, ...]
+    replacements: tuple[Replacement, ...]
+    after: Measured
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One choice for all copies of each template."""
+
+    extractions: tuple[Extraction, ...]
+    proposal: Proposal
+
+
+_LEAST_SHARE = 0.01
+"""Of a mixture, from which on a graph is a part of it."""
+
+
+class Proposer:
+    """Makes graphs of choices.
+
+    Prices come by column generation: those of the best mixture of the graphs so far make the next choice, so that
+    engines which are not scarce in the first graph, but would be in the next, have their price.
+    """
+
+    def __init__(self, before: Measured, terms: TermGraph, saturated: Sequence[Saturated], effort: Effort) -> None:
+        self._terms = terms
+        self._saturated = saturated
+        self._effort = effort
+        self._prices: Prices = before.work.prices
+        self._earlier: list[list[Extraction]] = [[] for _ in saturated]
+
+    def proposals(self, aim: Aim) -> Iterator[Proposal]:
+        """Graphs for an aim; for a point between work and depth, the last is that point."""
+        if aim.objective is Objective.DEPTH and (aim.slack or aim.share < 1):
+            yield from self._between(aim)
+            return
+        if aim.objective is not Objective.DEPTH:
+            yield from self._by_prices()
+        if aim.objective is not Objective.WORK:
+            yield from (column.proposal for column in self._by_depth([0] * len(self._saturated)))
+
+    def _by_prices(self) -> Iterator[Proposal]:
+        """Graphs of one choice for all copies of a template, and of the best mixture of choices.
+
+        First no table is changed in place; then the prices that have come of that say which are.
+        """
+        plain = self._generate([() for _ in self._saturated])
+        yield from self._graphs(plain)
+        for column in self._next(None):
+            tables = [extraction.tables for extraction in column.extractions]
+            if any(tables):
+                used = [one for one, share in zip(plain, _mixture(plain).shares, strict=True) if share > _LEAST_SHARE]
+                yield from self._graphs([column, *(new for one in used for new in self._next(tables, one))])
+
+    def _generate(self, tables: Sequence[Sequence[Region]]) -> list[_Column]:
+        """Column after column; the next prices are those of all columns so far mixed."""
+        columns: list[_Column] = []
+        for _ in range(self._effort.iterations):
+            columns += self._next(tables)
+            if columns:
+                self._prices = _mixture(columns).prices
+        return columns
+
+    def _graphs(self, columns: Sequence[_Column]) -> Iterator[Proposal]:
+        yield from (column.proposal for column in columns)
+        if len(columns) > 1:
+            yield from self._dealt(columns, _mixture(columns).shares)
+
+    def _between(self, aim: Aim) -> Iterator[Proposal]:
+        """Some copies by depth, with some slack, and the others by work."""
+        cheap = self._generate([() for _ in self._saturated])[-1:]
+        shallow = self._by_depth([0] * len(self._saturated))
+        if aim.slack and cheap and shallow:
+            depths = zip(cheap[0].extractions, shallow[0].extractions, strict=True)
+            shallow = self._by_depth([round(aim.slack * max(0, most.depth - least.depth)) for most, least in depths])
+        if aim.share == 1:
+            yield from (column.proposal for column in shallow)
+        elif cheap and shallow:
+            yield from self._dealt([*shallow, *cheap], [aim.share, 1 - aim.share])
+
+    def _by_depth(self, slacks: Sequence[int]) -> list[_Column]:
+        """The graph of least depth or so many cycles more, and among those of least price."""
+        return self._column([self._extract(number, slack, None) for number, slack in enumerate(slacks)])
+
+    def _next(self, tables: Sequence[Sequence[Region]] | None, like: _Column | None = None) -> list[_Column]:
+        """The choice at the current prices, or one like that of a column; none, if the machine cannot compute it."""
+        return self._column(
+            [
+                self._extract(number, None, None if tables is None else tables[number], like)
+                for number in range(len(self._saturated))
+            ]
+        )
+
+    def _column(self, extractions: Sequence[Extraction]) -> list[_Column]:
+        counts = [len(one.template.parts) for one in self._saturated]
+        given = [Given(number, tuple(range(count)), extractions[number]) for number, count in enumerate(counts)]
+        return [_Column(tuple(extractions), proposal) for proposal in self._put_together(given)]
+
+    def _dealt(self, columns: Sequence[_Column], shares: Sequence[float]) -> Iterator[Proposal]:
+        """Copies of each template are given to columns by their shares."""
+        given: list[Given] = []
+        for number, one in enumerate(self._saturated):
+            dealt = deal(len(one.template.parts), shares)
+            given += [
+                Given(number, parts, column.extractions[number])
+                for column, parts in zip(columns, dealt, strict=True)
+                if parts
+            ]
+        yield from self._put_together(given)
+
+    def _extract(
+        self, number: int, slack: int | None, tables: Sequence[Region] | None, like: _Column | None = None
+    ) -> Extraction:
+        one = self._saturated[number]
+        costs = Costs(self._terms.machine, self._prices, len(one.template.parts))
+        roots = [one.nodes[root] for root in one.template.roots]
+        starts = self._earlier[number] if like is None else [like.extractions[number]]
+        earlier = [extraction.choice for extraction in starts]
+        found = extract(one.egraph, roots, costs, self._effort.extraction_work, slack, tables, earlier)
+        self._earlier[number].append(found)
+        return found
+
+    def _put_together(self, given: Sequence[Given]) -> Iterator[Proposal]:
+        """The graph that these choices make; none where the machine cannot compute it or parts wait in a circle."""
+        replacements = [self._replacement(each) for each in given]
+        try:
+            written = write_graph(assemble(self._terms, [one.template for one in self._saturated], replacements))
+        except GraphError:
+            return
+        yield Proposal(tuple(given), tuple(replacements), measure(written))
+
+    def _replacement(self, given: Given) -> Replacement:
+        one = self._saturated[given.template]
+        return replacement_of(given.template, given.parts, one.template.roots, one.egraph, one.nodes, given.extraction)
+
+
+def _mixture(columns: Sequence[_Column]) -> Mixture:
+    return mix([column.proposal.after.graph for column in columns])
+
+
+def deal(count: int, shares: Sequence[float]) -> list[tuple[int, ...]]:
+    """Deal so many parts out evenly by shares: the next goes to whoever is furthest behind."""
+    dealt: list[list[int]] = [[] for _ in shares]
+    for number in range(count):
+        behind = [share * (number + 1) - len(own) for share, own in zip(shares, dealt, strict=True)]
+        dealt[behind.index(max(behind))].append(number)
+    return [tuple(own) for own in dealt]
