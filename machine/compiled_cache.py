@@ -28,7 +28,7 @@ class _SourcesLocator(UserProvidedCacheLocator):
 
     def __init__(self, function: Callable[..., object], file: str) -> None:
         super().__init__(function, file)
-        self._cache_path = str(_base_folder() / sources_digest(Path(file), function.__module__))
+        self._cache_path = str(cache_folder() / sources_digest(Path(file), function.__module__))
 
     @classmethod
     def from_function(cls, function: Callable[..., object], file: str) -> "_SourcesLocator":
@@ -117,8 +117,8 @@ def _module_files(root: Path, name: str) -> Iterator[Path]:
 
 
 @cache
-def _base_folder() -> Path:
-    """A folder that we can write, and nobody else."""
+def cache_folder() -> Path:
+    """A folder for what takes time to make again, which we can write, and nobody else."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     given = os.environ.get("NUMBA_CACHE_DIR")
     shared = Path(tempfile.gettempdir()) / f"slotsmith-{os.getuid()}"

@@ -86,7 +86,7 @@ class _Assembler:
                 terms.append(self.translate(part.terms[data]))
             else:
                 terms.append(self.table.add(op, tuple(terms[arg] for arg in args), data))
-        for place, others in replacement.alternatives.items():
+        for place, others in replacement.alternatives:
             made = (Term(other.op, tuple(terms[arg] for arg in other.args), other.data) for other in others)
             self.alternatives[terms[place]] = tuple(made)
         for old, new in replacement.kept:

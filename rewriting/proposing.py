@@ -89,7 +89,7 @@ class Proposer:
         if aim.objective is not Objective.DEPTH:
             yield from self._by_prices()
         if aim.objective is not Objective.WORK:
-            yield from (column.proposal for column in self._by_depth([0] * len(self._saturated)))
+            yield from self._shallow()
 
     def _by_prices(self) -> Iterator[Proposal]:
         """Graphs of one choice for all copies of a template, and of the best mixture of choices.
@@ -117,6 +117,13 @@ class Proposer:
         yield from (column.proposal for column in columns)
         if len(columns) > 1:
             yield from self._dealt(columns, _mixture(columns).shares)
+
+    def _shallow(self) -> Iterator[Proposal]:
+        """Graphs of least depth, the second at the prices that come of the first."""
+        for _ in range(2):
+            for column in self._by_depth([0] * len(self._saturated)):
+                self._prices = column.proposal.after.work.prices
+                yield column.proposal
 
     def _between(self, aim: Aim) -> Iterator[Proposal]:
         """Some copies by depth, with some slack, and the others by work."""

@@ -87,7 +87,7 @@ def _replacement_to_json(replacement: Replacement) -> dict[str, Any]:
         "roots": list(replacement.roots),
         "kept": [number for pair in replacement.kept for number in pair],
         "alternatives": {
-            str(place): [format_term(term) for term in others] for place, others in replacement.alternatives.items()
+            str(place): [format_term(term) for term in others] for place, others in replacement.alternatives
         },
     }
 
@@ -100,7 +100,7 @@ def _replacement_from_json(data: Mapping[str, Any]) -> Replacement:
         tuple(map(parse_term, data["terms"])),
         tuple(map(int, data["roots"])),
         tuple((int(old), int(new)) for old, new in zip(kept[::2], kept[1::2], strict=True)),
-        {int(place): tuple(map(parse_term, others)) for place, others in data["alternatives"].items()},
+        tuple((int(place), tuple(map(parse_term, others))) for place, others in data["alternatives"].items()),
     )
 
 

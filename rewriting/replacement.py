@@ -1,7 +1,7 @@
 """What takes the place of a template's terms: the data of a rewritten graph, apart from its e-graph."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rewriting.egraph import INPUT, EGraph
 from rewriting.extraction import Extraction
@@ -27,7 +27,7 @@ class Replacement:
     terms: tuple[Term, ...]
     roots: tuple[int, ...]
     kept: tuple[tuple[int, int], ...]
-    alternatives: Mapping[int, tuple[Term, ...]] = field(default_factory=dict)
+    alternatives: tuple[tuple[int, tuple[Term, ...]], ...] = ()
 
 
 def replacement_of(
@@ -52,10 +52,10 @@ def replacement_of(
         tuple(terms),
         tuple(positions[egraph.find(nodes[root])] for root in roots),
         tuple((old, new) for old, new in kept if new is not None),
-        {
-            positions[number]: tuple(_term(each.op, each.args, each.data, positions) for each in others)
+        tuple(
+            (positions[number], tuple(_term(each.op, each.args, each.data, positions) for each in others))
             for number, others in extraction.alternatives.items()
-        },
+        ),
     )
 
 

@@ -26,6 +26,7 @@ from search.strategy.stage import Context
 from search.strategy.step import IMPROVE_STEPS, SEARCH_STEPS, SOLVE_STEPS, Step, parse_steps
 from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate
+from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import Task, TaskName, resolve_task
 from search.tasks.validation import Validation, validate_program
 
@@ -239,8 +240,7 @@ def _settings(
 
 
 def _fixed(task: Task, knobs: Knobs | None) -> Knobs:
-    declared = task.problem.knobs(task.shape, task.category, task.machine)
-    return resolve_knobs(declared, {name: str(value) for name, value in (knobs or {}).items()})
+    return resolve_knobs(declared_knobs(task), {name: str(value) for name, value in (knobs or {}).items()})
 
 
 def _found(outcome: Outcome) -> Found:

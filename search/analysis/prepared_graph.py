@@ -11,6 +11,7 @@ from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph, flatten
 from machine.graph.operation import Graph
 from machine.model import Machine
+from rewriting.recipe import Recipe
 from search.analysis.chains import Chains, find_chains
 from search.analysis.kernel_tables import Tables, make_tables
 from search.analysis.precedences import Precedences, find_precedences
@@ -21,12 +22,13 @@ from search.analysis.thrifty_order import thrifty_order
 
 @dataclass(frozen=True)
 class PreparedGraph:
-    """A graph with everything about it that schedulers and bounds share."""
+    """A graph with everything about it that schedulers and bounds share; ``recipe`` if it was rewritten by one."""
 
     graph: Graph
     flat: FlatGraph
     relations: Relations
     chains: Chains
+    recipe: Recipe | None = None
 
     @property
     def machine(self) -> Machine:

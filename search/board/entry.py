@@ -15,19 +15,21 @@ from machine.model import Machine, machine_from_data, machine_to_data
 from problems.knobs import KnobValue, recorded_settings
 from problems.loader import load_problem
 from problems.problem import check_shape, format_shape
-from search.analysis.prepared_graph import PreparedGraph
+from rewriting.recipe import recipe_from_json
+from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.board.entry_schema import check_entry
 from search.bounds.bound import Bound, bound_from_json
-from search.tasks.building import build_prepared
+from search.tasks.building import build_plain, build_prepared
 from search.tasks.candidate import Candidate, make_candidate
 from search.tasks.task import Task
 from search.tasks.validation import Validation
 
-ENTRY_FORMAT = 3
+ENTRY_FORMAT = 4
 """Version of entries on disk; older ones stay readable.
 
 The second brought ``struck`` and ``effort.repeat``; the third ``checked``, ``other_graph`` and ``bound.certificate``;
-it calls ``effort.schedules`` what was ``effort.trials``, and an entry's id depends on the problem's sources too.
+it calls ``effort.schedules`` what was ``effort.trials``, and an entry's id depends on the problem's sources too; the
+fourth brought ``rewriting``.
 """
 
 
@@ -114,6 +116,7 @@ class Entry:
         checked: its last validation since; ``None`` if there was none.
         other_graph: set where the last check found that its knobs no longer build its graph.
         struck: set where a check found it to be wrong.
+        rewriting: the recipe by which the graph of its knobs was rewritten, as data; ``None`` if it was not.
     """
 
     id: str
@@ -134,6 +137,7 @@ class Entry:
     checked: Checked | None = None
     other_graph: Mark | None = None
     struck: Mark | None = None
+    rewriting: dict[str, Any] | None = None
 
     @property
     def problem_name(self) -> str:
@@ -264,6 +268,7 @@ def make_entry(
         effort=effort,
         versions=current_versions(),
         found=found,
+        rewriting=None if candidate.prepared.recipe is None else candidate.prepared.recipe.to_json(),
     )
 
 
@@ -312,10 +317,15 @@ def reproduce(entry: Entry, decision: Mapping[str, Any]) -> Reproduction:
 
 
 def build_again(entry: Entry, task: Task) -> PreparedGraph:
-    """The graph that the entry's knobs give today; those that were not there yet stand for what was done then.
+    """The graph that the entry's knobs give today, rewritten as it was then.
+
+    Knobs that were not there yet stand for what was done then.
 
     Raises:
         GraphError: the problem builds a graph that is none.
     """
     declared = task.problem.knobs(task.shape, task.category, task.machine)
-    return build_prepared(task, recorded_settings(declared, entry.knobs))
+    knobs = recorded_settings(declared, entry.knobs)
+    if entry.rewriting is None:
+        return prepare(build_plain(task, knobs))
+    return build_prepared(task, knobs, recipe_from_json(entry.rewriting))

@@ -30,6 +30,24 @@ _HASHES = table(dict.fromkeys(("program", "graph", "problem", "machine"), _DIGES
 _POLICY = mapping(any_of(_SETTING, list_of(_SETTING, 1000)), 100)
 _CHECKED = table({"problem": text(200), "slotsmith": _NAME, "time": _TIME})
 _MARK = table({"reason": text(100_000), "time": _TIME})
+_TERM = text(1000, r".+")
+_REPLACEMENT = table(
+    {
+        "template": integer(),
+        "parts": text(1_000_000, r"[0-9,-]+"),
+        "terms": list_of(_TERM, 1_000_000),
+        "roots": list_of(integer(), 1_000_000),
+        "kept": list_of(integer(), 2_000_000),
+        "alternatives": mapping(list_of(_TERM, 10), 1_000_000),
+    }
+)
+_REWRITING = table(
+    {
+        "given": _DIGEST,
+        "rules": list_of(list_of(any_of(integer(), _NAME), 2), 100_000),
+        "replacements": list_of(_REPLACEMENT, 100_000),
+    }
+)
 _EFFORT_SINCE = {"seed": _SEED, "seconds": number(), "workers": integer(0, 1 << 20), "method": _WORDS}
 
 
@@ -67,5 +85,5 @@ def check_entry(data: Any, newest: int) -> None:
         "format": integer(1, newest),
     }
     marks = {"checked": optional(_CHECKED), "other_graph": optional(_MARK), "struck": optional(_MARK)}
-    table(required, marks)(data, "")
+    table(required, {**marks, "rewriting": optional(_REWRITING)})(data, "")
     _NAME(data["machine"].get("name"), "machine.name")

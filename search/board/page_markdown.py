@@ -91,6 +91,7 @@ def _entry_lines(entry: Entry) -> list[str]:
         f"- found {entry.found} by {effort.method}: {effort.schedules} schedules, {effort.seconds:.0f} s on "
         f"{effort.workers} workers ({effort.core_hours:.3f} core-hours), seed {effort.seed}",
         f"- knobs: {_settings(entry.knobs) or 'none'}",
+        *_rewriting_lines(entry),
         f"- policy: {_settings(entry.policy or {}) or 'none'}",
         f"- versions: {', '.join(f'{name} {number}' for name, number in entry.versions.items())}",
         f"- program {entry.hashes.program}",
@@ -101,6 +102,13 @@ def _entry_lines(entry: Entry) -> list[str]:
         f"- `slotsmith reproduce {entry.id}`" + (" (`--search` repeats the search)" if effort.repeat else ""),
     ]
     return lines
+
+
+def _rewriting_lines(entry: Entry) -> list[str]:
+    if entry.rewriting is None:
+        return []
+    rules = ", ".join(f"{rule} ({uses})" for rule, uses in entry.rewriting["rules"])
+    return [f"- rewritten by rules, each with its uses: {rules}"]
 
 
 def _checked_lines(entry: Entry) -> list[str]:

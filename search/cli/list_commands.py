@@ -28,6 +28,7 @@ from search.cli.options import (
     ShapeOption,
     print_json,
 )
+from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import resolve_task
 from search.tasks.validation import LEAST_INPUTS
 
@@ -159,7 +160,7 @@ def knobs_command(
     Example: slotsmith knobs tree_hash --shape height=4,rounds=10,batch=64
     """
     task, _ = resolve_task(problem, shape, category, machine)
-    knobs = task.problem.knobs(task.shape, task.category, task.machine)
+    knobs = declared_knobs(task)
     if json:
         print_json([{"name": k.name, "default": k.default, "range": k.range, "summary": k.summary} for k in knobs])
         return

@@ -28,6 +28,9 @@ MachineOption = Annotated[str, typer.Option(help="A machine's name, or a .toml m
 AnyMachineOption = Annotated[str | None, typer.Option(help="Only entries for the machine of this name.")]
 ResultsOption = Annotated[Path, typer.Option(help="The results folder.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Fix a knob, as knob=value; may be given again.")]
+RewriteOption = Annotated[
+    bool, typer.Option("--rewrite", help="Rewrite graphs by proven rules before they are scheduled.")
+]
 StagesOption = Annotated[
     str | None,
     typer.Option(

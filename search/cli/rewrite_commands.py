@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from machine.errors import UserError
-from machine.graph.execute import execute
-from machine.graph.operation import Graph
 from machine.model import load_machine
 from problems.knobs import default_settings
 from problems.problem import resolve_knobs
@@ -38,9 +36,9 @@ from search.cli.options import (
     split_settings,
     write_output,
 )
-from search.errors import WrongOutputError
-from search.tasks.building import build_prepared
-from search.tasks.task import Task, resolve_task
+from search.tasks.building import build_plain
+from search.tasks.recipes import require_same
+from search.tasks.task import resolve_task
 from search.tasks.validation import VALIDATION_SEED
 
 RulesOption = Annotated[str, typer.Option("--rules", help="Rules that come with Slotsmith, or a .toml file of rules.")]
@@ -71,24 +69,15 @@ def rewrite_command(
     task, _ = resolve_task(problem, shape, category, machine)
     declared = task.problem.knobs(task.shape, task.category, task.machine)
     knobs = default_settings(declared) | resolve_knobs(declared, split_settings(set_ or []))
-    given = build_prepared(task, knobs).graph
+    given = build_plain(task, knobs)
     outputs = task.problem.outputs(task.shape, task.category)
     spent = Effort(Limits(nodes=nodes), extraction_work=effort)
     rewritten = rewrite(given, load_rules(rules), AIMS[aim], spent, outputs)
-    _compare(task, given, rewritten.after.graph, inputs)
+    require_same(task, given, rewritten.after.graph, inputs, VALIDATION_SEED)
     if json:
         print_json(_summary(rewritten, inputs))
     else:
         _print(rewritten, inputs, with_terms=graph)
-
-
-def _compare(task: Task, given: Graph, written: Graph, inputs: int) -> None:
-    """Execute both graphs on boundary words and random ones."""
-    for memory in task.problem.inputs(task.shape, inputs, VALIDATION_SEED).tolist():
-        found, wanted = execute(written, memory), execute(given, memory)
-        for words in task.problem.outputs(task.shape, task.category):
-            if found[words.start : words.stop] != wanted[words.start : words.stop]:
-                raise WrongOutputError("the rewritten graph does not compute what the given one does")
 
 
 def _facts(measured: Measured) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from search.cli.options import (
     JsonOption,
     MachineOption,
     ResultsOption,
+    RewriteOption,
     SetOption,
     StagesOption,
     entry_summary,
@@ -32,6 +33,7 @@ from search.strategy.session import Outcome, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.survey.survey_run import Again, SurveySettings
 from search.tasks.preflight import require_right
+from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import Task, TaskName, resolve_task
 
 ALL_CATEGORIES = "all"
@@ -61,6 +63,7 @@ def search_command(
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes; 0 runs in this one.")] = 2,
     seed: Annotated[int, typer.Option(help="Same seed and number of schedules, same result.")] = 0,
     set_: SetOption = None,
+    rewrite: RewriteOption = False,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which the winner is validated.")] = 1024,
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
@@ -82,7 +85,7 @@ def search_command(
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
         require_right(task, fixed)
-        resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), fixed)
+        resolve_knobs(declared_knobs(task), fixed)
     seconds = DEFAULT_SECONDS if time_limit is None and schedules is None else time_limit
     steps = SEARCH_STEPS if stages is None else parse_steps(stages)
     board = Leaderboard(results)
@@ -91,8 +94,8 @@ def search_command(
     outcomes = []
     with open_runner(workers) as runner:
         for task, name in tasks:
-            knobs = task.problem.knobs(task.shape, task.category, task.machine)
-            settings = SessionSettings(steps, Budget(seconds, schedules), seed, inputs, resolve_knobs(knobs, fixed))
+            knobs = resolve_knobs(declared_knobs(task), fixed)
+            settings = SessionSettings(steps, Budget(seconds, schedules), seed, inputs, knobs, rewrite)
             outcome = _search_one(task, name, settings, board, runner, quiet=json)
             outcomes.append(_summary(outcome))
             if not json:

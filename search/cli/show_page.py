@@ -45,7 +45,15 @@ def heading_of(entry: Entry, told: Explanation) -> str:
         f"{entry.id}: {entry.cycles} cycles on {entry.machine_name}, bound {entry.bound.cycles}, {gap}\n"
         f"{entry.problem} {entry.shape_text}, {entry.category}; {knobs}\n"
         f"{told.prepared.flat.operations} operations, {sum(use.issued for use in told.engines)} slots"
+        f"{_rewritten(entry)}"
     )
+
+
+def _rewritten(entry: Entry) -> str:
+    """The rules that the graph was rewritten by, and their uses."""
+    if entry.rewriting is None:
+        return ""
+    return "\nrewritten by " + ", ".join(f"{rule} ({uses})" for rule, uses in entry.rewriting["rules"])
 
 
 def whole_words(text: str) -> str:

@@ -7,6 +7,7 @@ import typer
 from machine.errors import UserError
 from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
+from search.board.entry import Entry, build_again
 from search.board.leaderboard import Leaderboard
 from search.bounds.proving import prove_bound
 from search.cli.entry_bound import check_entry_bound
@@ -18,6 +19,7 @@ from search.cli.options import (
     MachineOption,
     ProblemArgument,
     ResultsOption,
+    RewriteOption,
     SetOption,
     ShapeOption,
     entry_summary,
@@ -36,6 +38,7 @@ from search.strategy.session import Outcome, SessionSettings, solve
 from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
 from search.tasks.preflight import require_right
+from search.tasks.rewriting_knob import REWRITE, USUAL_AIM, declared_knobs
 from search.tasks.task import Task, TaskName, resolve_task
 
 
@@ -48,6 +51,7 @@ def solve_command(
     workers: Annotated[int, typer.Option(min=1, max=1024, help="Threads of the solver.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of the start and the solver.")] = 0,
     set_: SetOption = None,
+    rewrite: RewriteOption = False,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which the schedule is validated.")] = 1024,
     results: ResultsOption = DEFAULT_RESULTS,
     json: JsonOption = False,
@@ -59,10 +63,12 @@ def solve_command(
     Example: slotsmith solve tree_hash --shape height=2,rounds=6,batch=16 --time-limit 60
     """
     task, name = resolve_task(problem, shape, category, machine)
-    require_right(task, split_settings(set_ or []))
+    given = _given(set_, rewrite=rewrite)
+    require_right(task, given)
     board = Leaderboard(results)
     board.ensure_writable()
-    knobs = _knobs(task, name, set_ or [], board)
+    best = None if given else _best(task, name, board)
+    knobs = _knobs(task, given) if best is None else dict(best.knobs)
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
     outcome = solve(task, name, settings, board, runner, unwatched())
@@ -79,6 +85,7 @@ def bound_command(
     machine: MachineOption = DEFAULT_MACHINE,
     time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for counting, on small graphs.")] = 10.0,
     set_: SetOption = None,
+    rewrite: RewriteOption = False,
     check: Annotated[
         bool, typer.Option("--check", help="Verify the stored bound of an entry, named in the place of the problem.")
     ] = False,
@@ -93,9 +100,11 @@ def bound_command(
         check_entry_bound(Leaderboard(results).find(problem), max(1.0, time_limit), json=json)
         return
     task, name = resolve_task(problem, shape, category, machine)
-    require_right(task, split_settings(set_ or []))
-    knobs = _knobs(task, name, set_ or [], Leaderboard(results))
-    prepared = build_prepared(task, knobs)
+    given = _given(set_, rewrite=rewrite)
+    require_right(task, given)
+    best = None if given else _best(task, name, Leaderboard(results))
+    knobs = _knobs(task, given) if best is None else dict(best.knobs)
+    prepared = build_prepared(task, knobs) if best is None else build_again(best, task)
     bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:
         data = {
@@ -112,17 +121,24 @@ def bound_command(
         typer.echo(f"argument: {bound.argument} ({bound.level.value})")
 
 
-def _knobs(task: Task, name: TaskName, settings: list[str], board: Leaderboard) -> dict[str, KnobValue]:
-    """The user's knobs over the defaults or, where the user sets none, those of the best entry if there is one."""
-    declared = task.problem.knobs(task.shape, task.category, task.machine)
-    knobs = default_settings(declared)
-    if settings:
-        return knobs | resolve_knobs(declared, split_settings(settings))
+def _given(settings: list[str] | None, *, rewrite: bool) -> dict[str, str]:
+    """What the user has set; ``--rewrite`` sets a knob, too."""
+    return {**({REWRITE: USUAL_AIM} if rewrite else {}), **split_settings(settings or [])}
+
+
+def _knobs(task: Task, given: dict[str, str]) -> dict[str, KnobValue]:
+    """The user's knobs over the defaults."""
+    defaults = default_settings(task.problem.knobs(task.shape, task.category, task.machine))
+    return defaults | resolve_knobs(declared_knobs(task), given)
+
+
+def _best(task: Task, name: TaskName, board: Leaderboard) -> Entry | None:
+    """The best entry for this very machine, if there is one."""
     try:
         best = board.find(f"{name.problem}:{name.shape}", name.category, task.machine.name)
     except UserError:
-        return knobs
-    return dict(best.knobs) if best.hashes.machine == task.machine.digest else knobs
+        return None
+    return best if best.hashes.machine == task.machine.digest else None
 
 
 def _exact(outcome: Outcome) -> ExactResult | None:

@@ -12,7 +12,7 @@ from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
 from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from search.strategy.sampler import BatchRequest, Finding
-from search.tasks.building import build_prepared
+from search.tasks.building import prepared_again
 from search.tasks.candidate import make_candidate
 from search.tasks.task import TaskName
 from search.tasks.validation import QUICK_INPUTS, validate_program
@@ -40,7 +40,7 @@ def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> Bat
     task = name.load()
     failures: Counter[str] = Counter()
     try:
-        prepared = build_prepared(task, request.knobs)
+        prepared = prepared_again(name, tuple(request.knobs.items()))
     except SlotsmithError as error:
         what = str(error) if isinstance(error, MissingOpcodeError) else type(error).__name__
         return BatchResult(request, None, None, {what: request.schedules})

@@ -17,6 +17,7 @@ class SearchRecipe:
         seed: of everything drawn at random.
         fixed: knobs that kept a value.
         stages: with their shares, as :func:`search.strategy.step.parse_steps` reads them; ``None`` for the default.
+        rewrite: whether graphs were rewritten.
     """
 
     KIND: ClassVar[str] = "search"
@@ -25,6 +26,7 @@ class SearchRecipe:
     seed: int
     fixed: dict[str, KnobValue]
     stages: str | None = None
+    rewrite: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as plain data."""
@@ -34,6 +36,7 @@ class SearchRecipe:
             "seed": self.seed,
             "fixed": dict(self.fixed),
             "stages": self.stages,
+            **({"rewrite": True} if self.rewrite else {}),
         }
 
     @staticmethod
@@ -45,6 +48,7 @@ class SearchRecipe:
         """
         try:
             schedules = data["schedules"] if "schedules" in data else data["trials"]  # as format 2 of entries has it
-            return SearchRecipe(int(schedules), int(data["seed"]), dict(data["fixed"]), data.get("stages"))
+            fixed, rewrite = dict(data["fixed"]), bool(data.get("rewrite", False))
+            return SearchRecipe(int(schedules), int(data["seed"]), fixed, data.get("stages"), rewrite)
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"not the recipe of a search: {error}") from None

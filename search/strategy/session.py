@@ -32,6 +32,7 @@ class SessionSettings:
         seed: of everything drawn at random.
         inputs: on which the winner is validated.
         fixed: knobs that keep a value.
+        rewrite: whether graphs are rewritten.
     """
 
     steps: tuple[Step, ...]
@@ -39,6 +40,7 @@ class SessionSettings:
     seed: int
     inputs: int
     fixed: Mapping[str, KnobValue]
+    rewrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def search(
         UserError: nothing led to a program; says why.
         TrialError: the winner is not what it claims to be.
     """
-    context = Context(task, name, settings.fixed, str(settings.seed), runner)
+    context = Context(task, name, settings.fixed, str(settings.seed), runner, settings.rewrite)
     return _from_nothing(RunKind.SEARCH, context, settings, settings.budget.less_validation(), board, watch)
 
 
@@ -88,7 +90,7 @@ def solve(
     Raises:
         TrialError: no list schedule leads to a program, or the winner is not what it claims to be.
     """
-    context = Context(task, name, settings.fixed, str(settings.seed), runner)
+    context = Context(task, name, settings.fixed, str(settings.seed), runner, settings.rewrite)
     entry = entry_of_graph(board, name, build_prepared(task, context.settings))
     if entry is not None:
         return improve(entry, name, settings, board, runner, watch, RunKind.SOLVE)
@@ -206,7 +208,7 @@ def _recipe(settings: SessionSettings, run: PipelineRun) -> dict[str, object] | 
     if not settings.budget.is_counted or schedules is None or not run.is_repeatable:
         return None
     stages = None if settings.steps == SEARCH_STEPS else format_steps(settings.steps)
-    return SearchRecipe(schedules, settings.seed, dict(settings.fixed), stages).to_json()
+    return SearchRecipe(schedules, settings.seed, dict(settings.fixed), stages, settings.rewrite).to_json()
 
 
 def _run(kind: RunKind, context: Context, settings: SessionSettings, run: PipelineRun, progress: Progress) -> Run:

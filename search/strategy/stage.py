@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
-from problems.knobs import KnobValue, default_settings
+from problems.knobs import Knob, KnobValue, default_settings
 from search.cpsat.exact import ExactResult
 from search.cpsat.window_passes import WindowProgress
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution
+from search.tasks.rewriting_knob import USUAL_AIM, rewrite_knob
 from search.tasks.task import Task, TaskName
 
 
@@ -57,6 +58,7 @@ class Context:
         fixed: knobs that keep a value.
         seed: of everything drawn at random.
         runner: runs what can run elsewhere.
+        rewrite: whether graphs are rewritten.
     """
 
     task: Task
@@ -64,12 +66,19 @@ class Context:
     fixed: Mapping[str, KnobValue]
     seed: str
     runner: Runner
+    rewrite: bool = False
+
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        """What a search may choose: the problem's knobs and, where graphs are rewritten, to what end."""
+        task = self.task
+        declared = task.problem.knobs(task.shape, task.category, task.machine)
+        return (*declared, rewrite_knob(USUAL_AIM)) if self.rewrite else declared
 
     @property
     def settings(self) -> dict[str, KnobValue]:
         """The value of every knob where nothing chooses others: fixed, or the default."""
-        task = self.task
-        return default_settings(task.problem.knobs(task.shape, task.category, task.machine)) | dict(self.fixed)
+        return default_settings(self.knobs) | dict(self.fixed)
 
     @property
     def threads(self) -> int:

@@ -86,7 +86,7 @@ def _search(entry: Entry, recipe: SearchRecipe, runner: Runner, watch: Watch) ->
     task, name = entry.task(), _task_name(entry)
     budget, inputs = Budget(schedules=recipe.schedules), entry.validation.inputs
     steps = SEARCH_STEPS if recipe.stages is None else parse_steps(recipe.stages)
-    settings = SessionSettings(steps, budget, recipe.seed, inputs, recipe.fixed)
+    settings = SessionSettings(steps, budget, recipe.seed, inputs, recipe.fixed, recipe.rewrite)
     with tempfile.TemporaryDirectory(prefix="slotsmith-") as folder:
         board = Leaderboard(Path(folder))
         board.ensure_writable()

@@ -11,6 +11,7 @@ from problems.problem import check_category, format_shape, parse_shape, resolve_
 from search.strategy.stage_work import StageWork, format_works, parse_works
 from search.sweep.fields import Table, quoted
 from search.sweep.machine_variants import MachineVariant, Variants, find_machines, read_variants
+from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import TaskName
 
 
@@ -94,7 +95,7 @@ def _settings(
 ) -> tuple[dict[str, KnobValue], dict[str, tuple[KnobValue, ...]]]:
     """The knobs that a study fixes, and those that it narrows, checked against what the task declares."""
     loaded = task.load()
-    knobs = loaded.problem.knobs(loaded.shape, loaded.category, loaded.machine)
+    knobs = declared_knobs(loaded)
     where = f"({task.shape} {task.category} on {task.machine.name})"
     with table.about(f"fix {where}"):
         fixed = resolve_knobs(knobs, {name: _setting(name, value) for name, value in fix.items()})

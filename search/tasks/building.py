@@ -1,15 +1,21 @@
 """From a task and knobs to a prepared graph."""
 
+from dataclasses import replace
+from functools import lru_cache
+
 from machine.graph.builder import Kernel
 from machine.graph.operation import Graph
-from problems.knobs import KnobSettings
+from problems.knobs import KnobSettings, KnobValue
 from problems.rules import require_rules
+from rewriting.recipe import Recipe, replay
 from search.analysis.prepared_graph import PreparedGraph, prepare
-from search.tasks.task import Task
+from search.tasks.recipes import find_recipe
+from search.tasks.rewriting_knob import aim_of, of_problem
+from search.tasks.task import Task, TaskName
 
 
-def build_graph(task: Task, knobs: KnobSettings) -> Graph:
-    """Build the task's graph with these knobs.
+def build_plain(task: Task, knobs: KnobSettings) -> Graph:
+    """The task's graph with these knobs, as the problem builds it.
 
     Raises:
         RuleError: the knobs break a rule of the problem.
@@ -17,14 +23,45 @@ def build_graph(task: Task, knobs: KnobSettings) -> Graph:
     """
     require_rules(task.problem.rules(task.shape, task.category, task.machine), knobs)
     kernel = Kernel(task.machine, task.problem.memory_words(task.shape))
-    task.problem.build(kernel, task.shape, task.category, knobs)
+    task.problem.build(kernel, task.shape, task.category, of_problem(knobs))
     return kernel.graph()
 
 
-def build_prepared(task: Task, knobs: KnobSettings) -> PreparedGraph:
-    """Build the task's graph with these knobs and prepare it.
+def build_graph(task: Task, knobs: KnobSettings) -> Graph:
+    """The task's graph with these knobs, rewritten if they say so.
 
     Raises:
         GraphError: the problem builds a graph that is none.
     """
-    return prepare(build_graph(task, knobs))
+    return _rewritten(task, knobs, None)[0]
+
+
+def build_prepared(task: Task, knobs: KnobSettings, recipe: Recipe | None = None) -> PreparedGraph:
+    """The task's graph with these knobs, rewritten if they say so, and prepared.
+
+    Args:
+        task: the task.
+        knobs: give its graph.
+        recipe: by which it is rewritten; where not given, one is found if the knobs say that it is rewritten.
+
+    Raises:
+        GraphError: the problem builds a graph that is none, or the recipe is for another.
+    """
+    graph, used = _rewritten(task, knobs, recipe)
+    return replace(prepare(graph), recipe=used)
+
+
+@lru_cache(maxsize=2)
+def prepared_again(
+    name: TaskName, knobs: tuple[tuple[str, KnobValue], ...], recipe: Recipe | None = None
+) -> PreparedGraph:
+    """As :func:`build_prepared`, kept from one call to the next: what a worker asks for."""
+    return build_prepared(name.load(), dict(knobs), recipe)
+
+
+def _rewritten(task: Task, knobs: KnobSettings, recipe: Recipe | None) -> tuple[Graph, Recipe | None]:
+    """The graph, and the recipe that it was rewritten by."""
+    graph, aim = build_plain(task, knobs), aim_of(knobs)
+    if recipe is None and aim is not None:
+        recipe = find_recipe(task, graph, aim)
+    return (graph, None) if recipe is None else (replay(graph, recipe), recipe)

@@ -9,6 +9,7 @@ from problems.checking.time_limit import time_limit
 from problems.checking.users_code import mistake_in_users_code, users_file
 from problems.knobs import default_settings
 from problems.problem import resolve_knobs
+from search.tasks.rewriting_knob import declared_knobs, of_problem
 from search.tasks.task import Task
 
 INPUTS, SEED = 8, 1
@@ -42,8 +43,8 @@ def require_right(task: Task, fixed: Mapping[str, str]) -> None:
 
 def _check(task: Task, fixed: Mapping[str, str]) -> None:
     problem, shape, category = task.problem, task.shape, task.category
-    declared = problem.knobs(shape, category, task.machine)
-    knobs = default_settings(declared) | resolve_knobs(declared, fixed)
+    declared = declared_knobs(task)
+    knobs = of_problem(default_settings(declared) | resolve_knobs(declared, fixed))
     images, mistakes = check_images(problem, shape, INPUTS, SEED)
     if images is None:
         raise mistakes[0]

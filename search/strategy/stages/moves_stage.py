@@ -2,10 +2,9 @@
 
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from functools import lru_cache
 
 from problems.knobs import KnobValue
-from search.analysis.prepared_graph import PreparedGraph
+from rewriting.recipe import Recipe
 from search.scheduling.incumbent import Incumbent
 from search.scheduling.moves import try_moves
 from search.strategy.budget import Budget
@@ -13,7 +12,7 @@ from search.strategy.progress import Watch
 from search.strategy.solution import Solution
 from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.stopwatch import Stopwatch
-from search.tasks.building import build_prepared
+from search.tasks.building import prepared_again
 from search.tasks.candidate import make_candidate
 from search.tasks.task import TaskName
 from search.tasks.validation import QUICK_INPUTS, validate_program
@@ -80,11 +79,11 @@ class _Rounds:
         """One round, each walk of so many moves; ``None`` if time ran out, what was found by then being noted."""
         running: dict[Future[Incumbent], int] = {}
         found: dict[int, Incumbent] = {}
-        knobs = tuple(self.solution.knobs.items())
+        knobs, recipe = tuple(self.solution.knobs.items()), self.solution.prepared.recipe
         try:
             for number in range(self._stage.walks):
                 future = self._context.runner.submit(
-                    walk_moves, self._context.name, knobs, state, moves, f"{seed}:{number}"
+                    walk_moves, self._context.name, knobs, recipe, state, moves, f"{seed}:{number}"
                 )
                 running[future] = number
             while running:
@@ -109,17 +108,16 @@ class _Rounds:
 
 
 def walk_moves(
-    name: TaskName, knobs: tuple[tuple[str, KnobValue], ...], start: Incumbent, moves: int, seed: str
+    name: TaskName,
+    knobs: tuple[tuple[str, KnobValue], ...],
+    recipe: Recipe | None,
+    start: Incumbent,
+    moves: int,
+    seed: str,
 ) -> Incumbent:
     """A walk of moves on the graph of some knobs; a shorter schedule is simulated before it is reported."""
-    prepared = _prepared_again(name, knobs)
+    prepared = prepared_again(name, knobs, recipe)
     found = try_moves(prepared, start, moves, seed)
     if found.cycles < start.cycles:
         validate_program(name.load(), make_candidate(prepared, found.decision).program, QUICK_INPUTS)
     return found
-
-
-@lru_cache(maxsize=2)
-def _prepared_again(name: TaskName, knobs: tuple[tuple[str, KnobValue], ...]) -> PreparedGraph:
-    """A prepared graph, kept from one walk to the next."""
-    return build_prepared(name.load(), dict(knobs))

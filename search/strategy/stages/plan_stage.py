@@ -66,9 +66,7 @@ class Planner:
     def __init__(self, context: Context, stopwatch: Stopwatch) -> None:
         self._context = context
         self._stopwatch = stopwatch
-        task = context.task
-        declared = task.problem.knobs(task.shape, task.category, task.machine)
-        self._knobs = [knob for knob in declared if knob.name not in context.fixed]
+        self._knobs = [knob for knob in context.knobs if knob.name not in context.fixed]
         self.was_cut_short = False
 
     def settings(self, begin: Mapping[str, KnobValue], rounds: int) -> list[dict[str, KnobValue]]:

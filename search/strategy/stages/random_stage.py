@@ -12,12 +12,16 @@ from search.strategy.solution import Solution, list_solution, shorter
 from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.stopwatch import Stopwatch
 from search.tasks.building import build_prepared
+from search.tasks.rewriting_knob import REWRITE, aim_of
 
 _QUEUED_PER_WORKER = 2
 
 _SETTLED_BATCHES = 40
 """Where time is the limit, a schedule that meets its graph's bound is the end after so many batches without a shorter
 one: other settings of the knobs may still give graphs that need less."""
+
+MOST_VARIED = 1000
+"""Operations of a rewritten graph up to which other points between work and depth are tried."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,7 @@ class _Batches:
         self._budget = budget
         self._stopwatch = Stopwatch(budget.seconds)
         self._watch = watch
-        task = context.task
-        knobs = task.problem.knobs(task.shape, task.category, task.machine)
-        rules = task.problem.rules(task.shape, task.category, task.machine)
-        self._sampler = Sampler(knobs, dict(context.fixed), context.seed, rules)
+        self._sampler = _sampler(context)
         self._running: dict[Future[BatchResult], int] = {}
         self._number = self._asked = self._ended = self._improved = 0
         self._meets_bound = False
@@ -113,6 +114,21 @@ class _Batches:
                 self._meets_bound = found.cycles == result.bound.cycles
                 self._to_beat = found.cycles
                 self._watch.note(found.cycles, result.bound, lambda: _solution(self._context, self))
+
+
+def _sampler(context: Context) -> Sampler:
+    """Draws knobs; to what end graphs are rewritten is drawn only where they are small, for it takes its time.
+
+    The first graph is rewritten here, lest every worker does it.
+    """
+    fixed = dict(context.fixed)
+    if aim_of(context.settings) is not None:
+        first = build_prepared(context.task, context.settings)
+        if first.flat.operations > MOST_VARIED:
+            fixed = {REWRITE: context.settings[REWRITE], **fixed}
+    task = context.task
+    rules = task.problem.rules(task.shape, task.category, task.machine)
+    return Sampler(context.knobs, fixed, context.seed, rules)
 
 
 def _solution(context: Context, batches: _Batches) -> Solution | None:

@@ -13,13 +13,13 @@ from machine.model import load_machine, model_names
 from machine.program import program_from_json
 from problems.loader import BUILT_IN
 from problems.problem import check_category, resolve_knobs
-from search.board.entry import Effort, Entry, entry_from_json, entry_id
+from search.board.entry import Effort, Entry, build_again, entry_from_json, entry_id
 from search.board.submission import Result, validated_entry
 from search.bounds.proving import prove_bound
 from search.scheduling.policy import Policy
 from search.sweep.trial_recipe import TrialRecipe
-from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate, make_candidate
+from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import Task
 from search.tasks.validation import LEAST_INPUTS
 
@@ -59,8 +59,8 @@ def check_received(item: Mapping[str, Any], is_wanted: Callable[[Entry], bool]) 
 def _checked(claimed: Entry, item: Mapping[str, Any]) -> tuple[Entry, Candidate]:
     task = _task(claimed)
     given = {name: str(value) for name, value in claimed.knobs.items()}
-    knobs = resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), given)
-    prepared = build_prepared(task, dict(knobs))
+    knobs = resolve_knobs(declared_knobs(task), given)
+    prepared = build_again(replace(claimed, knobs=dict(knobs)), task)
     program, decision = program_from_json(item["program"]), decision_from_json(prepared.flat, item["decision"])
     candidate = Candidate(prepared, decision, program)
     inputs = min(max(LEAST_INPUTS, claimed.validation.inputs), _MOST_INPUTS)

@@ -16,6 +16,7 @@ from search.strategy.stage_work import StageWork, format_works
 from search.sweep.sampling.dimension import Choices, Dimension, Discrete, Integers, Point, distribution_of
 from search.sweep.sampling.policy_space import policy_dimensions, policy_of
 from search.sweep.study import StudySpec
+from search.tasks.rewriting_knob import REWRITE, rewrite_knob
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -245,7 +246,7 @@ class Space:
 
 
 def space_of(study: StudySpec) -> Space:
-    """The space of a study.
+    """The space of a study; to what end graphs are rewritten varies only where the study lists values.
 
     Raises:
         UserError: the problem has a knob of a kind of its own, and the study neither fixes it nor lists its values.
@@ -253,7 +254,10 @@ def space_of(study: StudySpec) -> Space:
     task = study.task.load()
     knobs = task.problem.knobs(task.shape, task.category, task.machine)
     values = default_settings(knobs) | study.fixed
-    axes = {knob.name: _axis(knob, study.narrowed.get(knob.name)) for knob in knobs if knob.name not in study.fixed}
+    free = [knob for knob in knobs if knob.name not in study.fixed]
+    if REWRITE in study.narrowed:
+        free.append(rewrite_knob())
+    axes = {knob.name: _axis(knob, study.narrowed.get(knob.name)) for knob in free}
     rules = task.problem.rules(task.shape, task.category, task.machine)
     return Space(values, axes, task.machine, study.stages, rules, policies=study.policies)
 

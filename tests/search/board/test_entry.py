@@ -56,7 +56,7 @@ def test_entries_survive_json(name: TaskName) -> None:
 def older(data: dict[str, Any], format_: int) -> dict[str, Any]:
     """What an older version would have written."""
     data = through_json(data)
-    for name in ("checked", "other_graph", *(["struck"] if format_ == 1 else [])):
+    for name in ("checked", "other_graph", "rewriting", *(["struck"] if format_ == 1 else [])):
         del data[name]
     data["effort"]["trials"] = data["effort"].pop("schedules")
     if format_ == 1:

@@ -108,9 +108,9 @@ def test_a_walk_simulates_what_it_reports_only_if_that_is_shorter(monkeypatch: p
     asked: list[int] = []
     monkeypatch.setattr(moves_stage, "validate_program", lambda task, program, inputs: asked.append(inputs))
     start, knobs = start_of(), tuple(start_of().knobs.items())
-    assert walk_moves(SMALL_TREE, knobs, start.incumbent, 0, "0").cycles == start.cycles
+    assert walk_moves(SMALL_TREE, knobs, None, start.incumbent, 0, "0").cycles == start.cycles
     assert asked == []
-    assert walk_moves(SMALL_TREE, knobs, start.incumbent, 200, "0").cycles < start.cycles
+    assert walk_moves(SMALL_TREE, knobs, None, start.incumbent, 200, "0").cycles < start.cycles
     assert len(asked) == 1
 
 
