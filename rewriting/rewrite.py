@@ -1,13 +1,14 @@
 """Rewriting a graph: its templates are saturated, and what is cheapest under the engines' prices is put together."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from machine.graph.operation import Graph
 from rewriting.aim import AIMS, Aim, Objective
 from rewriting.chain import Step, chain_of
+from rewriting.constant_sums import SUMMED
 from rewriting.extraction import Extraction
 from rewriting.proposing import Effort, Given, Proposal, Proposer
 from rewriting.reading import read_terms
@@ -60,7 +61,7 @@ class Rewritten:
     @property
     def rules(self) -> tuple[tuple[str, int], ...]:
         """The rules by which both graphs are equal, those used most first, and how often each was used."""
-        total: Counter[str] = Counter()
+        total: Counter[str] = Counter(_summed(self.after.graph) if self.changed else {})
         for template in self.templates:
             total.update({step.rule: step.times * template.copies for step in template.chain})
         return tuple(total.most_common())
@@ -127,6 +128,17 @@ def _is_better(after: Measured, before: Measured, aim: Aim) -> bool:
     if aim.slack or aim.share < 1:
         return after.depth < before.depth or round(after.work.cycles, 3) < round(before.work.cycles, 3)
     return _key(after, aim) < _key(before, aim)
+
+
+def _summed(graph: Graph) -> Mapping[str, int]:
+    """How many constants may be computed from others."""
+    ways = ("const", "add_imm")
+    count = sum(
+        any(run.opcode.name not in ways for way in operation.implementations for run in way.runs)
+        for operation in graph.operations
+        if operation.name == "constant"
+    )
+    return {SUMMED: count} if count else {}
 
 
 def _report(saturated: Saturated, given: Given) -> RewrittenTemplate:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rewriting.constant_sums import SUMMED
 from rewriting.egraph import CONGRUENCE, KNOWN_VALUE
 from rewriting.exclusive import EXCLUSIVE
 from rewriting.linear import LINEAR
@@ -24,6 +25,7 @@ SCHEMAS = (
     Schema(CONGRUENCE, "an operator gives equal words for equal operands", "operators are functions"),
     Schema(NARROWED, "load(region, i) = load(part of the region, i)", "i is known to lie in the part"),
     Schema(SPLIT, "load(k * b + i) = select(b, load(k + i), load(i)) when b <= 1", "both addresses lie in the region"),
+    Schema(SUMMED, "C = A + B, C = A - B", "constants are computed modulo 2^32"),
     Schema(MAPPED, "load(table, i) ^ C = load(table ^ C, i)", "the table has no other reader or writer"),
 )
 """All of them.  Every e-graph is checked against sample words besides, and every rewritten graph is executed."""

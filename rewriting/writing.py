@@ -1,8 +1,11 @@
 """From terms to an operation graph."""
 
+from collections.abc import Iterator, Sequence
+
 from machine.errors import GraphError
 from machine.graph.builder import Kernel, Splat, VectorOperand
-from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand
+from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, SlotRun
+from rewriting.constant_sums import Derivation, derive_constants
 from rewriting.ordering import Compute, LoadBlock, MapRegion, Step, WriteStore, find_blocks, order_steps
 from rewriting.terms import CONST, LANE, LOAD, MULTIPLY_ADD, PACK, SELECT, VLOAD, Place, Region, Term, TermGraph
 
@@ -17,7 +20,9 @@ def write_graph(graph: TermGraph) -> Graph:
         GraphError: the machine has no opcode for a term.
     """
     writer = _Writer(graph)
-    for step, place in writer.steps():
+    steps = writer.steps()
+    writer.plan_constants([step for step, _ in steps])
+    for step, place in steps:
         with writer.kernel.at(place.stream, place.step):
             writer.write(step)
     return writer.kernel.graph()
@@ -27,7 +32,7 @@ class _Writer:
     """Where terms are: vectors in buffers, words in a buffer of their own or in a pack's or block's."""
 
     def __init__(self, graph: TermGraph) -> None:
-        self.kernel = Kernel(graph.machine, graph.memory_words)
+        self.kernel = Kernel(graph.machine, graph.memory_words, broadcast_by_lanes=True)
         self._graph = graph
         self._table = graph.table
         self._needed = self._find_needed()
@@ -36,6 +41,8 @@ class _Writer:
         self._vectors: dict[int, Buffer] = {}
         self._words: dict[int, Operand] = {}
         self._block_buffers: dict[int, Buffer] = {}
+        self._constants: dict[int, Operand] = {}
+        self._derivations: dict[int, Derivation] = {}
 
     def _find_needed(self) -> list[int]:
         roots = set(self._graph.roots())
@@ -58,11 +65,13 @@ class _Writer:
 
     def steps(self) -> list[tuple[Step, Place]]:
         """What is to be written, in order."""
-        operands: dict[int, list[int]] = {}
-        for number in self._needed:
-            terms = (self._table[number], *self._graph.alternatives.get(number, ()))
-            operands[number] = [arg for term in terms for arg in term.args]
+        operands = {number: self._operands_of(number) for number in self._needed}
         return order_steps(self._graph, self._needed, self._blocks, operands)
+
+    def _operands_of(self, number: int) -> list[int]:
+        """What a term or an alternative of it reads."""
+        terms = (self._table[number], *self._graph.alternatives.get(number, ()))
+        return [arg for term in terms for arg in term.args]
 
     def write(self, step: Step) -> None:
         """Append the operations of one step."""
@@ -72,12 +81,55 @@ class _Writer:
             case LoadBlock(start):
                 block = self.kernel.vector(f"block {start}")
                 memory = MemoryRange(start, start + self.kernel.machine.vector_length)
-                self.kernel.load_vector(block, self.kernel.constant(start), memory)
+                self.kernel.load_vector(block, self._constant(start), memory)
                 self._block_buffers[start] = block
             case MapRegion(region):
                 self._map_region(region)
             case WriteStore(number):
                 self._store(number)
+
+    # Constants
+
+    def plan_constants(self, steps: Sequence[Step]) -> None:
+        """Find out which constants are sums or differences of others."""
+        used = dict.fromkeys(value for step in steps for value in self._constants_of(step) if value)
+        opcodes = frozenset(op for op in "+-" if self.kernel.has(op, vector=False))
+        self._derivations = derive_constants(list(used), opcodes)
+
+    def _constants_of(self, step: Step) -> Iterator[int]:
+        """The constants that a step reads as words."""
+        match step:
+            case Compute(term):
+                args = self._operands_of(term)
+            case LoadBlock(start):
+                yield start
+                return
+            case MapRegion(region):
+                yield from range(region.start, region.stop, self.kernel.machine.vector_length)
+                yield from (constant for _, constant in region.maps)
+                return
+            case WriteStore(number):
+                args = [self._graph.stores[number].address, self._graph.stores[number].value]
+        for arg in args:
+            op, _, data = self._table[arg]
+            if op == CONST:
+                assert isinstance(data, int)
+                yield data
+
+    def _constant(self, value: int) -> Operand:
+        """A word that holds ``value``: loaded or, if others give it, computed from them."""
+        if value == 0:
+            return self.kernel.zero()
+        if value not in self._constants:
+            word, others = self.kernel.scalar(f"const {value:#x}"), list[Implementation]()
+            if value in self._derivations:
+                op, a, b = self._derivations[value]
+                operands = word, self._constant(a), self._constant(b)
+                engines = self.kernel.machine.having(op, vector=False)
+                others = [Implementation(each.engine, (SlotRun(each, operands),)) for each in engines]
+            self.kernel.load_constant(word, value, others)
+            self._constants[value] = word
+        return self._constants[value]
 
     # Operands
 
@@ -85,7 +137,7 @@ class _Writer:
         op, args, data = self._table[term]
         if op == CONST:
             assert isinstance(data, int)
-            return self.kernel.constant(data)
+            return self._constant(data)
         if op == LANE:
             assert isinstance(data, int)
             return self._vector(args[0])[data]
@@ -184,12 +236,12 @@ class _Writer:
         for start in range(region.start, region.stop, length):
             memory = MemoryRange(start, start + length)
             block = self.kernel.vector(f"block {start}")
-            self.kernel.load_vector(block, self.kernel.constant(start), memory)
+            self.kernel.load_vector(block, self._constant(start), memory)
             for opcode, constant in region.maps:
                 mapped = self.kernel.vector(f"mapped {start}")
-                self.kernel.binary(opcode, mapped, block, self.kernel.splat(constant))
+                self.kernel.binary(opcode, mapped, block, Splat(self._constant(constant)))
                 block = mapped
-            self.kernel.store_vector(self.kernel.constant(start), block, memory)
+            self.kernel.store_vector(self._constant(start), block, memory)
 
 
 def _memory(term: Term) -> MemoryRange:

@@ -39,9 +39,14 @@ class Kernel:
     Attributes:
         machine: gives vector length and everything else.
         memory_words: the size of the memory the kernel runs on.
+
+    Args:
+        machine: the machine.
+        memory_words: the size of the memory.
+        broadcast_by_lanes: whether lanes may fill a vector with a word even where a vector slot can.
     """
 
-    def __init__(self, machine: Machine, memory_words: int) -> None:
+    def __init__(self, machine: Machine, memory_words: int, *, broadcast_by_lanes: bool = False) -> None:
         self.machine = machine
         self.memory_words = memory_words
         self._buffers: list[Buffer] = []
@@ -49,6 +54,7 @@ class Kernel:
         self._constants: dict[int, Buffer] = {}
         self._broadcasts: dict[int, dict[int, Buffer]] = {}  # by buffer and offset of the scalar
         self._zero: Buffer | None = None
+        self._broadcast_by_lanes = broadcast_by_lanes
         self._stream = 0
         self._step = 0
 
@@ -238,7 +244,9 @@ class Kernel:
 
     def broadcast(self, d: VectorOperand, a: Operand) -> None:
         """Every lane of ``d`` <- ``a``: a vector slot, or lanes where no engine has one for it."""
-        self._append("broadcast", self.broadcast_implementations(d, a)[:1], "vbroadcast", "|")
+        implementations = self.broadcast_implementations(d, a)
+        most = None if self._broadcast_by_lanes else 1
+        self._append("broadcast", implementations[:most], "vbroadcast", "|")
 
     def broadcast_implementations(self, d: VectorOperand, a: Operand) -> list[Implementation]:
         """Ways to fill ``d`` with ``a``: one vector slot, or lanes that OR it with itself."""

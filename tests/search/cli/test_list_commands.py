@@ -7,6 +7,7 @@ import pytest
 from machine.model import load_machine, machine_from_data, model_names
 from problems.loader import BUILT_IN, load_problem
 from search.board.leaderboard import Leaderboard
+from search.tasks.rewriting_knob import rewrite_knob
 from tests.search.cli.conftest import SHAPE, Command
 
 TAKEHOME = load_machine("takehome")
@@ -70,7 +71,7 @@ def test_problems_are_those_built_in(command: Command) -> None:
 
 def test_knobs_are_those_of_problem_and_shape(command: Command) -> None:
     shape = {"height": 2, "rounds": 2, "batch": 8}
-    declared = load_problem("tree_hash").knobs(shape, "values", TAKEHOME)
+    declared = (*load_problem("tree_hash").knobs(shape, "values", TAKEHOME), rewrite_knob())
     shown = command("knobs", "tree_hash", "--shape", SHAPE, "--json").json
     assert [(knob["name"], knob["default"]) for knob in shown] == [(knob.name, knob.default) for knob in declared]
     assert all(knob["range"] and knob["summary"] for knob in shown)

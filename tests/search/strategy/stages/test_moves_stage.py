@@ -66,7 +66,7 @@ def test_each_round_starts_from_the_best_of_the_one_before(monkeypatch: pytest.M
     class Noting(InProcess):
         def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
             future = super().submit(function, *args, **kwargs)
-            starts.append(args[2])
+            starts.append(args[3])
             made.append(future.result())
             return future
 

@@ -311,3 +311,14 @@ def test_a_grid_has_every_setting_of_the_knobs_with_every_choice_of_stages(space
     assert found.grid_size == len(points) == 5 * 3 * 2
     assert {point["stages"] for point in points} == {"none", "moves:40,windows:0.5"}
     assert len({tuple(point.items()) for point in points}) == 30
+
+
+# Rewriting
+
+
+def test_rewriting_varies_only_where_a_study_lists_values() -> None:
+    assert "rewrite" not in space_of(study("fir")).knobs({})
+    space = space_of(study("fir", narrowed={"rewrite": ("off", "work", "depth")}))
+    assert space.knobs({"knob.rewrite": "depth"})["rewrite"] == "depth"
+    assert {space.knobs(point)["rewrite"] for point in space.grid()} == {"off", "work", "depth"}
+    assert space_of(study("fir", fixed={"rewrite": "work"})).knobs({})["rewrite"] == "work"
