@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from machine.model import Machine
-from rewriting.enumeration import opcodes_of, right_sides, size, slices, text
-from rewriting.expressions import Apply, Expression, Name, Number, is_constant, names, parse
+from rewriting.enumeration import opcodes_of, right_sides, size, slices
+from rewriting.expressions import Apply, Expression, Name, Number, is_constant, names, parse, text
 from rewriting.rule import Rule, Source, make_rule
 from rewriting.rule_proving import Refuted, prove
 from rewriting.word_samples import evaluate_operator

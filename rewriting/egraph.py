@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from machine.opcodes import WORD_MASK
+from machine.opcodes import ARITHMETIC, WORD_MASK
 from rewriting import facts as known
 from rewriting.facts import ANYTHING, Facts
 from rewriting.terms import CONST, PACK, Region
@@ -253,10 +253,10 @@ class EGraph:
                 return known.select(operands[0], operands[1], operands[2])
             case "multiply_add":
                 return known.multiply_add(operands)
-            case "input" | "load" | "pack":
-                return ANYTHING
-            case op:
+            case op if op in ARITHMETIC:
                 return known.binary(op, operands[0], operands[1])
+            case _:
+                return ANYTHING
 
     def _uniform_of(self, node: Node) -> bool:
         if node.op == INPUT:

@@ -9,7 +9,7 @@ from itertools import product
 
 from machine.model import Machine
 from machine.opcodes import ARITHMETIC, DIVISIONS
-from rewriting.expressions import Apply, Expression, Name, Number, is_constant
+from rewriting.expressions import Apply, Expression, Name, Number, is_constant, text
 
 X, Y, A, B = Name("x"), Name("y"), Name("A"), Name("B")
 _COMMUTATIVE = frozenset("+*^&|") | {"=="}
@@ -37,19 +37,6 @@ def size(expression: Expression) -> int:
     if not isinstance(expression, Apply) or is_constant(expression):
         return 0
     return 1 + sum(map(size, expression.args))
-
-
-def text(expression: Expression) -> str:
-    """An expression as rules spell it."""
-    match expression:
-        case Number(value):
-            return str(value) if value <= 64 else hex(value)
-        case Name(name):
-            return name
-        case Apply(op, args) if op in ARITHMETIC and op != "cdiv":
-            return f"({text(args[0])} {op} {text(args[1])})"
-        case Apply(op, args):
-            return f"{op}({', '.join(map(text, args))})"
 
 
 def slices(opcodes: Opcodes) -> Iterator[tuple[str, list[Expression]]]:

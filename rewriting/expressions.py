@@ -66,38 +66,46 @@ class Apply:
 Expression = Number | Name | Apply
 
 
-def parse(text: str) -> Expression:
+def parse(text: str, opcodes: Mapping[str, int] | None = None) -> Expression:
     """The expression that ``text`` spells.
+
+    Args:
+        text: the expression.
+        opcodes: further functions, and how many operands they take.
 
     Raises:
         UserError: it spells none.
     """
     try:
-        return _convert(ast.parse(text.strip(), mode="eval").body)
+        return _Converter({**_FUNCTIONS, **(opcodes or {})}).convert(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError) as error:
         raise UserError(f"rule expression '{text}': {error}") from None
 
 
-def _convert(node: ast.expr) -> Expression:
-    match node:
-        case ast.Constant(value=int() as value):
-            return Number(value & WORD_MASK)
-        case ast.Name(id=name):
-            return Name(name)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return Apply(_OPERATORS[type(op)], (_convert(left), _convert(right)))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Apply("-", (Number(0), _convert(operand)))
-        case ast.UnaryOp(op=ast.Invert(), operand=operand):
-            return Apply("^", (_convert(operand), Number(WORD_MASK)))
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
-            return Apply(_COMPARISONS[type(op)], (_convert(left), _convert(right)))
-        case ast.BoolOp(op=ast.And(), values=values):
-            return Apply("and", tuple(map(_convert, values)))
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if _FUNCTIONS.get(name) == len(args):
-            return Apply(name, tuple(map(_convert, args)))
-        case _:
-            raise ValueError(f"'{ast.unparse(node)}' is not of the language of rules")
+class _Converter:
+    def __init__(self, functions: Mapping[str, int]) -> None:
+        self._functions = functions
+
+    def convert(self, node: ast.expr) -> Expression:
+        match node:
+            case ast.Constant(value=int() as value):
+                return Number(value & WORD_MASK)
+            case ast.Name(id=name):
+                return Name(name)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                return Apply(_OPERATORS[type(op)], (self.convert(left), self.convert(right)))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return Apply("-", (Number(0), self.convert(operand)))
+            case ast.UnaryOp(op=ast.Invert(), operand=operand):
+                return Apply("^", (self.convert(operand), Number(WORD_MASK)))
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
+                return Apply(_COMPARISONS[type(op)], (self.convert(left), self.convert(right)))
+            case ast.BoolOp(op=ast.And(), values=values):
+                return Apply("and", tuple(map(self.convert, values)))
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if self._functions.get(name) == len(args):
+                return Apply(name, tuple(map(self.convert, args)))
+            case _:
+                raise ValueError(f"'{ast.unparse(node)}' is not of the language of rules")
 
 
 def names(expression: Expression) -> Iterator[Name]:
@@ -116,6 +124,19 @@ def operators(expression: Expression) -> Iterator[str]:
         yield expression.op
         for arg in expression.args:
             yield from operators(arg)
+
+
+def text(expression: Expression) -> str:
+    """An expression as rules spell it."""
+    match expression:
+        case Number(value):
+            return str(value) if value <= 64 else hex(value)
+        case Name(name):
+            return name
+        case Apply(op, args) if op in ARITHMETIC and op != "cdiv":
+            return f"({text(args[0])} {op} {text(args[1])})"
+        case Apply(op, args):
+            return f"{op}({', '.join(map(text, args))})"
 
 
 def is_constant(expression: Expression) -> bool:

@@ -1,10 +1,11 @@
 """What the nodes of an e-graph cost on a machine, and as which opcodes they are computed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from machine.definition import Kind
 from machine.model import Machine
-from machine.opcodes import WORD_MASK
+from machine.opcodes import WORD_MASK, Opcode
 from rewriting.egraph import AFFINE, INPUT, EGraph
 from rewriting.terms import CONST, LOAD, MULTIPLY_ADD, PACK, SELECT, Region
 
@@ -52,67 +53,71 @@ class Costs:
                 data = None
             assert data is None or isinstance(data, int | Region)
             cost = self._uniform_cost(op) if uniform else self._vector_cost(op)
-            if cost is not None:
+            if cost is not None and self._takes(egraph, op, args):
                 yield Candidate(node, op, args, data, cost, self._latency(op, uniform))
+
+    def _takes(self, egraph: EGraph, op: str, args: Sequence[int]) -> bool:
+        """Whether the operands are what an opcode of the machine's own takes: words, or known numbers."""
+        definition = self._machine.definitions.get(op)
+        kinds = () if definition is None else (kind for _, kind in definition.operands)
+        return all(
+            kind is Kind.LANE or (egraph.uniform(arg) if kind is Kind.WORD else egraph.value(arg) is not None)
+            for kind, arg in zip(kinds, args, strict=False)
+        )
 
     def region(self, region: Region) -> float:
         """The cost of changing a region's words in place."""
         blocks = (region.stop - region.start) / self._machine.vector_length
         step = sum(self._vector_cost(op) or 0.0 for op, _ in region.maps)
-        memory = self._price("load", "vload") + self._price("store", "vstore")
-        return blocks * (step + memory) / self.copies
+        return blocks * (step + self._slot("vload") + self._slot("vstore")) / self.copies
 
     def _vector_cost(self, op: str) -> float | None:
         if op == INPUT:
             return 0.0
         if op in (LOAD, PACK):
-            engine, opcode = ("load", "load") if op == LOAD else ("alu", "|")
-            return self._machine.vector_length * self._price(engine, opcode)
-        if op == SELECT:
-            return self._price("flow", "vselect") if self._machine.offers("flow", "vselect") else None
-        costs = []
-        if self._machine.offers("valu", op):
-            costs.append(self._price("valu", op))
-        if self._machine.offers("alu", op):
-            costs.append(self._machine.vector_length * self._price("alu", op))
+            return self._machine.vector_length * self._slot("load" if op == LOAD else "|")
+        lanes = self._machine.vector_length
+        costs = [self._prices[each.engine] * (1 if each.is_vector else lanes) for each in self._vector_opcodes(op)]
         return min(costs, default=None)
+
+    def _vector_opcodes(self, op: str) -> list[Opcode]:
+        """The opcodes that compute a term lane by lane."""
+        if op == SELECT:
+            return self._having("vselect") or self._having(SELECT)
+        return self._having(op)
 
     def _uniform_cost(self, op: str) -> float | None:
         """A word, and its broadcast."""
-        broadcast = self._price("valu", "vbroadcast")
         if op == INPUT:
             own = 0.0
-        elif op == CONST:
-            own = self._price("load", "const")
         elif op == LOAD:
-            own = 2 * self._price("load", "vload") / self._machine.vector_length
-        elif op == SELECT and self._machine.offers("flow", "select"):
-            own = self._price("flow", "select")
-        elif op == MULTIPLY_ADD:
-            own = 2 * self._price("alu", "*")
-        elif self._machine.offers("alu", op):
-            own = self._price("alu", op)
+            own = 2 * self._slot("vload") / self._machine.vector_length
         else:
-            return None
-        return (own + broadcast) / self.copies
+            opcodes = self._having(op, vector=False)
+            if not opcodes and op == MULTIPLY_ADD and self._having("*", vector=False):
+                own = 2 * self._slot("*", vector=False)
+            elif not opcodes and op != CONST:
+                return None
+            else:
+                own = self._slot(op, vector=False)
+        return (own + self._slot("vbroadcast")) / self.copies
 
-    def _price(self, engine: str, opcode: str) -> float:
-        return self._prices[engine] if self._machine.offers(engine, opcode) else 1.0
+    def _having(self, op: str, *, vector: bool | None = None) -> list[Opcode]:
+        return list(self._machine.having(op, vector=vector))
+
+    def _slot(self, op: str, *, vector: bool | None = None) -> float:
+        """The cheapest slot of an opcode; dear, where no engine has it."""
+        return min((self._prices[opcode.engine] for opcode in self._having(op, vector=vector)), default=1.0)
 
     def _latency(self, op: str, uniform: bool) -> int:
-        """Of the engine that a vector is computed on first, or of alu for a word; a gather issues lane by lane."""
+        """Of the opcode that a vector is computed by first, or a word; a gather issues lane by lane."""
         if op in (INPUT, CONST):
             return 0
-        engines = ("alu", "load", "flow") if uniform else ("valu", "load", "flow", "alu")
-        name = "vselect" if op == SELECT and not uniform else op
-        latencies = [
-            self._machine.latency(self._machine.opcode(engine, name))
-            for engine in engines
-            if self._machine.offers(engine, name)
-        ]
-        lanes = self._machine.vector_length if op == LOAD and not uniform else 1
-        issuing = (lanes - 1) // self._machine.engines["load"].slots if lanes > 1 else 0
-        return (latencies[0] if latencies else 1) + issuing
+        opcodes = self._having(op, vector=False) if uniform or op in (LOAD, PACK) else self._vector_opcodes(op)
+        latency = min(map(self._machine.latency, opcodes), default=1)
+        if op != LOAD or uniform or not opcodes:
+            return latency
+        return latency + (self._machine.vector_length - 1) // self._machine.engines[opcodes[0].engine].slots
 
 
 def affine_opcode(egraph: EGraph, a: int, factor: int, addend: int) -> tuple[str, tuple[int, ...]]:

@@ -109,7 +109,7 @@ class _Reader:
     def _result(self, run: SlotRun, operands: Sequence[int], memory: MemoryRange | None) -> int:
         opcode, args = run.opcode, tuple(operands)
         match opcode.effect:
-            case Effect.BINARY:
+            case Effect.BINARY | Effect.OWN:
                 return self.table.add(opcode.name, args)
             case Effect.ADD_IMMEDIATE:
                 return self.table.add("+", args)

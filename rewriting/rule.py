@@ -9,7 +9,8 @@ from typing import Any
 
 from machine.errors import UserError
 from machine.opcodes import DIVISIONS
-from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, is_constant, names, operators, parse
+from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, is_constant, names, operators, parse, text
+from rewriting.meanings import Meaning, by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Rule:
         uniform: variables that must be uniform, or chosen from uniform words: no part of what makes the rule true, but
             of what makes it useful.  Nor is ``source.unless``, an opcode: a machine that has it needs no such rule.
         proof: its proof, if one is recorded.
+        meanings: of the opcodes that are some machine's own, for which alone it is true.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Rule:
     when: Expression | None
     uniform: frozenset[str]
     proof: Proof | None = None
+    meanings: tuple[Meaning, ...] = ()
 
     @property
     def statement(self) -> str:
@@ -63,15 +66,19 @@ class Rule:
         return f"{self.source.left} = {self.source.right}{condition}"
 
 
-def make_rule(name: str, source: Source, proof: Proof | None = None) -> Rule:
-    """The rule that ``source`` spells.
+def make_rule(name: str, source: Source, proof: Proof | None = None, meanings: Iterable[Meaning] = ()) -> Rule:
+    """The rule that ``source`` spells, in which opcodes with these meanings may stand.
 
     Raises:
         UserError: it spells none, or one that could not be applied safely.
     """
+    own = by_name(meanings)
+    arities = {meaning.name: len(meaning.operands) for meaning in own.values()}
     when = parse(source.when) if source.when else None
-    left, right = parse(source.left), parse(source.right)
-    rule = Rule(name, source, left, right, when, frozenset(source.uniform.split()), proof)
+    left, right = parse(source.left, arities), parse(source.right, arities)
+    used = {op for side in (left, right) for op in operators(side)}
+    needed = tuple(meaning for meaning in own.values() if meaning.name in used)
+    rule = Rule(name, source, left, right, when, frozenset(source.uniform.split()), proof, needed)
     problem = _problem(rule)
     if problem:
         raise UserError(f"rule {name}: {problem}")
@@ -105,25 +112,31 @@ def _computed(expression: Expression) -> Iterable[str]:
             yield from _computed(arg)
 
 
-def parse_rules(text: str, origin: str) -> list[Rule]:
+def parse_rules(content: str, origin: str) -> list[Rule]:
     """The rules of a file's text.
 
     Raises:
         UserError: it is no file of rules.
     """
     try:
-        tables: list[Mapping[str, Any]] = tomllib.loads(text).get("rule", [])
-        return [_rule(table) for table in tables]
+        data = tomllib.loads(content)
+        tables: list[Mapping[str, Any]] = data.get("rule", [])
+        meanings = [_meaning(name, table) for name, table in data.get("opcodes", {}).items()]
+        return [_rule(table, meanings) for table in tables]
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"rules {origin}: {error}") from None
 
 
-def _rule(table: Mapping[str, Any]) -> Rule:
+def _meaning(name: str, table: Mapping[str, Any]) -> Meaning:
+    return Meaning(name, tuple(str(table["operands"]).split()), parse(str(table["means"])))
+
+
+def _rule(table: Mapping[str, Any], meanings: Iterable[Meaning]) -> Rule:
     proof = None
     if "prover" in table:
         proof = Proof(str(table["prover"]), str(table["version"]), float(table["seconds"]))
     options = (str(table.get(key, "")) for key in ("when", "uniform", "unless"))
-    return make_rule(str(table["name"]), Source(str(table["left"]), str(table["right"]), *options), proof)
+    return make_rule(str(table["name"]), Source(str(table["left"]), str(table["right"]), *options), proof, meanings)
 
 
 def load_rules(name_or_path: str = "words") -> list[Rule]:
@@ -142,8 +155,12 @@ def load_rules(name_or_path: str = "words") -> list[Rule]:
 
 
 def format_rules(rules: Iterable[Rule]) -> str:
-    """The text of a file of rules."""
-    tables = []
+    """The text of a file of rules, with the meanings of the opcodes that are some machine's own."""
+    rules = list(rules)
+    tables = [
+        f'[opcodes.{meaning.name}]\noperands = "{" ".join(meaning.operands)}"\nmeans = "{text(meaning.result)}"\n'
+        for meaning in dict.fromkeys(meaning for rule in rules for meaning in rule.meanings)
+    ]
     for rule in rules:
         lines = ["[[rule]]", f'name = "{rule.name}"']
         lines += [f'{key} = "{value}"' for key, value in asdict(rule.source).items() if value]

@@ -6,6 +6,7 @@ from typing import Any
 
 from machine.errors import UserError
 from rewriting.expressions import Apply, Expression, Name, Number, names
+from rewriting.meanings import by_name, expanded
 from rewriting.ring import equal_by_ring
 from rewriting.rule import Proof, Rule
 
@@ -35,7 +36,8 @@ def prove(rule: Rule, seconds: float = 20.0) -> Rule | Refuted:
         UserError: the solver is not installed.
     """
     start = time.perf_counter()
-    if equal_by_ring(rule.left, rule.right):
+    left, right = (expanded(side, by_name(rule.meanings)) for side in (rule.left, rule.right))
+    if equal_by_ring(left, right):
         return replace(rule, proof=Proof(_RING, _RING_VERSION, time.perf_counter() - start))
     z3 = _solver()
     words = {name.name: z3.BitVec(name.name, 32) for name in names(rule.left)}
@@ -43,7 +45,7 @@ def prove(rule: Rule, seconds: float = 20.0) -> Rule | Refuted:
     solver.set("timeout", int(seconds * 1000))
     if rule.when is not None:
         solver.add(_word(z3, rule.when, words) != 0)
-    solver.add(_word(z3, rule.left, words) != _word(z3, rule.right, words))
+    solver.add(_word(z3, left, words) != _word(z3, right, words))
     answer = solver.check()
     if answer == z3.unsat:
         return replace(rule, proof=Proof("z3", z3.get_version_string(), time.perf_counter() - start))

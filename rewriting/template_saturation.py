@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rewriting.egraph import EGraph
+from rewriting.meanings import meanings_of
 from rewriting.rule import Rule
 from rewriting.saturation import Limits, Saturation, saturate
 from rewriting.templates import LEAF, Template, find_templates
@@ -30,7 +31,12 @@ def saturate_templates(
         GraphError: an e-graph did not pass its check.
     """
     offered = {opcode for engine in terms.machine.scored_engines for opcode in engine.opcodes}
-    useful = [rule for rule in rules if rule.source.unless not in offered]
+    own = meanings_of(terms.machine.definitions)
+    useful = [
+        rule
+        for rule in rules
+        if rule.source.unless not in offered and all(own.get(each.name) == each for each in rule.meanings)
+    ]
     return [_saturate(template, terms, useful, limits, outputs) for template in find_templates(terms)]
 
 
@@ -46,7 +52,7 @@ def _saturate(
             nodes.append(egraph.add(term.op, tuple(nodes[arg] for arg in term.args), term.data))
     mappable = _Mappable(template, terms, outputs)
     saturation = saturate(egraph, rules, limits, mappable)
-    check_egraph(egraph)
+    check_egraph(egraph, meanings_of(terms.machine.definitions))
     return Saturated(template, egraph, tuple(nodes), saturation)
 
 

@@ -3,13 +3,15 @@
 Rules are proven and applied by code; this is what finds an error of that code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from machine.errors import GraphError
 from rewriting.egraph import EGraph, Node
+from rewriting.expressions import Apply, Expression, Name, Number
+from rewriting.meanings import Meanings
 from rewriting.terms import Region
 
 Words = NDArray[np.uint32]
@@ -19,8 +21,8 @@ _BOUNDARY = (0, 1, 2, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF, 0xAAAA
 _MIXER = np.uint64(0x9E37_79B9_7F4A_7C15)
 
 
-def check_egraph(egraph: EGraph, seed: int = 0) -> None:
-    """Evaluate every node on random and boundary words.
+def check_egraph(egraph: EGraph, meanings: Meanings | None = None, seed: int = 0) -> None:
+    """Evaluate every node on random and boundary words, opcodes of a machine's own by their meanings.
 
     Raises:
         GraphError: two nodes of a class differ, or what is known of a class is false.
@@ -35,7 +37,7 @@ def check_egraph(egraph: EGraph, seed: int = 0) -> None:
             if any(arg not in words for arg in node.args):
                 later.append(number)
                 continue
-            found = _evaluate(node, [words[arg] for arg in node.args], random)
+            found = _evaluate(node, [words[arg] for arg in node.args], random, meanings or {})
             expected = words.setdefault(egraph.find(number), found)
             if not np.array_equal(expected, found):
                 raise GraphError(f"e-graph: {node} differs from what it is said to equal")
@@ -48,7 +50,7 @@ def check_egraph(egraph: EGraph, seed: int = 0) -> None:
             raise GraphError(f"e-graph: class {number} is not as is known of it: {facts}")
 
 
-def _evaluate(node: Node, args: list[Words], random: np.random.Generator) -> Words:
+def _evaluate(node: Node, args: list[Words], random: np.random.Generator, meanings: Meanings) -> Words:
     op, _, data = node
     match op:
         case "const":
@@ -72,6 +74,9 @@ def _evaluate(node: Node, args: list[Words], random: np.random.Generator) -> Wor
             for place, arg in enumerate(args):
                 total += _memory(arg, place)
             return total
+        case _ if op in meanings:
+            meaning = meanings[op]
+            return evaluate_words(meaning.result, dict(zip(meaning.operands, args, strict=True)))
         case _:
             return evaluate_operator(op, args)
 
@@ -80,6 +85,21 @@ def _memory(addresses: Words, version: int) -> Words:
     """A word for each address, as memory might hold."""
     mixed = (addresses.astype(np.uint64) + np.uint64(version << 40)) * _MIXER
     return (mixed >> np.uint64(31)).astype(np.uint32)
+
+
+def evaluate_words(expression: Expression, words: Mapping[str, Words]) -> Words:
+    """An expression of the language of rules, on arrays of words by name.
+
+    Raises:
+        GraphError: it has an operator that is none.
+    """
+    match expression:
+        case Number(value):
+            return np.full(len(next(iter(words.values()))), value, dtype=np.uint32)
+        case Name(name):
+            return words[name]
+        case Apply(op, args):
+            return evaluate_operator(op, [evaluate_words(arg, words) for arg in args])
 
 
 def evaluate_operator(op: str, a: Sequence[Words]) -> Words:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from machine.definition import Kind
 from machine.errors import GraphError
 from machine.graph.builder import Kernel, Splat, VectorOperand
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, SlotRun
@@ -153,6 +154,28 @@ class _Writer:
     def _operand(self, term: int) -> VectorOperand:
         return self._vector(term) if self._table.is_vector(term) else Splat(self._word(term))
 
+    def _kinds(self, term: Term) -> Sequence[Kind]:
+        """What each operand is to an opcode: lanes, but for some of the machine's own."""
+        definition = self.kernel.machine.definitions.get(term.op)
+        return (Kind.LANE,) * len(term.args) if definition is None else [kind for _, kind in definition.operands]
+
+    def _own_operand(self, kind: Kind, term: int) -> VectorOperand | int:
+        if kind is Kind.LANE:
+            return self._operand(term)
+        return self._number(term) if kind is Kind.NUMBER else self._word(term)
+
+    def _number(self, term: int) -> int:
+        """A number that stands in the slot itself.
+
+        Raises:
+            GraphError: it is not known.
+        """
+        op, _, data = self._table[term]
+        if op != CONST:
+            raise GraphError("an opcode takes a number where a word is not known")
+        assert isinstance(data, int)
+        return data
+
     # Terms
 
     def _compute(self, number: int) -> None:
@@ -181,27 +204,24 @@ class _Writer:
 
     def _implementations(self, d: Buffer, term: Term) -> list[Implementation]:
         kernel = self.kernel
-        operands = [self._operand(arg) for arg in term.args]
-        if term.op == MULTIPLY_ADD:
-            return [kernel.multiply_add_implementation(d, operands[0], operands[1], operands[2])]
+        operands = [self._own_operand(kind, arg) for kind, arg in zip(self._kinds(term), term.args, strict=True)]
         if term.op == SELECT:
-            whole = tuple(kernel.whole(operand) for operand in (d, *operands))
-            return [Implementation("flow", (kernel.run("flow", "vselect", whole),))]
-        return kernel.binary_implementations(term.op, d, operands[0], operands[1])
+            whole = kernel.apply_implementations("vselect", d, *operands)
+            return whole or kernel.apply_implementations("select", d, *operands)
+        return kernel.apply_implementations(term.op, d, *operands)
 
     def _compute_word(self, d: Operand, term: Term) -> None:
-        operands = [self._word(arg) for arg in term.args]
         if term.op == LOAD:
-            self.kernel.load(d, operands[0], _memory(term))
-        elif term.op == SELECT:
-            run = self.kernel.run("flow", "select", (d, *operands))
-            self.kernel.operation("select", [Implementation("flow", (run,))])
-        elif term.op == MULTIPLY_ADD:
+            self.kernel.load(d, self._word(term.args[0]), _memory(term))
+        elif term.op == MULTIPLY_ADD and not self.kernel.has(MULTIPLY_ADD, vector=False):
+            a, b, c = (self._word(arg) for arg in term.args)
             product = self.kernel.scalar("product")
-            self.kernel.scalar_binary("*", product, operands[0], operands[1])
-            self.kernel.scalar_binary("+", d, product, operands[2])
+            self.kernel.scalar_binary("*", product, a, b)
+            self.kernel.scalar_binary("+", d, product, c)
         else:
-            self.kernel.scalar_binary(term.op, d, operands[0], operands[1])
+            kinds = zip(self._kinds(term), term.args, strict=True)
+            operands = [self._number(arg) if kind is Kind.NUMBER else self._word(arg) for kind, arg in kinds]
+            self.kernel.scalar_apply(term.op, d, *operands)
 
     def _pack_buffer(self, number: int) -> Buffer:
         if number not in self._vectors:

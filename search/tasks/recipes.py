@@ -25,11 +25,8 @@ from search.files.bounded_json import UnreadableError, read_bounded
 from search.files.whole_file import write_whole
 from search.tasks.task import Task
 
-_EFFORT, _EFFORT_LARGE = Effort(extraction_work=0.5), Effort(extraction_work=2.0)
+EFFORT = Effort(extraction_work=0.5)
 """For the graphs of a search, which has to schedule them in its time, too."""
-
-_LARGE = 5000
-"""Operations of a graph that is worth more effort."""
 
 _INPUTS = 4
 _SEED = 20_261_121
@@ -46,18 +43,13 @@ def find_recipe(task: Task, graph: Graph, aim: Aim) -> Recipe | None:
     with suppress(OSError, UnreadableError, UserError):
         data = read_bounded(file, _MOST_BYTES)
         return None if data is None else recipe_from_json(data)
-    found = rewrite(graph, load_rules(), aim, effort_for(graph), task.problem.outputs(task.shape, task.category))
+    found = rewrite(graph, load_rules(), aim, EFFORT, task.problem.outputs(task.shape, task.category))
     recipe = found.recipe
     if recipe is not None:
         require_same(task, graph, found.after.graph, _INPUTS, _SEED)
     with suppress(UserError):
         write_whole(file, json.dumps(recipe and recipe.to_json()).encode())
     return recipe
-
-
-def effort_for(graph: Graph) -> Effort:
-    """What a search spends on a graph."""
-    return _EFFORT_LARGE if len(graph.operations) > _LARGE else _EFFORT
 
 
 def require_same(task: Task, given: Graph, written: Graph, inputs: int, seed: int) -> None:
@@ -81,7 +73,7 @@ def _file(task: Task, graph: Graph, aim: Aim) -> Path:
         digest_of(read_terms(graph)),
         [(words.start, words.stop) for words in outputs],
         aim,
-        effort_for(graph),
+        EFFORT,
         format_rules(load_rules()),
         sources_digest(source, rewriting.rewrite.__name__),
     ]
