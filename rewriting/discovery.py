@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from machine.model import Machine
 from rewriting.enumeration import opcodes_of, right_sides, size, slices
 from rewriting.expressions import Apply, Expression, Name, Number, is_constant, names, parse, text
+from rewriting.meanings import Meanings, expanded, meanings_of
 from rewriting.rule import Rule, Source, make_rule
 from rewriting.rule_proving import Refuted, prove
 from rewriting.word_samples import evaluate_operator
@@ -32,6 +33,8 @@ CONDITIONS = (
     "x <= 1 and y <= 1",
     "y <= 1",
     "(A & B) == 0",
+    "A + B == 32 and A < 32",
+    "(A ^ B) == 0xFFFFFFFF",
 )
 """Side conditions, weaker ones before stronger ones."""
 
@@ -74,26 +77,33 @@ def discover(machine: Machine, seconds: float, seed: int = 0) -> Discovery:
     start = time.monotonic()
     found = Discovery()
     opcodes = opcodes_of(machine)
-    samples = _samples(seed)
+    samples, meanings = _samples(seed), meanings_of(machine.definitions)
     rights = right_sides(opcodes)
     for _, lefts in slices(opcodes):
         found.terms += len(lefts)
-        for left, right, condition in _conjectures(lefts, rights, samples):
+        for left, right, condition in _conjectures(lefts, rights, samples, meanings):
             if time.monotonic() - start > seconds:
                 found.seconds = time.monotonic() - start
                 return found
-            _settle(found, left, right, condition, samples)
+            _settle(found, left, right, condition, samples, meanings)
     found.complete = True
     found.seconds = time.monotonic() - start
     return found
 
 
-def _settle(found: Discovery, left: Expression, right: Expression, condition: str, samples: dict[str, Words]) -> None:
+def _settle(
+    found: Discovery,
+    left: Expression,
+    right: Expression,
+    condition: str,
+    samples: dict[str, Words],
+    meanings: Meanings,
+) -> None:
     """Prove a conjecture, and see whether the core implies it."""
-    if not _holds(left, right, condition, samples):
+    if not _holds(expanded(left, meanings), expanded(right, meanings), condition, samples):
         return  # a counterexample to an earlier one is one to this
     name = f"{text(left)} is {text(right)}" + (f" when {condition}" if condition else "")
-    rule = make_rule(name, Source(text(left), text(right), condition))
+    rule = make_rule(name, Source(text(left), text(right), condition), None, meanings.values())
     found.conjectures += 1
     outcome = prove(rule, _PROOF_SECONDS)
     if isinstance(outcome, Refuted):
@@ -109,13 +119,13 @@ def _settle(found: Discovery, left: Expression, right: Expression, condition: st
 
 
 def _conjectures(
-    lefts: Sequence[Expression], rights: Sequence[Expression], samples: Mapping[str, Words]
+    lefts: Sequence[Expression], rights: Sequence[Expression], samples: Mapping[str, Words], meanings: Meanings
 ) -> Iterator[tuple[Expression, Expression, str]]:
     """Left sides with the first of the smallest right sides that agree, under the weakest condition that does it."""
     fixed = dict(samples)
     cache: dict[Expression, Words] = {}
-    left_words = [_evaluate(left, fixed, cache) for left in lefts]
-    right_words = [_evaluate(right, fixed, cache) for right in rights]
+    left_words = [_evaluate(expanded(left, meanings), fixed, cache) for left in lefts]
+    right_words = [_evaluate(expanded(right, meanings), fixed, cache) for right in rights]
     best = [size(left) for left in lefts]
     for condition in CONDITIONS:
         mask = _mask(condition, fixed)

@@ -6,30 +6,47 @@ Constants are symbolic, and expressions of constants cost nothing: they are comp
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
+from machine.definition import Kind
 from machine.model import Machine
 from machine.opcodes import ARITHMETIC, DIVISIONS
 from rewriting.expressions import Apply, Expression, Name, Number, is_constant, text
+from rewriting.meanings import Meaning, meanings_of, substitute
 
 X, Y, A, B = Name("x"), Name("y"), Name("A"), Name("B")
 _COMMUTATIVE = frozenset("+*^&|") | {"=="}
 _LITERALS: tuple[Expression, ...] = tuple(map(Number, (0, 1, 31, 0xFFFF_FFFF)))
 
+_MOST_CALLS = 64
+"""Ways to fill the operands after the first of an opcode up to which all are looked at."""
+
 
 @dataclass(frozen=True)
 class Opcodes:
-    """What terms are made of: two-operand opcodes, and whether there are selects and multiply_adds."""
+    """What terms are made of.
+
+    Attributes:
+        binary: two-operand arithmetic.
+        select, multiply_add: whether there are such.
+        own: opcodes that are the machine's own, with what each operand is.
+        meanings: of these opcodes.
+    """
 
     binary: tuple[str, ...]
     select: bool
     multiply_add: bool
+    own: tuple[tuple[str, tuple[Kind, ...]], ...] = ()
+    meanings: tuple[Meaning, ...] = ()
 
 
 def opcodes_of(machine: Machine) -> Opcodes:
     """The arithmetic of a machine; divisions are left out, for right sides must not fault."""
     offered = {name for engine in machine.scored_engines for name in engine.opcodes}
     binary = tuple(name for name in ARITHMETIC if name in offered and name not in DIVISIONS)
-    return Opcodes(binary, bool(offered & {"select", "vselect"}), "multiply_add" in offered)
+    meanings = tuple(meanings_of(machine.definitions).values())
+    own = tuple((name, tuple(kind for _, kind in each.operands)) for name, each in machine.definitions.items())
+    return Opcodes(binary, bool(offered & {"select", "vselect"}), "multiply_add" in offered, own, meanings)
 
 
 def size(expression: Expression) -> int:
@@ -44,6 +61,8 @@ def slices(opcodes: Opcodes) -> Iterator[tuple[str, list[Expression]]]:
     units = list(_units(opcodes, X, [A, *_LITERALS]))
     seconds: list[Expression] = [B, A, *_LITERALS]
     yield "one operation", [*units, *_applied(opcodes, [X], [X])]
+    if opcodes.own:
+        yield from _slices_of_own(opcodes)
     yield "chains", [t for unit in units for t in _units(opcodes, unit, seconds)]
     own = [u for u in units if _has_constant_name(u)]
     other = list(_units(opcodes, X, seconds))
@@ -55,6 +74,23 @@ def slices(opcodes: Opcodes) -> Iterator[tuple[str, list[Expression]]]:
     yield "one operation on two words", [t for pair in pairs for t in _units(opcodes, pair, [A])]
     if opcodes.select:
         yield "selects", list(_selects(opcodes, units, pairs))
+
+
+def _slices_of_own(opcodes: Opcodes) -> Iterator[tuple[str, list[Expression]]]:
+    """What a machine's own opcodes may stand for, and what they are joined with."""
+    yield "definitions", [substitute(m.result, _given(m, dict(opcodes.own)[m.name])) for m in opcodes.meanings]
+    yield "joined shifts and masks", _joined(opcodes)
+    yield "choices by comparison", _compared(opcodes)
+    calls = _calls(opcodes)
+    yield "opcodes of its own", calls
+    simple: list[Expression] = [X, Y, A, Number(1), Number(0xFFFF_FFFF)]
+    yield (
+        "opcodes of its own, and one more",
+        [
+            *_applied(opcodes, calls, simple),
+            *(each for call in calls for each in _calls(opcodes, [call], simple)),
+        ],
+    )
 
 
 def right_sides(opcodes: Opcodes) -> list[Expression]:
@@ -73,7 +109,56 @@ def right_sides(opcodes: Opcodes) -> list[Expression]:
     inner = [t for word in (X, Y) for t in _units(opcodes, word, [A, B, Apply("+", (A, B))])]
     inner += _applied(opcodes, [X, Y], [X, Y])
     double = [t for part in inner for t in _units(opcodes, part, small)]
+    single += _calls(opcodes)
     return sorted([*leaves, *single, *double], key=lambda term: (size(term), len(text(term))))
+
+
+def _calls(
+    opcodes: Opcodes, firsts: Sequence[Expression] = (X,), others: Sequence[Expression] = (X, Y, A, B, *_LITERALS)
+) -> list[Expression]:
+    """Opcodes of the machine's own on a word, and whatever their other operands take."""
+    constants = [other for other in others if is_constant(other)]
+    found: list[Expression] = []
+    for name, kinds in opcodes.own:
+        choices = [constants if kind is Kind.NUMBER else others for kind in kinds[1:]]
+        if kinds and prod(map(len, choices)) <= _MOST_CALLS:
+            found += [Apply(name, (first, *rest)) for first in firsts for rest in product(*choices)]
+    return found
+
+
+def _given(meaning: Meaning, kinds: Sequence[Kind]) -> dict[str, Expression]:
+    """Words, then constants, for the operands of an opcode."""
+    words, constants = iter((X, Y)), iter((A, B, *_LITERALS))
+    given: dict[str, Expression] = {}
+    for operand, kind in zip(meaning.operands, kinds, strict=True):
+        given[operand] = next(constants) if kind is Kind.NUMBER else next(words, None) or next(constants)
+    return given
+
+
+def _joined(opcodes: Opcodes) -> list[Expression]:
+    """Two parts of one word, or of two, joined: shifted, or masked."""
+    joins = [op for op in "|^+" if op in opcodes.binary]
+    shifts = [op for op in ("<<", ">>") if op in opcodes.binary]
+    parts: list[Expression] = [Apply(op, (word, by)) for word in (X, Y) for op in shifts for by in (A, B)]
+    masked: list[Expression] = [Apply("&", (word, mask)) for word in (X, Y) for mask in (A, B)]
+    if "&" not in opcodes.binary:
+        masked = []
+    return [Apply(op, (a, b)) for op in joins for some in (parts, masked) for a in some for b in some if a != b]
+
+
+def _compared(opcodes: Opcodes) -> list[Expression]:
+    """The lesser or the greater of two words, as they are or as signed ones."""
+    if not opcodes.select or "<" not in opcodes.binary:
+        return []
+    sign = Number(0x8000_0000)
+    pairs: list[tuple[Expression, Expression]] = [(X, Y), (X, A), (A, X)]
+    found: list[Expression] = []
+    for a, b in pairs:
+        for left, right in ((a, b), (Apply("^", (a, sign)), Apply("^", (b, sign)))):
+            for first, second in ((left, right), (right, left)):
+                condition = Apply("<", (first, second))
+                found += [Apply("select", (condition, a, b)), Apply("select", (condition, b, a))]
+    return found
 
 
 def _constants() -> list[Expression]:

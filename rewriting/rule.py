@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
+from machine.model import Machine
 from machine.opcodes import DIVISIONS
 from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, is_constant, names, operators, parse, text
-from rewriting.meanings import Meaning, by_name
+from rewriting.meanings import Meaning, by_name, meanings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,16 @@ def load_rules(name_or_path: str = "words") -> list[Rule]:
         return parse_rules(Path(name_or_path).read_text(encoding="utf-8"), name_or_path)
     except (OSError, UnicodeDecodeError):
         raise UserError(f"cannot read rules {name_or_path}") from None
+
+
+def rules_for(machine: Machine) -> list[Rule]:
+    """The rules for any machine and, if Slotsmith has some, those for opcodes that are this machine's own."""
+    own = resources.files("rewriting") / "rules" / f"{machine.name}.toml"
+    if not machine.definitions or not own.is_file():
+        return load_rules()
+    meanings = meanings_of(machine.definitions)
+    found = parse_rules(own.read_text(encoding="utf-8"), machine.name)
+    return [*load_rules(), *(rule for rule in found if all(meanings.get(m.name) == m for m in rule.meanings))]
 
 
 def format_rules(rules: Iterable[Rule]) -> str:

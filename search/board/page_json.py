@@ -64,7 +64,7 @@ def _entry_data(entry: Entry, standing: str, reason: str | None) -> dict[str, An
         "validation": {"inputs": checked.inputs, "seed": checked.seed, "checks": list(checked.checks)},
         "hashes": asdict(entry.hashes),
         "knobs": entry.knobs,
-        "rewritten_by": None if entry.rewriting is None else dict(entry.rewriting["rules"]),
+        **({} if entry.rewriting is None else {"rewritten_by": dict(entry.rewriting["rules"])}),
         "policy": entry.policy,
         "method": effort.method,
         "seed": effort.seed,

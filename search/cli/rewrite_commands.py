@@ -1,5 +1,6 @@
 """``slotsmith rewrite`` and ``slotsmith rules``: equal graphs that need less, and what makes them equal."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from rewriting.discovery import discover as discover_rules
 from rewriting.listing import listing
 from rewriting.proposing import Effort
 from rewriting.rewrite import Rewritten, rewrite
-from rewriting.rule import Rule, format_rules, load_rules
+from rewriting.rule import Rule, format_rules, load_rules, rules_for
 from rewriting.rule_proving import Refuted, prove
 from rewriting.saturation import Limits
 from rewriting.schemas import SCHEMAS
@@ -56,7 +57,9 @@ def rewrite_command(
     ] = 5.0,
     nodes: Annotated[int, typer.Option(min=100, help="Nodes of an e-graph, at most.")] = 20_000,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which both graphs are executed.")] = 8,
-    rules: RulesOption = "words",
+    rules: Annotated[
+        str | None, typer.Option("--rules", help="A .toml file of rules, in the place of those for the machine.")
+    ] = None,
     graph: Annotated[bool, typer.Option("--graph", help="List the terms of the new graph, too.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -72,7 +75,8 @@ def rewrite_command(
     given = build_plain(task, knobs)
     outputs = task.problem.outputs(task.shape, task.category)
     spent = Effort(Limits(nodes=nodes), extraction_work=effort)
-    rewritten = rewrite(given, load_rules(rules), AIMS[aim], spent, outputs)
+    known = rules_for(task.machine) if rules is None else load_rules(rules)
+    rewritten = rewrite(given, known, AIMS[aim], spent, outputs)
     require_same(task, given, rewritten.after.graph, inputs, VALIDATION_SEED)
     if json:
         print_json(_summary(rewritten, inputs))
@@ -143,6 +147,9 @@ def rules_command(
     discover: Annotated[
         str | None, typer.Option(metavar="MACHINE", help="Look for rules over this machine's opcodes instead.")
     ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Of what is discovered, only what speaks of the machine's own opcodes.")
+    ] = False,
     time_limit: Annotated[
         float | None, typer.Option(min=0.1, help="Seconds for each proof (20), or for discovery (300).")
     ] = None,
@@ -156,7 +163,7 @@ def rules_command(
     Example: slotsmith rules --check
     """
     if discover is not None:
-        _discover(discover, time_limit or 300.0, record, json=json)
+        _discover(discover, time_limit or 300.0, record, own=own, json=json)
         return
     known = load_rules(rules)
     outcomes = [prove(rule, time_limit or 20.0) if check or record else rule for rule in known]
@@ -174,8 +181,10 @@ def rules_command(
         raise typer.Exit(1)
 
 
-def _discover(machine: str, seconds: float, record: Path | None, *, json: bool) -> None:
+def _discover(machine: str, seconds: float, record: Path | None, *, own: bool, json: bool) -> None:
     found = discover_rules(load_machine(machine), seconds)
+    if own:
+        found = replace(found, core=[rule for rule in found.core if rule.meanings])
     if record is not None:
         write_output(record, format_rules(found.core))
     if json:

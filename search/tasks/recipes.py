@@ -19,7 +19,7 @@ from rewriting.proposing import Effort
 from rewriting.reading import read_terms
 from rewriting.recipe import Recipe, digest_of, recipe_from_json
 from rewriting.rewrite import rewrite
-from rewriting.rule import format_rules, load_rules
+from rewriting.rule import format_rules, rules_for
 from search.errors import WrongOutputError
 from search.files.bounded_json import UnreadableError, read_bounded
 from search.files.whole_file import write_whole
@@ -43,7 +43,7 @@ def find_recipe(task: Task, graph: Graph, aim: Aim) -> Recipe | None:
     with suppress(OSError, UnreadableError, UserError):
         data = read_bounded(file, _MOST_BYTES)
         return None if data is None else recipe_from_json(data)
-    found = rewrite(graph, load_rules(), aim, EFFORT, task.problem.outputs(task.shape, task.category))
+    found = rewrite(graph, rules_for(task.machine), aim, EFFORT, task.problem.outputs(task.shape, task.category))
     recipe = found.recipe
     if recipe is not None:
         require_same(task, graph, found.after.graph, _INPUTS, _SEED)
@@ -74,7 +74,7 @@ def _file(task: Task, graph: Graph, aim: Aim) -> Path:
         [(words.start, words.stop) for words in outputs],
         aim,
         EFFORT,
-        format_rules(load_rules()),
+        format_rules(rules_for(task.machine)),
         sources_digest(source, rewriting.rewrite.__name__),
     ]
     return cache_folder() / f"recipe-{hashlib.sha256(repr(deciding).encode()).hexdigest()[:32]}.json"
