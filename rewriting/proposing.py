@@ -63,6 +63,9 @@ class _Column:
     proposal: Proposal
 
 
+_SHALLOW = 4
+"""Graphs of least depth that are made."""
+
 _LEAST_SHARE = 0.01
 """Of a mixture, from which on a graph is a part of it."""
 
@@ -119,11 +122,16 @@ class Proposer:
             yield from self._dealt(columns, _mixture(columns).shares)
 
     def _shallow(self) -> Iterator[Proposal]:
-        """Graphs of least depth, the second at the prices that come of the first."""
-        for _ in range(2):
+        """Graphs of least depth, each at the prices that come of the one before; an engine with a burst gets dearer."""
+        slots = {engine.name: engine.slots for engine in self._terms.machine.scored_engines}
+        dearer = dict.fromkeys(slots, 0.0)
+        for _ in range(_SHALLOW):
             for column in self._by_depth([0] * len(self._saturated)):
-                self._prices = column.proposal.after.work.prices
+                after = column.proposal.after
                 yield column.proposal
+                if after.cycles > max(after.depth, after.work.cycles):
+                    dearer[after.burst.engine] += 1 / slots[after.burst.engine]
+                self._prices = {name: price + dearer[name] for name, price in after.work.prices.items()}
 
     def _between(self, aim: Aim) -> Iterator[Proposal]:
         """Some copies by depth, with some slack, and the others by work."""

@@ -119,8 +119,8 @@ def candidates(
 def _key(measured: Measured, aim: Aim) -> tuple[float, float]:
     work, depth = round(measured.work.cycles, 3), float(measured.depth)
     if aim.objective is Objective.CYCLES:
-        return max(work, depth), work + depth
-    return (work, depth) if aim.objective is Objective.WORK else (depth, work)
+        return max(work, measured.cycles), work + depth
+    return (work, depth) if aim.objective is Objective.WORK else (depth, max(work, measured.cycles))
 
 
 def _is_better(after: Measured, before: Measured, aim: Aim) -> bool:

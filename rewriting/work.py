@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ortools.linear_solver import pywraplp
 
 from machine.graph.operation import Graph, Implementation, Operand, Operation
 from machine.model import Machine
+from rewriting.bursts import Burst, longest_burst
 
 Counts = tuple[tuple[str, int], ...]
 
@@ -43,10 +45,15 @@ class Measured:
     work: Work
     depth: int
 
+    @cached_property
+    def burst(self) -> Burst:
+        """The engine that has most to do between what waits for it and what it waits for."""
+        return longest_burst(self.graph)
+
     @property
     def cycles(self) -> float:
-        """No schedule is shorter, as far as work as a whole and the longest chain tell."""
-        return max(self.work.cycles, self.depth)
+        """Schedules are hardly shorter, as far as work as a whole, the longest chain and bursts tell."""
+        return max(self.work.cycles, self.depth, self.burst.cycles)
 
 
 def measure(graph: Graph) -> Measured:
