@@ -30,6 +30,10 @@ class MissingOpcodeError(GraphError, UserError):
     """A kernel needs an opcode that no engine of its machine has."""
 
 
+class GraphTooLargeError(GraphError, UserError):
+    """A kernel has more operations than there may be."""
+
+
 class KernelError(GraphError, UserError):
     """A mistake in a user's kernel: at most five lines, of which the first names file and line."""
 

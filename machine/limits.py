@@ -15,5 +15,8 @@ MOST_NAME = 200
 MOST_TEXT = 1000
 """Characters of a name or summary, and of an expression."""
 
+MOST_OPERATIONS = 250_000
+"""Of a graph: programs are straight lines, and schedulers take all of one into memory."""
+
 MOST_CYCLES = 1 << 20
 """Of a schedule, and bundles of a program."""

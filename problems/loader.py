@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from machine.errors import KernelError, UserError
+from machine.nearest import did_you_mean
 from problems.kernels import KERNELS
 from problems.language.lane_places import place_of
 from problems.problem import LOADED_DIGEST, Problem, digest_of
@@ -33,7 +34,8 @@ def load_problem(name: str) -> Problem:
     path_text, _, class_name = name.rpartition(":")
     path = _user_file(name)
     if path is None:
-        raise UserError(f"unknown problem '{name}': use one of {', '.join(BUILT_IN)}, or file.py:Class")
+        hint = did_you_mean(name, BUILT_IN) or ": `slotsmith problems` lists them"
+        raise UserError(f"unknown problem '{name}'{hint}; or give file.py:Class")
     if not path.is_file():
         raise UserError(f"cannot read problem file {path_text}")
     module = _load_module(path)
@@ -102,7 +104,7 @@ def _load_module(path: Path) -> ModuleType:
         source = path.read_bytes()
         setattr(module, LOADED_DIGEST, digest_of({path.name: source}))
         exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[module_name]
         if isinstance(error, KernelError):
             raise

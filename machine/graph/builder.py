@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 
-from machine.errors import GraphError, MissingOpcodeError
+from machine.errors import GraphError, GraphTooLargeError, MissingOpcodeError
 from machine.graph.lanewise import Splat, VectorOperand, slot_operands, word_operand
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, Operation, SlotRun
 from machine.graph.source_line import calling_lines
+from machine.limits import MOST_OPERATIONS
 from machine.model import Machine
 from machine.nearest import did_you_mean
 from machine.opcodes import BUILT_IN_NAMES, CONTROL, WORD_MASK, Effect
@@ -100,10 +101,12 @@ class Kernel:
         """Append an operation.
 
         Raises:
-            GraphError: no implementation, or one that the machine or the buffers do not allow.
+            GraphError: no implementation, or one that the machine or the buffers do not allow; or too many operations.
         """
         if not implementations:
-            raise GraphError(f"operation {name} has no implementation on machine {self.machine.name}")
+            raise MissingOpcodeError(f"operation {name} has no implementation on machine {self.machine.name}")
+        if len(self._operations) >= MOST_OPERATIONS:
+            raise GraphTooLargeError(f"the kernel has more than {MOST_OPERATIONS:,} operations: give a smaller shape")
         for implementation in implementations:
             for run in implementation.runs:
                 self._check(name, run)

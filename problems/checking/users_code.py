@@ -8,6 +8,7 @@ from problems.language.lane_places import Place, mistake, place_of
 from problems.problem import LOADED_DIGEST, Problem
 
 _ADVICE: tuple[tuple[type[BaseException], str], ...] = (
+    (SystemExit, "an exception: a kernel does not end the process"),
     (NameError, "a name that is defined or imported in this file"),
     (AttributeError, "an attribute that this object has"),
     (TimeoutError, "a loop that ends: sizes are known, values are not"),

@@ -57,8 +57,8 @@ class Loop:
     name: str
     place: Place
     sizes: list[int] = field(default_factory=list)
-    loaded: list[Access] = field(default_factory=list)
-    stored: list[Access] = field(default_factory=list)
+    loaded: set[Access] = field(default_factory=set)
+    stored: set[Access] = field(default_factory=set)
     loaded_arrays: set[str] = field(default_factory=set)
     stored_arrays: set[str] = field(default_factory=set)
     has_total: bool = False
@@ -71,11 +71,11 @@ class Loop:
     def begin(self, size: int) -> None:
         """Another run, of so many indices."""
         self.sizes.append(size)
-        self.loaded, self.stored = [], []
+        self.loaded, self.stored = set(), set()
 
     def note(self, access: Access, *, is_store: bool) -> None:
         """Remember what an iteration touches."""
-        (self.stored if is_store else self.loaded).append(access)
+        (self.stored if is_store else self.loaded).add(access)
         (self.stored_arrays if is_store else self.loaded_arrays).add(access.array)
 
     def knobs(self, lanes: int) -> Iterator[Knob]:

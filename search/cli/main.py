@@ -87,11 +87,13 @@ def main() -> None:
     except BrokenPipeError:
         # The reader has gone; keep Python from complaining when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a kernel may end the process, too
         found = mistake_in_users_code(error)
-        if found is None:
+        if found is not None:
+            _fail_in_kernel(found)
+        if not isinstance(error, MemoryError):
             raise
-        _fail_in_kernel(found)
+        _fail("there is not enough memory: give fewer --inputs or a smaller shape", USER_ERROR)
     else:
         sys.exit(code if isinstance(code, int) else 0)
 

@@ -32,7 +32,7 @@ from search.strategy.budget import Budget
 from search.strategy.session import Outcome, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.survey.survey_run import Again, SurveySettings
-from search.tasks.preflight import require_right
+from search.tasks.preflight import blaming_kernel, require_right
 from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import Task, TaskName, resolve_task
 
@@ -114,7 +114,8 @@ def _refuse_with_all(*given: object) -> None:
 def _search_one(
     task: Task, name: TaskName, settings: SessionSettings, board: Leaderboard, runner: Runner, *, quiet: bool
 ) -> Outcome:
-    with live_view(f"{task.problem.name} {name.shape} {name.category}", settings.budget, quiet=quiet) as watch:
+    title = f"{task.problem.name} {name.shape} {name.category}"
+    with live_view(title, settings.budget, quiet=quiet) as watch, blaming_kernel(task):
         return search(task, name, settings, board, runner, watch)
 
 

@@ -37,7 +37,7 @@ from search.strategy.progress import unwatched
 from search.strategy.session import Outcome, SessionSettings, solve
 from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
-from search.tasks.preflight import require_right
+from search.tasks.preflight import blaming_kernel, require_right
 from search.tasks.rewriting_knob import REWRITE, USUAL_AIM, declared_knobs
 from search.tasks.task import Task, TaskName, resolve_task
 
@@ -71,7 +71,8 @@ def solve_command(
     knobs = _knobs(task, given) if best is None else dict(best.knobs)
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
-    outcome = solve(task, name, settings, board, runner, unwatched())
+    with blaming_kernel(task):
+        outcome = solve(task, name, settings, board, runner, unwatched())
     if json:
         print_json(_summary(outcome))
     else:

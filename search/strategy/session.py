@@ -8,6 +8,7 @@ from problems.knobs import KnobValue
 from search.board.entry import Effort, Entry
 from search.board.leaderboard import Leaderboard
 from search.board.submission import Result, Run, RunKind, Submission, journal_line, submit
+from search.errors import AllocationError, ScratchExceededError
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
 from search.strategy.from_board import entry_of_graph, entry_solution
@@ -177,12 +178,21 @@ class NothingFoundError(UserError):
 
 def _found(run: PipelineRun, progress: Progress) -> Solution:
     if run.solution is None:
-        failures = ", ".join(f"{kind}: {count}" for kind, count in progress.failures.items()) or "none has ended"
         raise NothingFoundError(
-            f"no schedule led to a program ({failures}): give more time, other knobs or a larger machine",
-            is_interrupted=run.is_interrupted,
+            f"no schedule led to a program{_why_none(progress.failures)}", is_interrupted=run.is_interrupted
         )
     return run.solution
+
+
+def _why_none(failures: Mapping[str, int]) -> str:
+    """Why no schedule led to a program, and what to do about it."""
+    messages = [kind for kind in failures if " " in kind]
+    if messages:
+        return f": {messages[0]}"
+    counts = ", ".join(f"{kind}: {count}" for kind, count in failures.items()) or "none has ended"
+    if failures and set(failures) <= {ScratchExceededError.__name__, AllocationError.__name__}:
+        return f" ({counts}): it does not fit scratch; give a smaller shape, other knobs or a machine with more words"
+    return f" ({counts}): give more time, other knobs or a larger machine"
 
 
 def _result(context: Context, solution: Solution, effort: Effort) -> Result:

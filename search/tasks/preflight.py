@@ -1,6 +1,8 @@
-"""Before a user's kernel is searched: whether it can be built, and does what its reference does."""
+"""Whether a user's kernel can be built and does what its reference does: before it is searched, and in the end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 from machine.errors import KernelError
 from problems.checking.comparison import build_traced, compare
@@ -9,6 +11,7 @@ from problems.checking.time_limit import time_limit
 from problems.checking.users_code import mistake_in_users_code, users_file
 from problems.knobs import default_settings
 from problems.problem import resolve_knobs
+from search.errors import WrongOutputError
 from search.tasks.rewriting_knob import declared_knobs, of_problem
 from search.tasks.task import Task
 
@@ -34,11 +37,30 @@ def require_right(task: Task, fixed: Mapping[str, str]) -> None:
             _check(task, fixed)
     except KernelError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         found = mistake_in_users_code(error)
         if found is None:
             raise
         raise found from error
+
+
+@contextmanager
+def blaming_kernel(task: Task) -> Iterator[None]:
+    """A program that does not do what the reference of a user's kernel does is that kernel's mistake.
+
+    Raises:
+        KernelError: there was such a program.
+    """
+    try:
+        yield
+    except WrongOutputError as error:
+        file = users_file(task.problem)
+        if file is None:
+            raise
+        raise KernelError(
+            f"{Path(file).name}: kernel and reference differ on an input of the validation: {error}\n"
+            "  right:     they agree on every input; `slotsmith check --inputs` takes a number of them"
+        ) from error
 
 
 def _check(task: Task, fixed: Mapping[str, str]) -> None:

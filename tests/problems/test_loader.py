@@ -132,7 +132,7 @@ def test_an_unknown_problem_is_a_user_error(name: str) -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
-        UserError, match=r"unknown problem \'nope\': use one of tree_hash, .*binary_search, or file\.py:Class"
+        UserError, match=r"unknown problem \'nope\': `slotsmith problems` lists them; or give file\.py:Class"
     ):
         load_problem("nope")
 

@@ -161,7 +161,8 @@ def test_the_user_may_name_the_stages(command: Command, stages: str, names: list
 
 
 REFUSED = [
-    (["nope"], "unknown problem 'nope': use one of tree_hash, "),
+    (["nope"], "unknown problem 'nope': `slotsmith problems` lists them; or give file.py:Class"),
+    (["sapxy"], "unknown problem 'sapxy': did you mean 'saxpy'?"),
     (["missing.py:Mine"], "cannot read problem file missing.py"),
     (["tree_hash", "--shape", "depth=2"], "has no shape parameter 'depth': use height, rounds, batch"),
     (["tree_hash", "--shape", "height=x"], "height must be an integer, not 'x'"),

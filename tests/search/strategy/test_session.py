@@ -288,7 +288,7 @@ def test_an_interrupt_before_the_first_result_is_a_user_error(folder: Path) -> N
 
 
 def test_failures_are_named_where_no_schedule_leads_to_a_program(folder: Path) -> None:
-    with pytest.raises(UserError, match=r"no schedule led to a program \(ScratchExceededError: 32\): give more time"):
+    with pytest.raises(UserError, match=r"no schedule led to a program \(ScratchExceededError: 32\): it does not fit"):
         run(task_name("Choosy"), folder, fixed={"kind": "large"})
     assert Leaderboard(folder).entries() == []
     assert journaled(folder) == []
