@@ -12,6 +12,7 @@ from machine.architecture import Engine, Machine
 from machine.description import machine_from_data, machine_to_data
 from machine.errors import UserError
 from machine.nearest import did_you_mean
+from machine.plain_file import UnreadableError, read_plain
 
 __all__ = ["Engine", "Machine", "load_machine", "machine_from_data", "machine_to_data", "model_names"]
 
@@ -47,11 +48,11 @@ def load_machine(name_or_path: str) -> Machine:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"cannot read machine model {path}: it has more than {MOST_BYTES:,} bytes")
-        return path.read_text(encoding="utf-8")
+        return read_plain(path, MOST_BYTES, may_be_link=True).decode("utf-8")
     except OSError as error:
         raise UserError(f"cannot read machine model {path}: {error.strerror}") from None
+    except UnreadableError as error:
+        raise UserError(f"cannot read machine model {path}: {error}") from None
     except UnicodeDecodeError as error:
         raise UserError(f"cannot read machine model {path}: it is not UTF-8 text ({error.reason})") from None
 

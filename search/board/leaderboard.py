@@ -28,6 +28,7 @@ from typing import Any, Protocol
 
 from machine.errors import UserError
 from machine.graph.decision import Decision, decision_to_json
+from machine.plain_file import UnreadableError
 from machine.program import Program, program_from_json
 from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json, file_name_part
 from search.board.page import pages_of
@@ -37,7 +38,7 @@ from search.board.selection import select
 from search.board.standing import PlacedEntry, best_of, digests_today, placed
 from search.bounds.bound import Bound
 from search.files import journal_file, system
-from search.files.bounded_json import UnreadableError, read_bounded
+from search.files.bounded_json import read_bounded
 from search.files.whole_file import clear_leftovers, try_writing, write_whole
 from search.tasks.task import TaskName
 

@@ -1,9 +1,7 @@
 """Arguments and options that several commands share, and what they mean."""
 
-import gzip
 import json
 import sys
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from machine.errors import UserError
+from machine.plain_file import unpacked
 from problems.loader import load_problem
 from problems.problem import check_shape, format_shape, parse_shape
 from search.board import selection
@@ -40,6 +39,9 @@ StagesOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - for standard output.")]
 
+_MOST_BYTES = 64 << 20
+"""Of a file of shapes, unpacked."""
+
 DEFAULT_RESULTS = Path("results")
 DEFAULT_MACHINE = selection.DEFAULT_MACHINE
 
@@ -55,11 +57,12 @@ def shapes_in_file(problem_name: str, path: Path) -> list[str]:
     """
     problem = load_problem(problem_name)
     try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES)
+        text = (unpacked(raw, _MOST_BYTES) if path.suffix == ".gz" else raw).decode()
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from None
-    except (UnicodeDecodeError, EOFError, zlib.error) as error:
+    except ValueError as error:
         raise UserError(f"{path} is damaged: {error}") from None
     if path.name.removesuffix(".gz").endswith(".json"):
         shapes = [_shape_of(problem_name, item) for item in _json_list(text, path)]

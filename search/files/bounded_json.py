@@ -1,17 +1,12 @@
 """Reads JSON from files of others: never more than a limit, in memory or in depth, and never from what is no file."""
 
 import json
-import os
-import stat
-import zlib
 from pathlib import Path
 from typing import Any
 
+from machine.plain_file import UnreadableError, read_plain, unpacked
+
 MOST_DEPTH = 64
-
-
-class UnreadableError(ValueError):
-    """What a file holds is not JSON, or too much of it; the message says which, without the file's name."""
 
 
 def read_bounded(path: Path, most_bytes: int) -> Any:
@@ -21,8 +16,8 @@ def read_bounded(path: Path, most_bytes: int) -> Any:
         UnreadableError: it is no plain file, holds more than ``most_bytes`` (unpacked), or no JSON.
         OSError: it cannot be opened or read.
     """
-    raw = _read(path, most_bytes)
-    return parse(_unpacked(raw, most_bytes) if path.suffix == ".gz" else raw)
+    raw = read_plain(path, most_bytes)
+    return parse(unpacked(raw, most_bytes) if path.suffix == ".gz" else raw)
 
 
 def parse(raw: bytes) -> Any:
@@ -39,34 +34,6 @@ def parse(raw: bytes) -> Any:
         raise UnreadableError(f"it is not JSON: {error}") from None
     _check_depth(data)
     return data
-
-
-def _read(path: Path, most_bytes: int) -> bytes:
-    """The bytes of a plain file; a pipe with nobody at its other end would be waited for without end."""
-    if path.is_symlink():
-        raise UnreadableError("it is a link, which may lead anywhere")
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(handle)
-        raise UnreadableError("it is no plain file")
-    with os.fdopen(handle, "rb") as file:
-        if status.st_size > most_bytes:
-            raise UnreadableError(f"it has {status.st_size:,} bytes, more than {most_bytes:,}")
-        return file.read(most_bytes + 1)
-
-
-def _unpacked(raw: bytes, most_bytes: int) -> bytes:
-    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        content = unpacking.decompress(raw, most_bytes + 1)
-    except zlib.error as error:
-        raise UnreadableError(f"it is no gzip file: {error}") from None
-    if len(content) > most_bytes:
-        raise UnreadableError(f"it unpacks to more than {most_bytes:,} bytes")
-    if not unpacking.eof or unpacking.unused_data:
-        raise UnreadableError("it is no whole gzip file")
-    return content
 
 
 def _check_depth(data: Any) -> None:

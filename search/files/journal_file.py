@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from machine.plain_file import UnreadableError
 from search.files import system
-from search.files.bounded_json import UnreadableError, parse
+from search.files.bounded_json import parse
 
 JOURNAL_FORMAT = 1
 

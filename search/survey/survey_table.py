@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from machine.errors import UserError
+from machine.plain_file import UnreadableError
 from problems.suite.catalogue import CATALOGUE
-from search.files.bounded_json import UnreadableError, read_bounded
+from search.files.bounded_json import read_bounded
 from search.files.whole_file import write_whole
 from search.survey.survey_row import RowState, SurveyRow, row_from_json
 

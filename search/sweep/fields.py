@@ -19,6 +19,10 @@ _INTEGERS = 2**63
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
+_MOST_TEXT = 1000
+_MOST_ITEMS = 10_000
+"""Characters of a text, and items of a list."""
+
 _SHOWN = 60
 """Characters of a wrong value that an error quotes."""
 
@@ -67,12 +71,15 @@ class Table:
             if name not in self._known:
                 raise self.error(f"unknown key '{name}': use {', '.join(self._known)}")
 
-    def integer(self, name: str, default: Default, least: int | None = None) -> int | Default:
-        """An integer."""
+    def integer(
+        self, name: str, default: Default, least: int | None = None, most: int = _INTEGERS - 1
+    ) -> int | Default:
+        """An integer in a range."""
         wanted = "an integer" + ("" if least is None else f" of at least {least}")
+        wanted += f" and at most {most:,}" if most < _INTEGERS - 1 else ""
         low = -_INTEGERS if least is None else least
         found: int | Default = self._take(
-            name, default, wanted, lambda value: type(value) is int and low <= value < _INTEGERS
+            name, default, wanted, lambda value: type(value) is int and low <= value <= most
         )
         return found
 
@@ -90,8 +97,8 @@ class Table:
         return found
 
     def text(self, name: str, default: Default) -> str | Default:
-        """A text that is not empty."""
-        found: str | Default = self._take(name, default, "a text", lambda value: type(value) is str and value != "")
+        """A text that is not empty, of one line that steers no terminal."""
+        found: str | Default = self._take(name, default, "a text", _is_text)
         return found
 
     def name(self, name: str, default: str) -> str:
@@ -105,7 +112,7 @@ class Table:
     def texts(self, name: str, default: Sequence[str]) -> list[str]:
         """A list of one text or more."""
         found: Sequence[str] = self._take(
-            name, default, "a list of texts", lambda value: _is_list(value, lambda item: type(item) is str)
+            name, default, "a list of texts", lambda value: _is_list(value, lambda item: item == "" or _is_text(item))
         )
         return list(found)
 
@@ -158,12 +165,16 @@ def quoted(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _MOST_TEXT and value.isprintable()
+
+
 def _is_table(value: Any) -> bool:
     return isinstance(value, dict)
 
 
 def _is_list(value: Any, accepts: Callable[[Any], bool]) -> bool:
-    return isinstance(value, list) and len(value) > 0 and all(map(accepts, value))
+    return isinstance(value, list) and 0 < len(value) <= _MOST_ITEMS and all(map(accepts, value))
 
 
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -14,6 +14,9 @@ from search.sweep.machine_variants import MachineVariant, Variants, find_machine
 from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import TaskName
 
+MOST_STUDIES = 1000
+"""Of a sweep: each shape, category and machine of a table is one."""
+
 
 @dataclass(frozen=True)
 class StudySpec:
@@ -62,6 +65,8 @@ def read_studies(top: Table) -> tuple[StudySpec, ...]:
             if digests.setdefault(machine.name, machine.digest) != machine.digest:
                 raise table.error(f"machines: two differ that are both called '{machine.name}': rename one")
             studies.append(study)
+        if len(studies) > MOST_STUDIES:
+            raise table.error(f"a sweep has at most {MOST_STUDIES:,} studies")
     return tuple(studies)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
+from machine.plain_file import read_plain
 from search.strategy.stage_work import StageWork, make_work
 from search.sweep.executors.executor import Limits
 from search.sweep.fields import Table
@@ -27,6 +28,12 @@ __all__ = [
     "TrialSettings",
     "load_sweep_file",
 ]
+
+_MOST_BYTES = 1 << 20
+_MOST_SCHEDULES = 10_000_000
+_MOST_TRIALS = 100_000_000
+_MOST_INPUTS = 1 << 20
+_MOST_PROCESSORS = 4096
 
 _GIB = 2**30
 _FORMER_STAGES = {"local": "moves"}
@@ -154,7 +161,7 @@ def load_sweep_file(path: Path) -> SweepFile:
         UserError: the file cannot be read, or something in it is unknown, of a wrong type or out of range.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_plain(path, _MOST_BYTES, may_be_link=True).decode("utf-8"))
     except OSError as error:
         raise UserError(f"cannot read sweep file {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:  # no TOML, or no text at all
@@ -176,21 +183,24 @@ def load_sweep_file(path: Path) -> SweepFile:
 
 
 def _budget(table: Table) -> SweepBudget:
-    budget = SweepBudget(table.positive("hours", None), table.integer("trials", None, 1))
+    budget = SweepBudget(table.positive("hours", None), table.integer("trials", None, 1, _MOST_TRIALS))
     table.end()
     return budget
 
 
 def _sampler(table: Table) -> SamplerSettings:
-    sampler = SamplerSettings(table.member("kind", SamplerKind.TPE), table.integer("startup", 10, 1))
+    sampler = SamplerSettings(table.member("kind", SamplerKind.TPE), table.integer("startup", 10, 1, _MOST_TRIALS))
     table.end()
     return sampler
 
 
 def _trial(table: Table) -> TrialSettings:
-    schedules, inputs = table.integer("schedules", 32, 1), table.integer("inputs", 1024, 1)
+    schedules, inputs = (
+        table.integer("schedules", 32, 1, _MOST_SCHEDULES),
+        table.integer("inputs", 1024, 1, _MOST_INPUTS),
+    )
     memory = int(table.positive("memory_gib", 4) * _GIB)
-    limits = Limits(float(table.positive("seconds", 300)), memory, table.integer("cpus", 1, 1))
+    limits = Limits(float(table.positive("seconds", 300)), memory, table.integer("cpus", 1, 1, _MOST_PROCESSORS))
     table.end()
     return TrialSettings(schedules, inputs, limits)
 
@@ -198,7 +208,9 @@ def _trial(table: Table) -> TrialSettings:
 def _halving(table: Table) -> HalvingSettings:
     table.require("first", "rungs")
     rungs = tuple(_rung(rung) for rung in table.tables("rungs"))
-    halving = HalvingSettings(table.integer("factor", 4, 2), table.integer("first", 1, 1), rungs)
+    halving = HalvingSettings(
+        table.integer("factor", 4, 2, _MOST_TRIALS), table.integer("first", 1, 1, _MOST_TRIALS), rungs
+    )
     table.end()
     return halving
 
@@ -216,7 +228,7 @@ def _rung(table: Table) -> tuple[StageWork, ...]:
 
 def _executor(table: Table) -> ExecutorSettings:
     kind = table.member("kind", ExecutorKind.PROCESSES)
-    executor = ExecutorSettings(kind, table.integer("workers", None, 1), table.text("address", None))
+    executor = ExecutorSettings(kind, table.integer("workers", None, 1, _MOST_PROCESSORS), table.text("address", None))
     if executor.address is not None and kind is not ExecutorKind.RAY:
         raise table.error(f"address is for kind = 'ray', not '{kind.value}'")
     table.end()

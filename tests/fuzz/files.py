@@ -25,7 +25,7 @@ from search.solver.solve_outcome import SolveLimits
 from search.sweep.cluster.collect import Collector
 from search.sweep.cluster.job_log import JobLog, encode_item
 from search.sweep.sweep_file import load_sweep_file
-from search.sweep.sweep_journal import journal_path, open_journal
+from search.sweep.sweep_journal import journal_path
 from tests.fuzz.target import Result, Tally
 from tests.machine.mistakes import RIGHT
 from tests.search.problems import SMALL_TREE, entry_of
@@ -157,7 +157,7 @@ def _journal() -> bytes:
 
 
 def journals(random: Random) -> Tally:
-    """The journal of a sweep: resumed or refused; that of a board: read."""
+    """The journal of a sweep: the sweep goes on or is refused."""
     lines = _journal().splitlines()
     place = random.randrange(len(lines))
     lines[place] = _changed_json(lines[place], random).replace(b"\n", b" ")
@@ -168,11 +168,8 @@ def journals(random: Random) -> Tally:
         path.write_bytes(changed_bytes(raw, random) if random.random() < 0.2 else raw)
         list(journal_file.read(path))
 
-        def resume() -> None:
-            with open_journal(sweep_of(), folder, resume=True):
-                pass
-
-        return _tally("journals", Result.KILLED if _refused(resume) else Result.EQUIVALENT)
+        is_refused = _refused(lambda: run(sweep_of(), folder, resume=True))
+        return _tally("journals", Result.KILLED if is_refused else Result.EQUIVALENT)
 
 
 def _file(kind: str, name: str, text: str, load: Callable[[Path], object], random: Random) -> Tally:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,9 @@ def test_a_file_may_not_take_a_known_machines_name_for_another_machine(tmp_path:
     path.write_text(text.replace("scratch_words = 1536", "scratch_words = 3072"), encoding="utf-8")
     with pytest.raises(UserError, match="give it a name of its own"):
         load_machine(str(path))
+
+
+def test_a_pipe_is_no_machine_model(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UserError, match=r"cannot read machine model .*pipe\.toml: it is no plain file"):
+        load_machine(str(tmp_path / "pipe.toml"))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from search.files.bounded_json import UnreadableError, read_bounded
+from machine.plain_file import UnreadableError
+from search.files.bounded_json import read_bounded
 
 MOST = 1000
 

@@ -1,6 +1,7 @@
 """Sweep files: what they mean, and that whatever is wrong with one is told in a line."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -318,13 +319,28 @@ WRONG: list[tuple[str, str, str]] = [
     ('"night"', "3", "name must be a text, not 3"),
     ("seed = 7", "seed = 1.5", r"seed must be an integer, not 1\.5"),
     ("seed = 7", "seed = true", "seed must be an integer, not True"),
+    # beyond all measure, or not for a terminal
+    ("trials = 2000", "trials = 1_000_000_000", "trials must be an integer of at least 1 and at most 100,000,000"),
+    ("startup = 20", "startup = 1_000_000_000", "startup must be an integer .* at most 100,000,000"),
+    ("schedules = 16", "schedules = 100_000_000", "schedules must be an integer .* at most 10,000,000"),
+    ("inputs = 256", "inputs = 1_000_000_000", "inputs must be an integer .* at most 1,048,576"),
+    ("cpus = 2", "cpus = 100_000", "cpus must be an integer .* at most 4,096"),
+    ("workers = 6", "workers = 100_000", "workers must be an integer .* at most 4,096"),
+    ("first = 9", "first = 1_000_000_000", "first must be an integer .* at most 100,000,000"),
+    (SWEEP, "a = 1\n" * (1 << 18), r"it has 1,572,864 bytes, more than 1,048,576"),
+    ('"night"', '"\\u001b[2Jnight"', r"name must be a text, not '\\x1b"),
+    ('"night"', f'"{"n" * 2000}"', "name must be a text"),
     # budget
     ("hours = 8", "hours = 0", r"\[budget\]: hours must be a number above 0 and at most 1e\+09, not 0"),
     ("hours = 8", "hours = inf", "hours must be a number above 0"),
     ("hours = 8", "hours = nan", "hours must be a number above 0"),
     ("hours = 8", 'hours = "8"', "hours must be a number above 0"),
     ("hours = 8", "hours = 1979-05-27", "hours must be a number above 0"),
-    ("trials = 2000", "trials = 0", r"\[budget\]: trials must be an integer of at least 1, not 0"),
+    (
+        "trials = 2000",
+        "trials = 0",
+        r"\[budget\]: trials must be an integer of at least 1 and at most 1.*, not 0",
+    ),
     ("hours = 8", "minutes = 8", r"\[budget\]: unknown key 'minutes': use hours, trials"),
     ("[budget]\nhours = 8\ntrials = 2000", "budget = 8", "budget must be a table, not 8"),
     # sampler
@@ -342,7 +358,11 @@ WRONG: list[tuple[str, str, str]] = [
     ("cpus = 2", "cpus = 0.5", "cpus must be an integer of at least 1"),
     ("cpus = 2", "threads = 2", "unknown key 'threads': use schedules, inputs, memory_gib, seconds, cpus"),
     # halving
-    ("factor = 3", "factor = 1", r"\[halving\]: factor must be an integer of at least 2, not 1"),
+    (
+        "factor = 3",
+        "factor = 1",
+        r"\[halving\]: factor must be an integer of at least 2 and .*, not 1",
+    ),
     ("first = 9", "first = 0", "first must be an integer of at least 1"),
     ("first = 9", "", r"\[halving\]: first is missing"),
     (RUNGS, "", "rungs is missing"),
@@ -506,3 +526,19 @@ def test_an_example_is_a_sweep(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         space = space_of(study)
         point: Any = make_sampler(sweep.sampler, space, sweep.seed, number).ask(0)
         assert space.knobs(point).keys() >= study.fixed.keys()
+
+
+def test_a_pipe_is_no_sweep_file_and_a_link_may_be(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UserError, match=r"sweep file .*pipe\.toml: it is no plain file"):
+        load_sweep_file(tmp_path / "pipe.toml")
+    (tmp_path / "sweep.toml").write_text('[[studies]]\nproblem = "fir"\n', encoding="utf-8")
+    (tmp_path / "link.toml").symlink_to(tmp_path / "sweep.toml")
+    assert load_sweep_file(tmp_path / "link.toml").name == "link"
+
+
+def test_a_sweep_has_no_end_of_studies(tmp_path: Path) -> None:
+    shapes = ", ".join(f'"n={number}"' for number in range(4, 1100))
+    (tmp_path / "sweep.toml").write_text(f'[[studies]]\nproblem = "saxpy"\nshapes = [{shapes}]\n', encoding="utf-8")
+    with pytest.raises(UserError, match="a sweep has at most 1,000 studies"):
+        load_sweep_file(tmp_path / "sweep.toml")
