@@ -14,6 +14,7 @@ from machine.compiled_cache import cache_folder, sources_digest
 from machine.errors import UserError
 from machine.graph.execute import execute
 from machine.graph.operation import Graph
+from machine.plain_file import UnreadableError
 from rewriting.aim import Aim
 from rewriting.proposing import Effort
 from rewriting.reading import read_terms
@@ -21,7 +22,7 @@ from rewriting.recipe import Recipe, digest_of, recipe_from_json
 from rewriting.rewrite import rewrite
 from rewriting.rule import format_rules, rules_for
 from search.errors import WrongOutputError
-from search.files.bounded_json import UnreadableError, read_bounded
+from search.files.bounded_json import read_bounded
 from search.files.whole_file import write_whole
 from search.tasks.task import Task
 
