@@ -49,6 +49,7 @@ Command = Callable[..., Ran]
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
     """Runs ``slotsmith`` with some arguments, in an empty folder."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # which workers of pytest set
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object) -> Ran:
