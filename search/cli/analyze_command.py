@@ -1,6 +1,7 @@
 """``slotsmith analyze``: what a sweep has led to so far, printed and drawn."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -101,7 +102,11 @@ def _write_report(analysis: SweepAnalysis, folder: Path, suffix: str) -> list[Pa
         from search.sweep.reporting.report import write_report  # noqa: PLC0415  (Matplotlib is not for every command)
     except ImportError:
         raise UserError("this needs Matplotlib: pip install 'slotsmith[sweep]'") from None
-    return write_report(analysis, folder, suffix)
+    if find_spec("bokeh") is None:
+        return write_report(analysis, folder, suffix)
+    from search.pages.sweep_page import sweep_page  # noqa: PLC0415  (Bokeh need not be installed)
+
+    return write_report(analysis, folder, suffix, sweep_page)
 
 
 def _print_details(analysis: SweepAnalysis, files: list[Path]) -> None:

@@ -33,6 +33,8 @@ def chart_page(template: str, charts: Mapping[str, Model], title: str, **values:
         title: of the page.
         values: what else the template shows.
     """
+    if not charts:
+        return plain_page(template, title=title, roots={}, bokeh_js="", plot_script="", **values)
     for name, chart in charts.items():
         chart.name = name
     filled = _environment().get_template(template)

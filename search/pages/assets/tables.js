@@ -19,9 +19,20 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
 }
 for (const table of document.querySelectorAll("table[data-search]")) {
     const input = document.getElementById(table.dataset.search), found = document.getElementById(table.dataset.found ?? "");
+    const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.toLowerCase());
+    const compare = {
+        "=": (a, b) => a === b, "<": (a, b) => parseFloat(a) < parseFloat(b), ">": (a, b) => parseFloat(a) > parseFloat(b),
+    };
+    // A word is in the row; "name=value", "name<number" and "name>number" are about the column of that name, if there is one.
+    const has = (row, word) => {
+        const [, name, sign, value] = word.match(/^([^=<>]+)([=<>])(.+)$/) ?? [];
+        const place = names.indexOf(name);
+        if (place >= 0) return compare[sign](row.cells[place].textContent.toLowerCase(), value);
+        return row.textContent.toLowerCase().includes(word);
+    };
     const search = () => {
-        const words = input.value.toLowerCase().split(/\s+/), rows = [...table.tBodies[0].rows];
-        for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+        const words = input.value.toLowerCase().split(/\s+/).filter(Boolean), rows = [...table.tBodies[0].rows];
+        for (const row of rows) row.hidden = !words.every((word) => has(row, word));
         if (found) found.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
     };
     input.addEventListener("input", search);

@@ -18,6 +18,7 @@ const paintCharts = () => {
             const kind = Object.keys(looks).find((name) => model.type === name || (name === "Axis" && model.type.endsWith("Axis")));
             if (kind) model.setv(looks[kind]);
             if (model.type === "GlyphRenderer" && model.name === "bars") model.selection_glyph.line_color = ink;
+            if (model.type === "GlyphRenderer" && model.name === "values") model.glyph.text_color = ink;
         }
     }
 };

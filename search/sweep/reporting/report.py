@@ -1,7 +1,7 @@
 """The report of a sweep: one HTML file with everything in it, that no script and no network is needed to read."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -37,13 +37,18 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """What a browser may load: nothing but what is in the file."""
 
 
-def write_report(sweep: SweepAnalysis, folder: Path, suffix: str = "") -> list[Path]:
+Render = Callable[[SweepAnalysis, Sequence[Picture]], str]
+"""Makes the report of an analysis and its pictures."""
+
+
+def write_report(sweep: SweepAnalysis, folder: Path, suffix: str = "", render: Render | None = None) -> list[Path]:
     """Write the report and its pictures, each whole or not at all, in place of earlier ones.
 
     Args:
         sweep: the analysis.
         folder: where they go; made if need be.
         suffix: of their names, before the ending.
+        render: makes the report; if not given, it is the plain one of :func:`render_report`.
 
     Returns:
         The files written, the report first.
@@ -52,7 +57,7 @@ def write_report(sweep: SweepAnalysis, folder: Path, suffix: str = "") -> list[P
         UserError: they cannot be written.
     """
     drawn = list(pictures(sweep))
-    files = {folder / f"report{suffix}.html": render_report(sweep, drawn).encode()}
+    files = {folder / f"report{suffix}.html": (render or render_report)(sweep, drawn).encode()}
     files |= {folder / f"{picture.name}{suffix}.png": picture.png for picture in drawn}
     try:
         folder.mkdir(parents=True, exist_ok=True)
