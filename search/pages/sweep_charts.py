@@ -66,7 +66,7 @@ def settings_chart(attempts: Sequence[Attempt], dimensions: Sequence[str]) -> An
         title="trials, from their settings to their cycles",
         height=340,
         sizing_mode="stretch_width",
-        tools="tap,reset",
+        tools="reset",
         x_range=Range1d(start=-0.3, end=len(axes) - 0.7),
         y_range=Range1d(start=-0.12, end=1.12),
     )
@@ -93,7 +93,8 @@ def settings_chart(attempts: Sequence[Attempt], dimensions: Sequence[str]) -> An
     chart.text("x", "y", "text", source=ColumnDataSource(texts), text_font_size="11px", x_offset=4, name="values")
     chart.xaxis.ticker = FixedTicker(ticks=list(range(len(axes))))
     chart.xaxis.major_label_overrides = {place: short_name(name) for place, name in enumerate(axes)}
-    chart.xaxis.major_label_orientation = 0.5
+    chart.xaxis.major_label_orientation = 0.4
+    chart.min_border_left = 64  # names of axes lean over it
     chart.yaxis.visible = False
     chart.ygrid.visible = False
     return chart

@@ -160,16 +160,23 @@ const begin = () => {
     field("colour").addEventListener("change", colour);
     field("filter").addEventListener("input", filter);
     field("chain").addEventListener("change", chain);
+    const linked = () => Boolean(field("link")?.checked);
+    let following = false;  // a range that was set to follow sets nobody
     const follow = (from, to) => from.range.change.connect(() => {
-        if (field("link").checked) to.range.setv({start: from.range.start, end: Math.min(from.range.end, to.given.length)});
+        if (following || !linked()) return;
+        following = true;
+        const end = Math.min(from.range.end, to.given.length);
+        to.range.setv({start: Math.max(0, Math.min(from.range.start, end - 8)), end});
+        following = false;
     });
+    const moving = (act) => (linked() ? act(panes[0]) : everywhere(act));
     if (panes.length > 1) { follow(panes[0], panes[1]); follow(panes[1], panes[0]); }
     const keys = {
-        ArrowLeft: () => everywhere((pane) => pane.move(-0.25)),
-        ArrowRight: () => everywhere((pane) => pane.move(0.25)),
-        "+": () => everywhere((pane) => pane.zoom(0.5)),
-        "=": () => everywhere((pane) => pane.zoom(0.5)),
-        "-": () => everywhere((pane) => pane.zoom(2)),
+        ArrowLeft: () => moving((pane) => pane.move(-0.25)),
+        ArrowRight: () => moving((pane) => pane.move(0.25)),
+        "+": () => moving((pane) => pane.zoom(0.5)),
+        "=": () => moving((pane) => pane.zoom(0.5)),
+        "-": () => moving((pane) => pane.zoom(2)),
         0: () => everywhere((pane) => pane.zoom(Infinity)),
         b: () => everywhere((pane) => pane.step("before")),
         n: () => everywhere((pane) => pane.step("after")),

@@ -178,7 +178,13 @@ def test_two_entries_are_beside_each_other_and_zoom_together(browser: Any, board
     assert left["y"] == right["y"]
     assert left["x"] + left["width"] <= right["x"]
     keys(browser, "+")
-    assert cycles_in_sight(browser, 0)[0] == cycles_in_sight(browser, 1)[0] > 0
+    assert all(cycles_in_sight(browser, place)[0] > 0 for place in (0, 1))
+    keys(browser, "0")
+    assert [cycles_in_sight(browser, place) for place in (0, 1)] == [(0, each.entry.cycles) for each in pair]
+    browser.find_element("id", "link").click()
+    browser.execute_script("panes[0].zoom(0.5)")
+    assert cycles_in_sight(browser, 0) != (0, pair[0].entry.cycles)
+    assert cycles_in_sight(browser, 1) == (0, pair[1].entry.cycles)
     differs = browser.find_element("css selector", "details table").text.splitlines()
     assert f"cycles {pair[0].entry.cycles} {pair[1].entry.cycles}" in differs
     assert complaints(browser) == []
