@@ -26,7 +26,8 @@ def print_knobs(entry: Entry) -> None:
     same = len(entry.knobs) - len(changed)
     if not entry.knobs:
         return
-    rest = f"{same} {'others ' if changed else ''}at their defaults" if same else ""
+    others = f"{same} others" if changed else f"all {same}"
+    rest = f"{others} at their defaults" if same else ""
     text = ", ".join([*changed, rest] if rest else changed)
     width = max(_LEAST_WIDTH, get_terminal_size((_PLAIN_WIDTH, 24)).columns)
     for line in wrap(

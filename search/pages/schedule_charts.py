@@ -56,7 +56,16 @@ def _slots_chart(told: Explanation, columns: ScheduleColumns, cycles: Range1d) -
     bars.selection_glyph = bars.glyph.clone(line_color="#000000", line_width=2)
     chain = [(columns.slots["cycle"][row] + 0.5, columns.slots["row"][row] + 0.43) for row in columns.chain]
     line = {"x": [x for x, _ in chain], "y": [y for _, y in chain]}
-    chart.line("x", "y", source=ColumnDataSource(line), color=_CHAIN, line_width=1.5, line_alpha=0.8, visible=False, name="chain")
+    chart.line(
+        "x",
+        "y",
+        source=ColumnDataSource(line),
+        color=_CHAIN,
+        line_width=1.5,
+        line_alpha=0.8,
+        visible=False,
+        name="chain",
+    )
     for name, link in (("earlier", _BEFORE), ("later", _AFTER)):
         empty = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": []})
         chart.segment("x0", "y0", "x1", "y1", source=empty, color=link, line_width=2, name=name)
