@@ -56,7 +56,7 @@ def settings_chart(attempts: Sequence[Attempt], dimensions: Sequence[str]) -> An
     """Parallel coordinates: a line for each trial, through its value of each dimension to its cycles.
 
     Args:
-        attempts: with a point and cycles; the last are drawn above the others.
+        attempts: with a point and cycles, the best last: they are drawn above the others.
         dimensions: of the points, the first on the left.
     """
     axes = [*dimensions, "cycles"]
@@ -77,11 +77,12 @@ def settings_chart(attempts: Sequence[Attempt], dimensions: Sequence[str]) -> An
         "ys": [
             [scale[column[row]] for scale, column in zip(scales, columns, strict=True)] for row in range(len(cycles))
         ],
+        "rank": list(range(len(cycles))),
         "cycles": cycles,
         "trial": [attempt.trial for attempt in attempts],
         "settings": [", ".join(f"{short_name(n)}={_value(a, n)}" for n in dimensions) for a in attempts],
     }
-    colour = linear_cmap("cycles", _PALETTE, min(cycles, default=0), max([1, *cycles]))
+    colour = linear_cmap("rank", _PALETTE[::-1], 0, max(1, len(cycles) - 1))
     source = ColumnDataSource(lines)
     drawn = chart.multi_line("xs", "ys", source=source, line_color=colour, line_width=1.5, line_alpha=0.7, name="lines")
     drawn.nonselection_glyph = drawn.glyph.clone(line_alpha=0.15)

@@ -72,7 +72,7 @@ def test_every_slot_is_in_the_page(page: str, command: Command, results: Path) -
 
 def test_charts_and_what_the_entry_is_are_there(page: str, results: Path) -> None:
     (entry,) = Leaderboard(results).entries()
-    assert {"slots0", "use0", "words0", "scratch0", "runs0"} <= names(models(page))
+    assert {"slots0", "use0", "words0", "scratch0", "runs0", "curve0"} <= names(models(page))
     assert f"<h1>{entry.id}: {entry.cycles} cycles</h1>" in page
     assert entry.bound.argument in unescape(page)
     assert all(digest in page for digest in (entry.hashes.program, entry.hashes.graph))
