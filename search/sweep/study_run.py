@@ -2,6 +2,7 @@
 
 import sys
 
+from machine.errors import UserError
 from search.sweep.sampling.halving import Brackets
 from search.sweep.sampling.samplers import make_sampler
 from search.sweep.sampling.space import space_of
@@ -37,6 +38,7 @@ class StudyRun:
         self._brackets = Brackets(sweep.halving)
         self._first = 0
         for asked in state.asked.values():
+            self._check(asked)
             if asked.rung == 0:
                 self._sampler.asked(self._brackets.fresh(asked.index), asked.point)
         for ended in state.ended.values():
@@ -89,6 +91,25 @@ class StudyRun:
         asked = self.state.asked.get(ended.index)
         if asked is not None and asked.rung == 0:
             self._sampler.tell(self._brackets.fresh(ended.index), ended.cycles)
+
+    def _check(self, asked: AskedTrial) -> None:
+        """Refuse a trial of a journal that this study cannot have asked for.
+
+        Raises:
+            UserError: it is one.
+        """
+        wrong = f"trial {asked.trial} of its journal is not one that sweep {self._sweep.name} asks for"
+        try:
+            self._space.check(asked.point)
+        except UserError as error:
+            raise UserError(f"{wrong}: {error}") from None
+        place = self._brackets.place(asked.index)
+        if asked.rung != place.rung or (asked.parent is None) != (asked.rung == 0):
+            raise UserError(f"{wrong}: it is of another rung")
+        if asked.parent is not None:
+            parent = self.state.ended.get(asked.parent // len(self._sweep.studies))
+            if parent is None or parent.trial != asked.parent or parent.policy is None:
+                raise UserError(f"{wrong}: the one that it goes on from has not ended well")
 
     def _is_known(self, index: int) -> bool:
         return index in self.state.asked or index in self.state.ended

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from machine.errors import UserError
-from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
+from search.sweep.trial_records import AskedTrial, EndedTrial, Untried, check_format
+
+Trial = TypeVar("Trial", AskedTrial, EndedTrial)
 
 
 @dataclass
@@ -75,10 +77,13 @@ class SweepState:
         self.studies[trial.study].asked[trial.index] = trial
 
     def ended(self, trial: EndedTrial) -> None:
-        """Take in that a trial has ended; of two ends of one trial the first counts."""
+        """Take in that a trial has ended; of two ends of one trial the first counts.
+
+        One that was run and of which no record says what was asked is passed over: it is asked for again.
+        """
         self.finished = False
         study = self.studies[trial.study]
-        if trial.index not in study.ended:
+        if trial.index not in study.ended and (trial.index in study.asked or trial.ending is Untried.SKIPPED):
             study.note(trial)
             self.tally.note(trial)
 
@@ -100,14 +105,21 @@ def replay(records: Iterable[Mapping[str, Any]], studies: int) -> SweepState:
         try:
             match record["event"]:
                 case "asked":
-                    state.asked(AskedTrial.from_json(record))
+                    state.asked(_of_studies(AskedTrial.from_json(record), studies))
                 case "ended":
-                    state.ended(EndedTrial.from_json(record))
+                    state.ended(_of_studies(EndedTrial.from_json(record), studies))
                 case "finished":
                     state.finished = True
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise UserError(f"a record is damaged ({type(error).__name__}: {error})") from None
     return state
+
+
+def _of_studies(trial: Trial, studies: int) -> Trial:
+    """The trial, if its three numbers belong together."""
+    if trial.study >= studies or trial.trial != trial.index * studies + trial.study:
+        raise ValueError(f"trial {trial.trial} cannot be number {trial.index} of study {trial.study}")
+    return trial
 
 
 def _rank(ended: EndedTrial) -> tuple[int, int]:

@@ -5,15 +5,17 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
 
-from machine.errors import UserError
+from machine.errors import UserError, printable
 from search.bounds.bound import Bound, bound_from_json
 from search.files.journal_file import JOURNAL_FORMAT
-from search.files.schema import Rule, SchemaError, integer, number, optional
+from search.files.schema import Rule, SchemaError, integer, list_of, number, optional
 from search.processes.isolate import Ending
 from search.scheduling.policy import Policy
 from search.sweep.executors.executor import Ended
 from search.sweep.sampling.space import Point
 from search.sweep.trial import TrialResult
+
+_MOST_TEXT = 100_000
 
 
 class Untried(Enum):
@@ -95,10 +97,10 @@ class EndedTrial:
 
     @property
     def failure(self) -> str | None:
-        """What to count the trial under, if it was run and failed."""
+        """What to count the trial under, printable, if it was run and failed."""
         if self.cycles is not None or self.ending is Untried.SKIPPED:
             return None
-        return self.error[0] if self.error else self.ending.value
+        return printable(self.error[0]) if self.error else self.ending.value
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain data."""
@@ -119,6 +121,7 @@ class EndedTrial:
         for name, count in data["failures"].items():
             integer()(count, f"failures.{name}")
         bound, policy, error = data["bound"], data["policy"], data["error"]
+        optional(list_of(_is_text, 2))(error, "error")
         return EndedTrial(
             **{name: data[name] for name in names},
             ending=_read_ending(data["ending"]),
@@ -131,6 +134,11 @@ class EndedTrial:
 def _check(rules: Mapping[str, Rule], data: Mapping[str, Any]) -> None:
     for name, rule in rules.items():
         rule(data[name], name)
+
+
+def _is_text(value: Any, place: str) -> None:
+    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+        raise SchemaError(place, f"a text of at most {_MOST_TEXT:,} characters", value)
 
 
 def _is_table(value: Any, place: str) -> None:

@@ -11,8 +11,8 @@ from machine.certificates.checker import check_certificate
 from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.bounds.bound import Bound
+from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound
-from search.bounds.work_bound import lower_bound
 from search.solver.solve_outcome import SolveLimits
 from tests.fuzz.target import Result, Tally
 from tests.machine.certificates.test_checker import damaged

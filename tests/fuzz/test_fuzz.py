@@ -10,7 +10,7 @@ from machine.certificates.certificate import Level
 from machine.interpreter import interpret
 from search.board.entry import Entry
 from search.board.recheck import Recheck, Verdict
-from search.bounds.work_bound import lower_bound
+from search.bounds.chains_and_work import lower_bound
 from tests.fuzz import files, mutations, proofs
 from tests.fuzz.running import fuzz, table, targets
 from tests.machine import test_agreement

@@ -30,6 +30,10 @@ class Dimension(ABC):
     def draw(self, random: Random) -> Coordinate:
         """A coordinate drawn at random."""
 
+    @abstractmethod
+    def holds(self, value: object) -> bool:
+        """Whether a value of whatever type is one of the coordinates."""
+
 
 @dataclass(frozen=True)
 class Discrete(Dimension):
@@ -42,6 +46,9 @@ class Discrete(Dimension):
 
     def draw(self, random: Random) -> Coordinate:
         return random.choice(self.values)
+
+    def holds(self, value: object) -> bool:
+        return type(value) in (int, str) and value in self.values
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,9 @@ class Reals(Dimension):
         if not self.by_size:
             return random.uniform(self.low, self.high)
         return min(max(exp(random.uniform(log(self.low), log(self.high))), self.low), self.high)
+
+    def holds(self, value: object) -> bool:
+        return isinstance(value, int | float) and type(value) is not bool and self.low <= value <= self.high
 
 
 def distribution_of(dimension: Dimension) -> "BaseDistribution":

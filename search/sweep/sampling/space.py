@@ -188,6 +188,19 @@ class Space:
         found = {name: axis.value(point) for name, axis in self._axes.items()}
         return {**self._values, **{name: value for name, value in found.items() if value is not None}}
 
+    def check(self, point: Mapping[str, object]) -> None:
+        """Refuse what is no point of the space.
+
+        Raises:
+            UserError: a coordinate is of no dimension, or none that it has; or of a knob's two there is but one.
+        """
+        for name, value in point.items():
+            if name not in self.dimensions or not self.dimensions[name].holds(value):
+                raise UserError(f"{name[:60]} is not {str(value)[:60]!r} in its study")
+        for axis in self._axes.values():
+            if 0 < sum(name in point for name in axis.dimensions) < len(axis.dimensions):
+                raise UserError(f"there is but one of {' and '.join(axis.dimensions)}")
+
     def allows(self, point: Point) -> bool:
         """Whether the knobs of a point keep the problem's rules."""
         return broken_rule(self._rules, self.knobs(point)) is None

@@ -1,5 +1,6 @@
 """A sweep goes on after whatever ended it: no trial is lost, and none is ended twice."""
 
+import json
 import multiprocessing
 import signal
 import time
@@ -118,6 +119,49 @@ def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     journal_path(tmp_path, "night").mkdir(parents=True)
     with pytest.raises(UserError, match=r"cannot read .*Is a directory"):
         run(sweep_of(), tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"point": {"knob.kind": "wild"}}, "trial 4 of its journal .*: knob.kind is not 'wild' in its study"),
+        ({"point": {"knob.idle": 10**9}}, "knob.idle is not '1000000000'"),
+        ({"point": {"knob.idle": True}}, "knob.idle is not 'True'"),
+        ({"point": {"knob.\x1b[2J": 1}}, r"knob.\\x1b\[2J is not '1'"),
+        ({"rung": 3}, "trial 4 of its journal .*: it is of another rung"),
+        ({"parent": 2}, "it is of another rung"),
+        ({"trial": 5}, "trial 5 cannot be number 2 of study 0"),
+        ({"study": 7}, "trial 4 cannot be number 2 of study 7"),
+        ({"index": 1 << 50}, "cannot be number"),
+    ],
+)
+def test_a_trial_that_the_sweep_cannot_have_asked_for_is_refused_in_one_line(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    run(sweep_of(), tmp_path)
+    path = journal_path(tmp_path, "night")
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    records = [{**each, **changes} if (each["event"], each.get("trial")) == ("asked", 4) else each for each in records]
+    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    with pytest.raises(UserError, match=said) as caught:
+        run(sweep_of(), tmp_path, resume=True)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_a_trial_whose_record_of_what_was_asked_is_damaged_is_asked_for_again(tmp_path: Path) -> None:
+    run(sweep_of(), tmp_path / "plain")
+    run(sweep_of(), tmp_path)
+    path = journal_path(tmp_path, "night")
+    lines = path.read_text().splitlines()
+    asked = next(n for n, line in enumerate(lines) if '"asked"' in line and json.loads(line)["trial"] == 4)
+    lines[asked] = lines[asked][:20]
+    path.write_text("\n".join(lines) + "\n")
+    executor = Noting()
+    run(sweep_of(), tmp_path, executor, resume=True)
+    assert [request.number for request in executor.requests] == [4]
+    run(sweep_of(), tmp_path, executor, resume=True)
+    assert len(executor.requests) == 1
+    assert winners(tmp_path) == winners(tmp_path / "plain")
 
 
 # What is run again

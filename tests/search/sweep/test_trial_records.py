@@ -16,7 +16,7 @@ from search.processes.isolate import Ending, Isolated
 from search.scheduling.policy import default_policy
 from search.sweep.executors.executor import Ended
 from search.sweep.sweep_journal import journal_path
-from search.sweep.sweep_state import replay
+from search.sweep.sweep_state import SweepState, replay
 from search.sweep.trial import TrialResult
 from search.sweep.trial_records import AskedTrial, EndedTrial, Untried, ended_trial
 from tests.search.cases import TAKEHOME
@@ -107,6 +107,10 @@ def test_journals_have_a_word_of_its_own_for_each_ending() -> None:
     assert words == ["returned", "raised", "crashed", "timed out", "out of memory", "skipped"]
 
 
+def test_the_name_of_a_failure_steers_no_terminal() -> None:
+    assert EndedTrial(1, 0, 1, Ending.RAISED, error=("\x1b[2J", "")).failure == "\\x1b[2J"
+
+
 def test_a_skipped_trial_is_no_failure() -> None:
     assert EndedTrial(1, 0, 1, Untried.SKIPPED).failure is None
 
@@ -114,8 +118,18 @@ def test_a_skipped_trial_is_no_failure() -> None:
 # State
 
 
+def replayed(*records: dict[str, Any]) -> SweepState:
+    """The state after some records of one study, each trial of which was asked for before."""
+    asked = [
+        record("asked", AskedTrial(each["trial"], 0, each["index"], 0, None, {}))
+        for each in records
+        if each["event"] == "ended"
+    ]
+    return replay([*asked, *records], 1)
+
+
 def test_the_best_has_the_fewest_cycles_and_of_equal_ones_the_least_index() -> None:
-    state = replay([ended(3, 50), ended(1, 50), ended(0, None), ended(2, 60)], 1)
+    state = replayed(ended(3, 50), ended(1, 50), ended(0, None), ended(2, 60))
     assert state.studies[0].best == EndedTrial(1, 0, 1, Ending.RETURNED, 50)
     assert state.studies[0].cycles == {3: 50, 1: 50, 0: None, 2: 60}
 
@@ -127,7 +141,7 @@ def test_what_was_asked_and_has_not_ended_is_running_whatever_its_study() -> Non
 
 
 def test_of_two_ends_of_a_trial_the_first_counts() -> None:
-    state = replay([ended(0, 50, schedules=3), ended(0, 40, schedules=3)], 1)
+    state = replayed(ended(0, 50, schedules=3), ended(0, 40, schedules=3))
     assert state.studies[0].best is not None
     assert state.studies[0].best.cycles == 50
     assert (state.tally.trials, state.tally.schedules) == (1, 3)
@@ -137,7 +151,7 @@ def test_a_tally_counts_all_that_ended_and_failures_by_kind() -> None:
     failed = EndedTrial(2, 0, 2, Ending.CRASHED, error=("crashed", "code -11"))
     skipped = EndedTrial(3, 0, 3, Untried.SKIPPED)
     records = [ended(0, 5, schedules=32), ended(1, None, error=("GraphError", ""), schedules=32)]
-    state = replay([*records, record("ended", failed), record("ended", skipped)], 1)
+    state = replayed(*records, record("ended", failed), record("ended", skipped))
     assert (state.tally.trials, state.tally.schedules) == (4, 64)
     assert state.tally.failures == {"GraphError": 1, "crashed": 1}
 
@@ -149,7 +163,7 @@ def test_a_sweep_has_finished_until_something_follows() -> None:
 
 
 def test_events_of_other_kinds_are_passed_over() -> None:
-    assert replay([{"format": JOURNAL_FORMAT, "event": "noted"}, ended(0, 5)], 1).tally.trials == 1
+    assert replayed({"format": JOURNAL_FORMAT, "event": "noted"}, ended(0, 5)).tally.trials == 1
 
 
 @pytest.mark.parametrize("number", [JOURNAL_FORMAT + 1, "2", None])
