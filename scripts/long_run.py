@@ -42,6 +42,7 @@ shapes = ["vectors=4"]
 """
 SAMPLE_SECONDS = 2.0
 PATIENCE_SECONDS = 120.0
+TELLING_SECONDS = 300.0
 SETTLED_SECONDS = 30.0
 """After a start, in which memory grows as modules are loaded."""
 
@@ -59,16 +60,19 @@ class Watched:
         """Since the start."""
         return time.monotonic() - self.begun
 
-    def growth(self) -> float:
-        """MiB an hour that the longest-lived driver grew by once it had settled: between the means of its halves."""
+    def growth(self) -> float | None:
+        """MiB an hour that the longest-lived driver grew by once it had settled: between the means of its halves.
+
+        ``None`` where none has lived long enough to tell.
+        """
         lives = Counter(pid for pid, _, age, _ in self.samples if age > SETTLED_SECONDS)
         if not lives:
-            return 0.0
+            return None
         pid = lives.most_common(1)[0][0]
         rows = [(age, memory) for each, _, age, memory in self.samples if each == pid and age > SETTLED_SECONDS]
         half = len(rows) // 2
-        if half == 0:
-            return 0.0
+        if rows[-1][0] < TELLING_SECONDS:
+            return None
         (a, x), (b, y) = (tuple(map(_mean, zip(*part, strict=True))) for part in (rows[:half], rows[half:]))
         return (y - x) / max(b - a, 1e-9) * 3600
 
@@ -94,17 +98,24 @@ def memory_of(pid: int) -> float:
         return 0.0
 
 
-def ray_workers(session: int) -> list[int]:
-    """Processes of Ray's workers that run a trial and belong to a session's Ray."""
+def ray_workers(driver: int) -> list[int]:
+    """Processes of Ray's workers that run a trial of a driver which has started its own Ray."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            is_worker = path.read_bytes().startswith(b"ray::_serve_call")
-            if is_worker and os.getsid(int(path.parent.name)) == session:
+            if path.read_bytes().startswith(b"ray::_serve_call") and descends(int(path.parent.name), driver):
                 found.append(int(path.parent.name))
         except OSError:
             continue
     return found
+
+
+def descends(pid: int, ancestor: int) -> bool:
+    """Whether a process was started by another, or by one that was."""
+    while pid > 1 and pid != ancestor:
+        # The parent's number is the second field after the name, which stands in brackets and may hold anything.
+        pid = int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+    return pid == ancestor
 
 
 def run_with_faults(sweep: Path, results: Path, hours: float, pause: float, draw: random.Random) -> Watched:
@@ -195,7 +206,9 @@ def main(
     is_equal = essence(results) == essence(plain)
     peak = max((memory for *_, memory in watched.samples), default=0.0)
     print(f"{watched.seconds / 60:.1f} min, {before} trials ended of {trials} asked for; faults: {kinds or 'none'}")
-    print(f"driver: {peak:.0f} MiB at the most, {watched.growth():+.1f} MiB an hour; {folder / 'memory.png'}")
+    growth = watched.growth()
+    grown = "no driver lived long enough to tell its growth" if growth is None else f"{growth:+.1f} MiB an hour"
+    print(f"driver: {peak:.0f} MiB at the most, {grown}; {folder / 'memory.png'}")
     print(
         f"journal and leaderboard {'equal' if is_equal else 'DIFFER from'} those of an undisturbed sweep; codes {codes}"
     )
