@@ -48,12 +48,14 @@ class Machine:
         vector_length: lanes of a vector operand.
         scratch_words: size of the scratch file, in words.
         engines: the engines, by name, in the order in which emitted bundles list them.
+        scratch_starts_zero: whether scratch holds zeros when a program starts; if not, it may hold anything.
     """
 
     name: str
     vector_length: int
     scratch_words: int
     engines: Mapping[str, Engine] = field(hash=False)
+    scratch_starts_zero: bool = True
 
     def __hash__(self) -> int:
         return hash((self.name, self.vector_length, self.scratch_words))
@@ -108,6 +110,8 @@ class Machine:
         such a machine has the digest that it had before there were any.
         """
         lines = [f"vector_length={self.vector_length}", f"scratch_words={self.scratch_words}"]
+        if not self.scratch_starts_zero:
+            lines.append("scratch_starts_zero=0")
         for engine in self.engines.values():
             timing = ",".join(f"{name}:{self.latency(engine.opcodes[name])}" for name in sorted(engine.opcodes))
             lines.append(f"{engine.name}:{engine.slots}:{int(engine.free)}:{timing}")
@@ -155,4 +159,5 @@ class Machine:
             self.vector_length if vector_length is None else vector_length,
             self.scratch_words if scratch_words is None else scratch_words,
             engines,
+            self.scratch_starts_zero,
         )

@@ -17,6 +17,7 @@ from machine.decoded import DecodedProgram, decode_program
 from machine.execution import DEFAULT_CYCLE_LIMIT, Execution, Fault, FaultKind
 from machine.model import Machine
 from machine.program import Program
+from machine.scratch_start import scratch_at_start
 
 GROUP_INPUTS = 128
 """Most inputs run together; more no longer fit the cache."""
@@ -97,7 +98,7 @@ def _new_group(decoded: DecodedProgram, memories: NDArray[Any]) -> lockstep.Grou
     capacity = max(1, decoded.most_landing)
     return lockstep.Group(
         memory=np.ascontiguousarray(memories.astype(np.uint32).T),
-        scratch=np.zeros((decoded.machine.scratch_words, inputs), dtype=np.uint32),
+        scratch=np.repeat(scratch_at_start(decoded.machine)[:, np.newaxis], inputs, axis=1),
         trace=np.zeros((0, inputs), dtype=np.uint32),
         pending=np.empty((ring, capacity, inputs), dtype=np.uint32),
         pending_addresses=np.empty((ring, capacity, inputs), dtype=np.int64),

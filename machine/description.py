@@ -27,7 +27,7 @@ from machine.nearest import did_you_mean
 from machine.opcodes import BUILT_IN_NAMES, VECTOR_ENGINE, Effect, Opcode, built_in_opcode, own_opcode
 from machine.words import FUNCTIONS
 
-MACHINE_KEYS = ("name", "vector_length", "scratch_words", "engines", "opcodes")
+MACHINE_KEYS = ("name", "vector_length", "scratch_words", "scratch_starts_zero", "engines", "opcodes")
 ENGINE_KEYS = ("slots", "opcodes", "latency", "vector", "free")
 OPCODE_KEYS = ("operands", "result", "vector", "summary")
 
@@ -47,7 +47,7 @@ def machine_from_data(data: Mapping[str, Any], origin: str) -> Machine:
     scratch_words = fields.integer("scratch_words", 1, MOST_SCRATCH_WORDS)
     definitions = _definitions(fields.table("opcodes"))
     engines = _engines(fields.table("engines"), definitions)
-    machine = Machine(name, vector_length, scratch_words, engines)
+    machine = Machine(name, vector_length, scratch_words, engines, fields.boolean("scratch_starts_zero") is not False)
     for unused in definitions:
         if unused not in machine.definitions:
             raise fields.error("is in no engine's opcodes", "opcodes", unused)
@@ -60,6 +60,7 @@ def machine_to_data(machine: Machine) -> dict[str, Any]:
         "name": machine.name,
         "vector_length": machine.vector_length,
         "scratch_words": machine.scratch_words,
+        **({} if machine.scratch_starts_zero else {"scratch_starts_zero": False}),
         "engines": {engine.name: _engine_to_data(engine) for engine in machine.engines.values()},
     }
     own = {name: _definition_to_data(definition) for name, definition in machine.definitions.items()}

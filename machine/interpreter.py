@@ -11,6 +11,7 @@ from machine.execution import DEFAULT_CYCLE_LIMIT, Execution, Fault, FaultKind
 from machine.model import Engine, Machine
 from machine.opcodes import ARITHMETIC, DIVISIONS, WORD_MASK, Effect, Opcode, Role
 from machine.program import Bundle, Program, Slot
+from machine.scratch_start import scratch_at_start
 
 
 def interpret(
@@ -54,7 +55,7 @@ class _Core:
     def __init__(self, machine: Machine, memory: list[int]) -> None:
         self.machine = machine
         self.memory = memory
-        self.scratch = [0] * machine.scratch_words
+        self.scratch: list[int] = scratch_at_start(machine).tolist()
         self.trace: list[int] = []
         self.cycles = 0
         self.pc = 0

@@ -80,12 +80,25 @@ class Kernel:
     # Buffers
 
     def buffer(self, name: str, words: int, zero: bool = False) -> Buffer:
-        """A new buffer; ``zero`` if its words may be read before they are written."""
+        """A new buffer; ``zero`` if its words may be read before they are written.
+
+        Where scratch does not start with zeros, they are written.
+        """
         if words < 1:
             raise GraphError(f"buffer {name} needs at least one word")
-        buffer = Buffer(len(self._buffers), name, words, zero)
+        buffer = Buffer(len(self._buffers), name, words, zero and self.machine.scratch_starts_zero)
         self._buffers.append(buffer)
+        if zero and not buffer.zero:
+            self._clear(buffer)
         return buffer
+
+    def _clear(self, buffer: Buffer) -> None:
+        """Write zeros, a vector at a time as far as possible."""
+        length = self.machine.vector_length
+        for first in range(0, buffer.words - buffer.words % length, length):
+            self.broadcast(buffer[first], self.zero())
+        for word in range(buffer.words - buffer.words % length, buffer.words):
+            self.load_constant(buffer[word], 0)
 
     def vector(self, name: str, zero: bool = False) -> Buffer:
         """A new buffer of vector-length words."""
@@ -229,7 +242,7 @@ class Kernel:
         """``d <- value``: a ``const``, an ``add_imm`` to a zero, or one of the ``others``."""
         value &= WORD_MASK
         implementations = self._slots("const", (d, value))
-        if self.machine.having("add_imm"):
+        if self.machine.having("add_imm") and self.machine.scratch_starts_zero:
             implementations += self._slots("add_imm", (d, self.zero(), value))
         self._append("constant", [*implementations, *others], "const", "add_imm")
 
@@ -238,7 +251,9 @@ class Kernel:
         return Splat(self.constant(value))
 
     def zero(self) -> Operand:
-        """A word that holds 0 from the start."""
+        """A word that holds 0: from the start, or a constant where scratch does not start with zeros."""
+        if not self.machine.scratch_starts_zero:
+            return self.constant(0)
         if self._zero is None:
             self._zero = self.buffer("zero", 1, zero=True)
         return self._zero[0]

@@ -13,12 +13,16 @@ from machine.opcodes import Opcode
 from search.cli.options import print_json
 
 
+def _start(machine: Machine) -> str:
+    return "" if machine.scratch_starts_zero else ", which hold anything at the start"
+
+
 def show_machine(machine: Machine, *, json: bool) -> None:
     """Print a machine, for people or as the tables of its model with its digest."""
     if json:
         print_json({**machine_to_data(machine), "digest": machine.digest})
         return
-    typer.echo(f"{machine.name}: {machine.vector_length} lanes, {machine.scratch_words} scratch words")
+    typer.echo(f"{machine.name}: {machine.vector_length} lanes, {machine.scratch_words} scratch words{_start(machine)}")
     typer.echo(f"digest {machine.digest}")
     engines = Table("engine", "slots", "opcodes on words", "opcodes on vectors", "latencies above 1", box=box.SIMPLE)
     for engine in machine.engines.values():

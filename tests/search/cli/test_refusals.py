@@ -83,7 +83,7 @@ def refusal(ran: Ran) -> str:
 
 
 def test_a_graph_too_large_for_scratch(run: Command) -> None:
-    assert "14 words of scratch" in refusal(run("solve", "saxpy", "--machine", "tiny.toml"))
+    assert "words of scratch in order" in refusal(run("solve", "saxpy", "--machine", "tiny.toml"))
     said = refusal(run("search", "saxpy", "--machine", "tiny.toml"))
     assert "it does not fit scratch; give a smaller shape" in said
 
