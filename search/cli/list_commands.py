@@ -167,6 +167,9 @@ def knobs_command(
     columns = Column("knob", 4), Column("default", 3), Column("range", 2), Column("meaning", 1)
     rows = [(knob.name, str(knob.default), knob.range.replace("|", " | "), knob.summary) for knob in knobs]
     print_table(terminal(), columns, rows)
+    for rule in task.problem.rules(task.shape, task.category, task.machine):
+        if rule.names:
+            typer.echo(f"rule: {rule.text}")
 
 
 def machines_command(

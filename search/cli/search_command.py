@@ -8,6 +8,7 @@ import typer
 from machine.errors import UserError
 from problems.loader import load_problem
 from problems.problem import check_category, resolve_knobs
+from problems.rules import require_rules
 from search.board.leaderboard import Leaderboard
 from search.cli.check_command import report_unreadable
 from search.cli.live import live_view
@@ -85,7 +86,9 @@ def search_command(
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
         require_right(task, fixed)
-        resolve_knobs(declared_knobs(task), fixed)
+        resolved = resolve_knobs(declared_knobs(task), fixed)
+        rules = task.problem.rules(task.shape, task.category, task.machine)
+        require_rules([rule for rule in rules if rule.names <= resolved.keys()], resolved)
     seconds = DEFAULT_SECONDS if time_limit is None and schedules is None else time_limit
     steps = SEARCH_STEPS if stages is None else parse_steps(stages)
     board = Leaderboard(results)

@@ -84,7 +84,7 @@ class Sampler:
         elites = sorted((f for f in found if f is not None), key=lambda f: (f.cycles, f.number))[:_ELITES]
         seed = f"{self._seed}:{number}"
         random = Random(seed)
-        if number == 0:
+        if number == 0 and broken_rule(self._rules, self._base) is None:
             return BatchRequest(number, seed, dict(self._base), None, schedules)
         if not elites or random.random() < _FRESH:
             return BatchRequest(number, seed, self._allowed(self._base, self._fresh, random), None, schedules)

@@ -1,5 +1,7 @@
 """Rules between knobs and on shapes: what they say, and that searches and sweeps keep them."""
 
+import sys
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,6 +12,7 @@ from problems.knobs import ChoiceKnob, IntegerKnob
 from problems.language import Array, ArrayKernel, Code, Size, choice, read, written
 from problems.problem import check_shape
 from problems.rules import Rule, RuleError, broken_rule, require_rules, sample_settings
+from search.cli.main import main
 from search.strategy.sampler import Sampler
 from search.sweep.sampling.samplers import GridPoints, RandomPoints
 from search.sweep.sampling.space import Space, space_of
@@ -96,6 +99,62 @@ def test_searches_draw_what_rules_allow() -> None:
     asked += [request for number in range(8) for request in [Sampler(knobs, {}, str(number), rules).ask(1)] if request]
     assert {request.knobs["tile"] for request in asked} > {"1"}
     assert all(broken_rule(rules, request.knobs) is None for request in asked)
+
+
+def test_defaults_that_break_a_rule_are_not_tried() -> None:
+    rules = [Rule("how == 'shift' and tile > 4", {})]
+    first = Sampler([HOW, TILE], {"how": "shift"}, "0", rules).ask(0)
+    assert first is not None
+    assert broken_rule(rules, first.knobs) is None
+
+
+KERNEL = """
+from problems.language import ArrayKernel, Size, choice, updated
+
+
+class Doubled(ArrayKernel):
+    \"\"\"Words doubled.\"\"\"
+
+    n = Size(16)
+    how, times = choice("add", "shift"), choice("1", "2")
+    x = updated("n")
+    restrictions = ("how == 'add' or times == '2'",)
+
+    def kernel(self, k, n, how, times, x):
+        for i in k.range(n):
+            for _ in range(int(times)):
+                x[i] = x[i] + x[i] if how == "add" else x[i] << 1
+"""
+
+
+def test_the_command_line_names_the_rule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "doubled.py").write_text(KERNEL, encoding="utf-8")
+    problem = f"{tmp_path / 'doubled.py'}:Doubled"
+    for command in ("search", "solve"):
+        words = [
+            command,
+            problem,
+            "--set",
+            "how=shift",
+            "--set",
+            "times=1",
+            "--results",
+            str(tmp_path),
+            "--time-limit",
+            "1",
+        ]
+        monkeypatch.setattr(sys, "argv", ["slotsmith", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 2
+        said = "slotsmith: how=shift, times=1: the problem asks for how == 'add' or times == '2'\n"
+        assert capsys.readouterr().err == said
+    monkeypatch.setattr(sys, "argv", ["slotsmith", "knobs", problem])
+    with pytest.raises(SystemExit):
+        main()
+    assert "rule: how == 'add' or times == '2'\n" in capsys.readouterr().out
 
 
 def space(monkeypatch: pytest.MonkeyPatch) -> Space:

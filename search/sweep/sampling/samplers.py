@@ -1,8 +1,8 @@
 """Samplers: which points of a study are tried.
 
-The first point is that of the defaults, but for a grid, which has an order of its own.  Points of a random search and
-of a grid depend on seed, study and index alone.  Those of an adaptive sampler (``adaptive.py``) depend also on what has
-been told and on what is running.
+The first point is that of the defaults, if rules allow it, but for a grid, which has an order of its own.  Points of a
+random search and of a grid depend on seed, study and index alone.  Those of an adaptive sampler (``adaptive.py``)
+depend also on what has been told and on what is running.
 """
 
 from importlib import import_module
@@ -58,7 +58,7 @@ class RandomPoints:
         self._seed = f"{seed}:{study}"
 
     def ask(self, index: int) -> Point:
-        if index == 0:
+        if index == 0 and self._space.allows(self._space.default):
             return self._space.default
         random = Random(f"{self._seed}:{index}")
         for _ in range(MOST_DRAWS):
