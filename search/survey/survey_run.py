@@ -15,16 +15,18 @@ from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.session import NothingFoundError, Outcome, SessionSettings, improve, search
 from search.strategy.stages.exact_stage import ExactStage
+from search.strategy.stages.moves_stage import MovesStage
 from search.strategy.step import IMPROVE_STEPS, SEARCH_STEPS, GraphSize, Step
 from search.survey.survey_row import RowState, SurveyRow
 from search.survey.survey_table import SurveyTable
 from search.tasks.task import Task, TaskName, resolve_task
 
 _AGAIN_STEPS = (
-    Step(ExactStage(), seconds=1.0, size=GraphSize.SMALL),
+    Step(MovesStage(), seconds=0.5, size=GraphSize.SMALL),
+    Step(ExactStage(), seconds=0.5, size=GraphSize.SMALL),
     *(Step(step.stage, step.seconds, size=GraphSize.LARGE) for step in IMPROVE_STEPS),
 )
-"""From the best schedule of an earlier run: its graph exactly if it is small, by moves and windows if not."""
+"""From the best schedule of an earlier run: moves, then its graph exactly if it is small, windows if not."""
 
 
 class Again(Enum):

@@ -22,8 +22,8 @@ _INTRODUCTION = """\
 
 Cycles of the best validated program that `slotsmith search --all` has found. *Bound*: no schedule of the same operation
 graph is shorter; another setting of the knobs gives another graph and may be shorter. *Time*: seconds spent on the
-row in all runs; *limit*: seconds that the last run had. Programs and certificates of bounds are in `suite/entries/`:
-`slotsmith validate ENTRY --results results/suite` checks one.
+row in all runs; *limit*: seconds and workers that the last run had. Programs and certificates of bounds are in
+`suite/entries/`: `slotsmith validate ENTRY --results results/suite` checks one.
 """
 
 
@@ -91,9 +91,10 @@ def render_page(rows: Sequence[SurveyRow]) -> str:
 
 
 def _line(row: SurveyRow) -> str:
+    spent = f"{row.seconds:.1f}", f"{row.limit:g} x {row.workers}"
     if row.cycles is None:
-        cells = ["-", "-", "-", f"{row.seconds:.1f}", f"{row.limit:g}", row.note]
+        cells = ["-", "-", "-", *spent, row.note]
     else:
         gap = "0" if row.state is RowState.PROVEN else f"{row.gap:.1%}"
-        cells = [f"**{row.cycles}**", str(row.bound), gap, f"{row.seconds:.1f}", f"{row.limit:g}", row.argument]
+        cells = [f"**{row.cycles}**", str(row.bound), gap, *spent, row.argument]
     return f"| {' | '.join([row.problem, row.shape, row.machine, *cells])} |"
