@@ -225,7 +225,8 @@ class _Writer:
 
     def _pack_buffer(self, number: int) -> Buffer:
         if number not in self._vectors:
-            zero = self._table.constant(0) in self._table[number].args
+            starts_zero = self.kernel.machine.scratch_starts_zero
+            zero = starts_zero and self._table.constant(0) in self._table[number].args
             self._vectors[number] = self.kernel.vector(PACK, zero=zero)
         return self._vectors[number]
 
@@ -233,7 +234,8 @@ class _Writer:
         buffer = self._pack_buffer(number)
         for lane, word in enumerate(self._table[number].args):
             op, _, data = self._table[word]
-            if self._homes.get(word) == (number, lane) or (op == CONST and data == 0):
+            is_there = op == CONST and data == 0 and self.kernel.machine.scratch_starts_zero
+            if self._homes.get(word) == (number, lane) or is_there:
                 continue
             source = self._word(word)
             self.kernel.scalar_binary("|", buffer[lane], source, source)

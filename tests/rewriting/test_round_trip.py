@@ -1,5 +1,6 @@
 """A graph, read as terms and written again, computes the same."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -90,3 +91,13 @@ def test_a_word_read_before_it_is_written_is_refused() -> None:
     kernel.scalar_binary("+", kernel.scalar("d"), kernel.scalar("never"), kernel.constant(1))
     with pytest.raises(GraphError, match="never written"):
         read_terms(kernel.graph())
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_where_scratch_does_not_start_with_zeros_none_are_relied_on(seed: int) -> None:
+    random = Random(seed)
+    graph = GraphWriter(random, TAKEHOME).graph(25)
+    written = again(replace(graph, machine=replace(TAKEHOME, scratch_starts_zero=False)))
+    assert not any(buffer.zero for buffer in written.buffers)
+    memory = random_memory(random)
+    assert execute(written, memory, random_choice(random, written)) == execute(graph, memory)
