@@ -37,6 +37,7 @@ from search.sweep.executors.executor import Limits
 from search.sweep.executors.opening import open_executor
 from search.sweep.sweep_file import ExecutorKind, ExecutorSettings
 from search.tasks.preflight import require_right
+from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import resolve_task
 
 DEFAULT_SECONDS = 10.0
@@ -88,7 +89,7 @@ def explore_command(
     if not variants:
         raise UserError(f"--vary names nothing but machine {task.machine.name} as it is: give other values")
     require_right(task, fixed)
-    knobs = resolve_knobs(task.problem.knobs(task.shape, task.category, task.machine), fixed)
+    knobs = resolve_knobs(declared_knobs(task), fixed)
     seconds = DEFAULT_SECONDS if time_limit is None and schedules is None else time_limit
     settings = ExploreSettings(Budget(seconds, schedules), seed, inputs, knobs)
     limits = Limits((seconds or 0.0) + _GRACE_SECONDS, _MEMORY_BYTES)

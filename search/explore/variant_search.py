@@ -18,6 +18,7 @@ from search.strategy.solution import Solution
 from search.strategy.stage import Context
 from search.strategy.step import Step
 from search.tasks.building import build_graph
+from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import Task, TaskName
 from search.tasks.validation import validate_candidate
 
@@ -65,7 +66,7 @@ def search_variant(request: VariantRequest) -> VariantResult:
 
 
 def _context(task: Task, request: VariantRequest) -> Context:
-    declared = {knob.name for knob in task.problem.knobs(task.shape, task.category, task.machine)}
+    declared = {knob.name for knob in declared_knobs(task)}
     fixed = {name: value for name, value in request.fixed.items() if name in declared}
     return Context(task, request.task, fixed, request.seed, InProcess())
 
