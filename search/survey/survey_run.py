@@ -30,7 +30,7 @@ _AGAIN_STEPS = (
 
 
 class Again(Enum):
-    """Which finished rows are searched again."""
+    """Which finished rows are searched again: none, those without a proof that have had less time, or all."""
 
     NONE = "none"
     UNPROVEN = "unproven"
@@ -121,8 +121,11 @@ class Survey:
 
     def is_wanted(self, task: SurveyTask) -> bool:
         """Whether a task is to be searched."""
-        row, again = self.row(task), self._settings.again
-        return row is None or again is Again.ALL or (again is Again.UNPROVEN and row.state is not RowState.PROVEN)
+        row, settings = self.row(task), self._settings
+        if row is None or settings.again is Again.ALL:
+            return True
+        has_had_less = row.state is not RowState.PROVEN and row.limit < settings.seconds
+        return settings.again is Again.UNPROVEN and has_had_less
 
     def search(self, task: SurveyTask, runner: Runner, watch: Watch) -> SurveyRow:
         """Search a row, and write the table.

@@ -77,6 +77,8 @@ def test_unproven_rows_go_on_from_their_program(searched: Path, tmp_path: Path, 
     table, board = SurveyTable(tmp_path), Leaderboard(searched / "suite")
     (row,) = SurveyTable(searched).read()
     table.write([replace(row, bound=row.bound - 1)])
+    assert not Survey(replace(SETTINGS, again=Again.UNPROVEN), table, board).is_wanted(tasks[0])  # it has had its time
+    table.write([replace(row, bound=row.bound - 1, limit=SETTINGS.seconds / 2)])
     found = Survey(replace(SETTINGS, again=Again.UNPROVEN), table, board)
     assert found.is_wanted(tasks[0])
     better = found.search(tasks[0], InProcess(), unwatched())
