@@ -16,10 +16,21 @@ from search.strategy.progress import Watch
 from search.strategy.session import NothingFoundError, Outcome, SessionSettings, improve, search
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.moves_stage import MovesStage
-from search.strategy.step import IMPROVE_STEPS, SEARCH_STEPS, GraphSize, Step
+from search.strategy.stages.random_stage import RandomStage
+from search.strategy.stages.windows_stage import WindowsStage
+from search.strategy.step import IMPROVE_STEPS, GraphSize, Step
 from search.survey.survey_row import RowState, SurveyRow
 from search.survey.survey_table import SurveyTable
 from search.tasks.task import Task, TaskName, resolve_task
+
+_FIRST_STEPS = (
+    Step(RandomStage(), seconds=0.35),
+    Step(MovesStage(), seconds=0.25, size=GraphSize.SMALL),
+    Step(ExactStage(), seconds=0.4, size=GraphSize.SMALL),
+    Step(MovesStage(), seconds=0.5, size=GraphSize.LARGE),
+    Step(WindowsStage(), seconds=0.15, size=GraphSize.LARGE),
+)
+"""As in any search, but with moves before a small graph is solved exactly."""
 
 _AGAIN_STEPS = (
     Step(MovesStage(), seconds=0.5, size=GraphSize.SMALL),
@@ -152,7 +163,7 @@ class Survey:
         settings, best = self._settings, None
         if self.row(task) is not None and settings.again is Again.UNPROVEN:
             best = self._board.best_for(task.name)
-        steps = SEARCH_STEPS if best is None else _AGAIN_STEPS
+        steps = _FIRST_STEPS if best is None else _AGAIN_STEPS
         session = SessionSettings(steps, Budget(settings.seconds), settings.seed, settings.inputs, {})
         if best is None:
             return search(task.task, task.name, session, self._board, runner, watch)

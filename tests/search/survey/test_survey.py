@@ -58,7 +58,6 @@ def test_a_row_is_proven_and_its_program_on_the_board(searched: Path) -> None:
     (entry,) = Leaderboard(searched / "suite").best()
     assert (row.key, row.entry) == (("saxpy", "n=64", "takehome"), entry.id)
     assert (row.cycles, row.bound, entry.validation.inputs) == (entry.cycles, entry.bound.cycles, 16)
-    assert row.seconds < SETTINGS.seconds + 10
     page = (searched / "suite.md").read_text(encoding="utf-8")
     assert f"| saxpy | n=64 | takehome | **{row.cycles}** | {row.bound} | 0 |" in page
     assert "1 rows: 1 proven optimal." in page
