@@ -7,7 +7,7 @@ TIME_LIMIT ?= 60
 SEED ?= 0
 MINUTES ?= 10
 
-.PHONY: help setup run test lint fuzz bench lock clean
+.PHONY: help setup run test lint fuzz bench docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,6 +30,10 @@ fuzz: $(INSTALLED) ## fuzz for MINUTES (default 10), then try a fault at each us
 
 bench: $(INSTALLED) ## print the speed of simulators and scheduler
 	$(BIN)/python scripts/bench.py
+
+docs: docs-requirements.lock ## build the documents as a site, build/site, links checked
+	test -x .venv-docs/bin/mkdocs || { $(PYTHON) -m venv .venv-docs && .venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r docs-requirements.lock; }
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	$(BIN)/python -m pip install --quiet pip-tools

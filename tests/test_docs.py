@@ -187,3 +187,24 @@ def test_files_that_a_document_names_are_there(document: Path) -> None:
 def test_the_headline_of_the_readme_is_the_default_shape() -> None:
     _, name = resolve_task("tree_hash", "", None, "takehome")
     assert f"tree_hash {name.shape} values on takehome" in DOCUMENTS[0].read_text(encoding="utf-8")
+
+
+# The site
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    listed = re.findall(r"^ +- (?:\w+: )?(\w+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(document.name for document in (ROOT / "docs").glob("*.md"))
+
+
+def heading_anchors(document: Path) -> set[str]:
+    """The anchors that a page's headings have, on the site and where pages are read as they are."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_links_to_headings_lead_to_one(document: Path) -> None:
+    linked = re.findall(r"\]\(([^):#]*)#([\w-]+)\)", document.read_text(encoding="utf-8"))
+    for page, anchor in linked:
+        assert anchor in heading_anchors(document.parent / page if page else document), f"{page}#{anchor}"
