@@ -32,7 +32,8 @@ def ending_signals_interrupt() -> Iterator[None]:
     Signals that whoever started this program has it ignore (``nohup``) stay ignored.
     """
     heeded = [each for each in ENDING_SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.getsignal(each) for each in heeded}
+    # One that was not set from Python is None, and cannot be put back: the default takes its place.
+    before = {each: signal.getsignal(each) or signal.SIG_DFL for each in heeded}
     ends = _Ends(heeded)
     for each in heeded:
         signal.signal(each, ends.first)
