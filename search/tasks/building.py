@@ -51,11 +51,18 @@ def build_prepared(task: Task, knobs: KnobSettings, recipe: Recipe | None = None
     return replace(prepare(graph), recipe=used)
 
 
-@lru_cache(maxsize=2)
 def prepared_again(
     name: TaskName, knobs: tuple[tuple[str, KnobValue], ...], recipe: Recipe | None = None
 ) -> PreparedGraph:
     """As :func:`build_prepared`, kept from one call to the next: what a worker asks for."""
+    return _prepared_once(name, name.load().problem.digest(), knobs, recipe)
+
+
+@lru_cache(maxsize=2)
+def _prepared_once(
+    name: TaskName, digest: str, knobs: tuple[tuple[str, KnobValue], ...], recipe: Recipe | None
+) -> PreparedGraph:
+    """The graph of the problem as it is: an edited kernel has another ``digest``."""
     return build_prepared(name.load(), dict(knobs), recipe)
 
 

@@ -162,6 +162,7 @@ def test_only_these_imports_of_our_own_come_late() -> None:
         ("search.sweep.cluster.service", "search.sweep.cluster.ray_jobs"),
         ("search.sweep.executors.opening", "search.sweep.executors.ray_executor"),
         ("search.sweep.sampling.samplers", "search.sweep.sampling.adaptive"),
+        ("search.cli.analyze_command", "search.pages.sweep_page"),
         ("search.cli.analyze_command", "search.sweep.reporting.report"),
         # words to complete are known when the commands are
         ("search.cli.completion", "search.cli.command_words"),

@@ -65,7 +65,7 @@ def test_stages_may_be_named_and_are_told_as_json(command: Command, long: Entry)
     assert sum(passed["windows"].values()) > 0
     assert (passed["passes"] >= 1, passed["moves"]) == (True, 0)
     moved = command(*arguments, "--stages", "justification,moves").json
-    assert [stage["stage"] for stage in moved["stages"]] in (["justification", "moves"], ["justification"])
+    assert [stage["stage"] for stage in moved["stages"]] in (["justification", "moves"], ["justification"], [])
     assert moved["cycles"] <= moved["before"] == passed["cycles"]
     assert (moved["windows"], moved["passes"]) == ({}, 0)
 

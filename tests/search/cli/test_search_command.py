@@ -198,7 +198,7 @@ REFUSED = [
     (["tree_hash", "--shapes-from", "empty.json"], "empty.json holds no shapes"),
     (["tree_hash", "--shapes-from", "strange.json"], "height must be an integer, not 'tall'"),
     (["tree_hash", "--shapes-from", "strange.txt"], "no shape parameter 'depth'"),
-    (["tree_hash", "--shapes-from", "plain.json.gz"], "plain.json.gz: Not a gzipped file"),
+    (["tree_hash", "--shapes-from", "plain.json.gz"], "plain.json.gz is damaged: it is no gzip file"),
     (["tree_hash", "--shapes-from", "cut.json.gz"], "cut.json.gz is damaged"),
     (["tree_hash", "--shapes-from", "damaged.json.gz"], "damaged.json.gz is damaged"),
     (["tree_hash", "--shapes-from", "binary.txt"], "binary.txt is damaged"),

@@ -157,6 +157,7 @@ def test_the_same_seed_and_schedules_give_the_same_program(folder: Path) -> None
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.usefixtures("unproven")
 def test_with_moves_and_windows_too_the_same_seed_and_schedules_give_the_same_program(folder: Path) -> None:
     first, second = (run(SMALL_TREE, folder, Budget(schedules=1000), seed=9) for _ in range(2))
     assert first.run.method == "random, then moves, then windows"
@@ -182,6 +183,7 @@ def test_a_large_graph_goes_through_moves(folder: Path) -> None:
     assert outcome.submission.entry.cycles == outcome.progress.cycles
 
 
+@pytest.mark.usefixtures("unproven")
 def test_exact_solving_can_be_repeated_where_schedules_are_counted_and_ends_by_time_elsewhere(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
@@ -223,6 +225,7 @@ def test_a_search_by_stages_that_the_user_names(folder: Path, stages: str, metho
     assert_sound(outcome.solution)
 
 
+@pytest.mark.usefixtures("unproven")
 def test_an_entry_is_improved_by_stages_that_the_user_names(entry: Entry, folder: Path) -> None:
     outcome = improved(entry, folder, Budget(schedules=5000), steps=parse_steps("windows,moves:0.01,exact"))
     assert [stage.name for stage in outcome.run.stages] == ["windows", "moves", "exact"]
@@ -380,6 +383,7 @@ def test_another_graph_of_the_same_task_is_solved_from_nothing(entry: Entry, fol
 # Improving
 
 
+@pytest.mark.usefixtures("unproven")
 def test_each_stage_is_no_longer_than_the_one_before(entry: Entry, folder: Path) -> None:
     outcome = improved(entry, folder, Budget(3.0))
     cycles = [entry.cycles, *(stage.after for stage in outcome.run.stages)]
