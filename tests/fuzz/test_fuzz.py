@@ -15,7 +15,7 @@ from tests.fuzz import files, mutations, proofs
 from tests.fuzz.running import fuzz, table, targets
 from tests.machine import test_agreement
 
-SECONDS = 5.0
+SECONDS = 3.0
 
 
 @pytest.mark.slow

@@ -11,13 +11,14 @@ from search.explore.exploration_data import exploration_data
 from search.explore.variant import Variant, VariantEnd, VariantResult, variants_of
 from search.explore.verdict import sentences
 from search.strategy.budget import Budget
+from search.strategy.step import parse_steps
 from search.sweep.executors.executor import Ended
 from search.sweep.executors.in_process import InProcess
 from search.tasks.task import resolve_task
 from tests.search.cases import TAKEHOME
 from tests.search.problems import task_name
 
-FEW = ExploreSettings(Budget(schedules=8), inputs=16)
+FEW = ExploreSettings(Budget(schedules=64), inputs=16, steps=parse_steps("random"))
 
 
 def unwatched(variant: Variant, result: VariantResult, ended: int, of: int) -> None:
