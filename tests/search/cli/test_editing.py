@@ -126,11 +126,8 @@ def test_an_edited_kernel_has_a_new_best_however_short_the_old_one_was(desk: Des
     assert computed(desk, 10) == 41
     stale = "the problem's sources have changed"
     listed = desk.run("leaderboard").out
-    rows = {
-        row[-1]: row
-        for row in (line.split() for line in listed.partition("Entries that do not count")[0].splitlines())
-        if row
-    }
+    counting, _, others = listed.partition("Entries that do not count")
+    rows = {row[-1]: row for row in map(str.split, counting.splitlines()) if row}
     assert new in rows
     assert old.id not in rows
     assert f"{old.id} stale {stale}" in " ".join(others.split())
