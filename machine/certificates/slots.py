@@ -47,7 +47,8 @@ class Flow:
             slots = list(chain.from_iterable(each))
             self.slots.append(each)
             self.sources.append({read: made[read] for slot in slots for read in slot.reads if read in made})
-            self.storing.append({earlier for slot in slots for a, earlier in stores if overlap(a, slot.loads)})
+            ranges = {slot.loads for slot in slots}
+            self.storing.append({earlier for loads in ranges for a, earlier in stores if overlap(a, loads)})
             made.update((result, number) for slot in slots for result in slot.writes)
             stores += [(slot.stores, number) for slot in slots if slot.stores]
             if len(each) == 1:
@@ -63,6 +64,7 @@ def _slots(
     graph: Graph, implementation: Implementation, operation: int, certain: list[tuple[Range, Result]]
 ) -> Iterator[Slot]:
     number = 0
+    loaded: dict[Range | None, list[Result]] = {}
     for run in implementation.runs:
         opcode, latency = run.opcode, graph.machine.latency(run.opcode)
         for lane in range(run.count):
@@ -78,7 +80,9 @@ def _slots(
                 memory = run.memory.start + lane * run.memory.stride, run.memory.stop + lane * run.memory.stride
             loads = memory if opcode.reads_memory else None
             stores = memory if opcode.writes_memory else None
-            reads += [result for addresses, result in certain if overlap(addresses, loads)]
+            if loads not in loaded:
+                loaded[loads] = [result for addresses, result in certain if overlap(addresses, loads)] if loads else []
+            reads += loaded[loads]
             writes += [(-1 - operation, number)] if stores else []
             number += 1
             yield Slot(opcode.engine, latency, tuple(reads), tuple(writes), loads, stores)
