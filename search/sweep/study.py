@@ -58,20 +58,18 @@ def read_studies(top: Table) -> tuple[StudySpec, ...]:
     studies: list[StudySpec] = []
     digests: dict[str, str] = {}
     for table in top.tables("studies"):
-        for study in _expanded(table, variants):
+        for study in _expanded(table, variants, MOST_STUDIES - len(studies)):
             task, machine = study.task, study.task.machine
             if study in studies:
                 raise table.error(f"{task.problem} {task.shape} {task.category} on {machine.name} is there already")
             if digests.setdefault(machine.name, machine.digest) != machine.digest:
                 raise table.error(f"machines: two differ that are both called '{machine.name}': rename one")
             studies.append(study)
-        if len(studies) > MOST_STUDIES:
-            raise table.error(f"a sweep has at most {MOST_STUDIES:,} studies")
     return tuple(studies)
 
 
-def _expanded(table: Table, variants: Variants) -> list[StudySpec]:
-    """The studies of a table: all combinations of its shapes, categories and machines."""
+def _expanded(table: Table, variants: Variants, most: int) -> list[StudySpec]:
+    """The studies of a table, no more than ``most``: all combinations of its shapes, categories and machines."""
     table.require("problem")
     name = table.text("problem", "")
     with table.about("problem"):
@@ -88,6 +86,8 @@ def _expanded(table: Table, variants: Variants) -> list[StudySpec]:
         stages = tuple(parse_works(text) for text in table.texts("stages", ["none"]))
     fix, space = table.dotted("fix"), table.dotted("space")
     table.end()
+    if len(shapes) * len(categories) * len(machines) > most:
+        raise table.error(f"a sweep has at most {MOST_STUDIES:,} studies")
     studies = []
     for shape, category, variant in product(shapes, categories, machines):
         task = TaskName(name, shape, category, variant.machine)
