@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from machine.model import Machine
 from rewriting.enumeration import opcodes_of, right_sides, size, slices
 from rewriting.expressions import Apply, Expression, Name, Number, is_constant, names, parse, text
-from rewriting.meanings import Meanings, expanded, meanings_of
+from rewriting.meanings import Meanings, expanded, meanings_of, substitute
 from rewriting.rule import Rule, Source, make_rule
 from rewriting.rule_proving import Refuted, prove
 from rewriting.word_samples import evaluate_operator
@@ -204,7 +204,7 @@ def _implies(kept: Rule, rule: Rule) -> bool:
     if kept.when is not None and kept.when != rule.when:
         return False
     if (binding := _match(kept.left, rule.left, {})) is not None:
-        return size(_substitute(kept.right, binding)) <= size(rule.right)
+        return size(substitute(kept.right, binding)) <= size(rule.right)
     assert isinstance(rule.left, Apply)
     return any(
         isinstance(arg, Apply) and not is_constant(arg) and _match(kept.left, arg, {}) is not None
@@ -231,13 +231,3 @@ def _match(pattern: Expression, term: Expression, binding: dict[str, Expression]
             for part, other in zip(args, term.args, strict=True):
                 found = None if found is None else _match(part, other, found)
             return found
-
-
-def _substitute(expression: Expression, binding: Mapping[str, Expression]) -> Expression:
-    match expression:
-        case Name(name):
-            return binding.get(name, expression)
-        case Apply(op, args):
-            return Apply(op, tuple(_substitute(arg, binding) for arg in args))
-        case _:
-            return expression

@@ -14,11 +14,12 @@ from enum import Enum
 from machine.errors import GraphError, GraphTooLargeError, MissingOpcodeError
 from machine.graph.lanewise import Splat, VectorOperand, slot_operands, word_operand
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, Operation, SlotRun
+from machine.graph.run_check import check_run
 from machine.graph.source_line import calling_lines
 from machine.limits import MOST_OPERATIONS
 from machine.model import Machine
 from machine.nearest import did_you_mean
-from machine.opcodes import BUILT_IN_NAMES, CONTROL, WORD_MASK, Effect
+from machine.opcodes import BUILT_IN_NAMES, WORD_MASK
 
 __all__ = ["BinaryEngines", "Kernel", "Splat", "VectorOperand"]
 
@@ -122,7 +123,7 @@ class Kernel:
             raise GraphTooLargeError(f"the kernel has more than {MOST_OPERATIONS:,} operations: give a smaller shape")
         for implementation in implementations:
             for run in implementation.runs:
-                self._check(name, run)
+                check_run(name, run, self.machine.vector_length, self._buffers, self.memory_words)
         self._operations.append(Operation(name, tuple(implementations), self._stream, self._step, calling_lines()))
         self._forget_broadcasts(implementations[0])
 
@@ -153,38 +154,6 @@ class Kernel:
         if not found:
             raise self._missing(opcode, opcode)
         return SlotRun(found[0], tuple(operands), count)
-
-    def _check(self, name: str, run: SlotRun) -> None:
-        opcode = run.opcode
-        if opcode.effect in CONTROL or opcode.effect in (Effect.LOAD_OFFSET, Effect.NOTHING):
-            raise GraphError(f"operation {name}: {opcode.name} has no place in a graph")
-        if len(run.operands) != len(opcode.operands):
-            raise GraphError(f"operation {name}: {opcode.name} takes {len(opcode.operands)} operands")
-        for (label, role), operand in zip(opcode.operands, run.operands, strict=True):
-            if role.is_scratch != isinstance(operand, Operand):
-                raise GraphError(f"operation {name}: operand {label} of {opcode.name} is of the wrong kind")
-            if isinstance(operand, Operand):
-                words = self.machine.vector_length if role.is_vector else 1
-                last = operand.offset + (run.count - 1) * operand.stride
-                buffer = self._buffers[operand.buffer]
-                if min(operand.offset, last) < 0 or max(operand.offset, last) + words > buffer.words:
-                    raise GraphError(
-                        f"operation {name}: operand {label} of {opcode.name} leaves buffer {buffer.name}"
-                        f" of {buffer.words} words: it is words {min(operand.offset, last)}"
-                        f" to {max(operand.offset, last) + words - 1}"
-                    )
-        touched = opcode.memory_words(self.machine.vector_length)
-        if (touched > 0) != (run.memory is not None):
-            raise GraphError(f"operation {name}: {opcode.name} needs a memory range exactly where it touches memory")
-        if run.memory is not None:
-            last = (run.count - 1) * run.memory.stride
-            if run.memory.stop - run.memory.start < touched or (
-                run.memory.start + min(0, last) < 0 or run.memory.stop + max(0, last) > self.memory_words
-            ):
-                raise GraphError(
-                    f"operation {name}: memory range {run.memory.start}..{run.memory.stop - 1} is not a range of memory"
-                    f" that holds {touched} words: memory has {self.memory_words}"
-                )
 
     # Lanes
 

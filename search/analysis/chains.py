@@ -56,7 +56,7 @@ def _heads(flat: FlatGraph) -> Ints:
                 available[version] = min(available[version], heads[slot] + flat.slot_latencies[slot])
         while edge < len(flat.edges) and flat.edges[edge, 0] < stop:
             source, target = flat.edges[edge, 0], flat.edges[edge, 1]
-            if flat.edges[edge, 2] == _RAW and _is_only(flat, source):
+            if flat.edges[edge, 2] == _RAW and is_of_only(flat, source):
                 heads[target] = max(heads[target], heads[source] + flat.slot_latencies[source])
             edge += 1
     return heads
@@ -83,7 +83,7 @@ def _tails(flat: FlatGraph, relations: Relations) -> tuple[Ints, Ints]:
                     tails[slot] = max(tails[slot], latency + needed[flat.writes[k]])
                 for k in range(relations.edge_starts[slot], relations.edge_starts[slot + 1]):
                     target = flat.edges[k, 1]
-                    if flat.edges[k, 2] == _RAW and _is_only(flat, target):
+                    if flat.edges[k, 2] == _RAW and is_of_only(flat, target):
                         tails[slot] = max(tails[slot], latency + tails[target])
                 longest = max(longest, tails[slot])
             if implementation == first or longest < operation_tails[operation]:
@@ -131,10 +131,15 @@ def _need_of_alternatives(flat: FlatGraph, tails: Ints, needed: Ints, first: int
 
 
 @compiled
-def _is_only(flat: FlatGraph, slot: int) -> bool:
-    """Whether the slot's operation has no other implementation."""
-    operation = flat.implementation_operations[flat.slot_implementations[slot]]
+def is_only(flat: FlatGraph, operation: int) -> bool:
+    """Whether an operation has one implementation."""
     return bool(flat.operation_starts[operation + 1] - flat.operation_starts[operation] == 1)
+
+
+@compiled
+def is_of_only(flat: FlatGraph, slot: int) -> bool:
+    """Whether a slot's operation has one implementation."""
+    return is_only(flat, flat.implementation_operations[flat.slot_implementations[slot]])
 
 
 @compiled

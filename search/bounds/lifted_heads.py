@@ -19,8 +19,9 @@ import numpy as np
 
 from machine.compiling import INT64, compiled
 from machine.graph.dependences import EdgeKind, Ints
+from search.analysis.chains import is_of_only
 from search.analysis.prepared_graph import PreparedGraph
-from search.bounds.work_before import NONE, Known, is_only, work_before
+from search.bounds.work_before import NONE, Known, work_before
 
 _NEVER = INT64(1) << 40
 
@@ -111,7 +112,7 @@ def _plain_head(known: Known, slot: int, landed: Ints) -> int:
     for version in flat.reads[flat.read_starts[slot] : flat.read_starts[slot + 1]]:
         head = max(head, landed[version])
     for store in known.stores[known.store_starts[slot] : known.store_starts[slot + 1]]:
-        if is_only(flat, flat.implementation_operations[flat.slot_implementations[store]]):
+        if is_of_only(flat, store):
             head = max(head, known.heads[store] + flat.slot_latencies[store])
     return int(head)
 

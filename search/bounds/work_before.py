@@ -8,6 +8,7 @@ import numpy as np
 from machine.compiling import INT64, compiled
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
+from search.analysis.chains import is_only
 
 NONE = -1
 """No cycles lead from here to the slot."""
@@ -156,12 +157,6 @@ def _least_of_most(known: Known, operation: int, version: int) -> int:
                     most = max(most, known.after_issue[slot])
         least = min(least, most)
     return int(least)
-
-
-@compiled
-def is_only(flat: FlatGraph, operation: int) -> bool:
-    """Whether an operation has one implementation."""
-    return bool(flat.operation_starts[operation + 1] - flat.operation_starts[operation] == 1)
 
 
 @compiled

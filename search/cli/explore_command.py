@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,7 @@ from search.cli.options import (
     split_settings,
     write_output,
 )
+from search.cli.report_command import require_bokeh
 from search.explore.exploration import Exploration, ExploreSettings, Watch, explore
 from search.explore.exploration_data import exploration_data, row_data
 from search.explore.variant import Variant, VariantResult, variants_of
@@ -80,8 +80,8 @@ def explore_command(
 
     Example: slotsmith explore saxpy --shape n=256 --vary load.slots=1:4 --vary scratch=64,128
     """
-    if output is not None and find_spec("bokeh") is None:
-        raise UserError("pages are drawn by bokeh: pip install 'slotsmith[report]'")
+    if output is not None:
+        require_bokeh()
     task, name = resolve_task(problem, shape, category, machine)
     fixed = split_settings(set_ or [])
     variations = [parse_variation(text, task.machine) for text in vary or []] or usual_variations(task.machine)
@@ -99,7 +99,7 @@ def explore_command(
     ):
         found = explore(task, name, variants, settings, running, watch)
     if output is not None:
-        from search.cli.explore_page import exploration_html  # noqa: PLC0415  (bokeh need not be installed)
+        from search.pages.exploration_page import exploration_html  # noqa: PLC0415  (bokeh need not be installed)
 
         write_output(output, exploration_html(found))
     if json:

@@ -156,7 +156,7 @@ def test_modules_import_one_another_in_no_circle_of_any_length() -> None:
 def test_only_these_imports_of_our_own_come_late() -> None:
     assert {(module, name) for module in sources() for name in late_imports(module)} == {
         # Ray, Optuna, Bokeh and Matplotlib need not be installed, or take long to load
-        ("search.cli.explore_command", "search.cli.explore_page"),
+        ("search.cli.explore_command", "search.pages.exploration_page"),
         ("search.cli.report_command", "search.pages.schedule_page"),
         ("search.cli.site_command", "search.pages.board_site"),
         ("search.sweep.cluster.service", "search.sweep.cluster.ray_jobs"),
