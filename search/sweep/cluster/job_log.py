@@ -44,9 +44,9 @@ def encode_item(number: int, item: Mapping[str, Any]) -> list[str]:
 
     Args:
         number: of the item in its job, from 0.
-        item: what can be JSON.
+        item: what can be JSON: its numbers are finite.
     """
-    packed = zlib.compress(json.dumps(item, separators=(",", ":")).encode())
+    packed = zlib.compress(json.dumps(item, separators=(",", ":"), allow_nan=False).encode())
     text = base64.b64encode(packed).decode()
     parts = [text[start : start + _PART] for start in range(0, len(text), _PART)]
     bodies = [(f"{number}:{part}:{len(parts)}", data) for part, data in enumerate(parts)]

@@ -13,7 +13,7 @@ from search.sweep.cluster.job_log import END, MARK, Item, JobLog, encode_item
 from tests.search.sweep.cluster.sent import read
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
