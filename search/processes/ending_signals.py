@@ -7,6 +7,7 @@ whatever is being done; and so do the others, unless they come with the first, a
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,12 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _TOGETHER_SECONDS = 2.0
 """In which a SIGTERM or SIGHUP is taken for an echo of the first signal."""
+
+_SWALLOWED_IN = ("_numba_unpickle", "__del__")
+"""Functions out of which no exception comes: numba ignores it where it reads a constant, Python in finalizers."""
+
+_AGAIN_SECONDS = 0.05
+"""After which a signal that came in such a function is sent again."""
 
 _SHOW_CURSOR = b"\x1b[?25h"
 
@@ -52,6 +59,11 @@ class _Ends:
         self._first = 0.0
 
     def first(self, number: int, frame: FrameType | None) -> None:
+        if _is_swallowed(frame):
+            again = threading.Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), number))
+            again.daemon = True
+            again.start()
+            return
         self._first = time.monotonic()
         for each in self._heeded:
             # The kernel ends a process that is busy in compiled code, where Python would wait for its return.
@@ -64,6 +76,15 @@ class _Ends:
         if time.monotonic() - self._first > _TOGETHER_SECONDS:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
+
+
+def _is_swallowed(frame: FrameType | None) -> bool:
+    """Whether nobody would learn of an exception that is raised in ``frame``."""
+    while frame is not None:
+        if frame.f_code.co_name in _SWALLOWED_IN:
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager

@@ -115,6 +115,18 @@ def test_handlers_are_put_back_and_what_is_ignored_stays_so() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
+def test_one_that_comes_where_exceptions_are_ignored_comes_again(number: signal.Signals) -> None:
+    class Finalized:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), number)
+            time.sleep(0)  # here the handler runs
+
+    with ending_signals_interrupt(), pytest.raises(KeyboardInterrupt):
+        Finalized()
+        time.sleep(PATIENCE)
+
+
 def test_what_must_not_be_lost_is_begun_again_once() -> None:
     tries: list[int] = []
 
