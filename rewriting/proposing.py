@@ -83,6 +83,8 @@ class Proposer:
         self._effort = effort
         self._prices: Prices = before.work.prices
         self._earlier: list[list[Extraction]] = [[] for _ in saturated]
+        self._optimal: dict[object, Extraction] = {}
+        self._written: dict[tuple[Replacement, ...], Measured | None] = {}
 
     def proposals(self, aim: Aim) -> Iterator[Proposal]:
         """Graphs for an aim; for a point between work and depth, the last is that point."""
@@ -178,6 +180,10 @@ class Proposer:
     def _extract(
         self, number: int, slack: int | None, tables: Sequence[Region] | None, like: _Column | None = None
     ) -> Extraction:
+        """A choice for a template; one that is optimal is made once, as where prices have come to rest."""
+        asked = number, slack, None if tables is None else tuple(tables), tuple(self._prices.items())
+        if like is None and asked in self._optimal:
+            return self._optimal[asked]
         one = self._saturated[number]
         costs = Costs(self._terms.machine, self._prices, len(one.template.parts))
         roots = [one.nodes[root] for root in one.template.roots]
@@ -185,16 +191,24 @@ class Proposer:
         earlier = [extraction.choice for extraction in starts]
         found = extract(one.egraph, roots, costs, self._effort.extraction_work, slack, tables, earlier)
         self._earlier[number].append(found)
+        if like is None and found.optimal:
+            self._optimal[asked] = found
         return found
 
     def _put_together(self, given: Sequence[Given]) -> Iterator[Proposal]:
         """The graph that these choices make; none where the machine cannot compute it or parts wait in a circle."""
-        replacements = [self._replacement(each) for each in given]
+        replacements = tuple(self._replacement(each) for each in given)
+        if replacements not in self._written:
+            self._written[replacements] = self._write(replacements)
+        after = self._written[replacements]
+        if after is not None:
+            yield Proposal(tuple(given), replacements, after)
+
+    def _write(self, replacements: Sequence[Replacement]) -> Measured | None:
         try:
-            written = write_graph(assemble(self._terms, [one.template for one in self._saturated], replacements))
+            return measure(write_graph(assemble(self._terms, [one.template for one in self._saturated], replacements)))
         except GraphError:
-            return
-        yield Proposal(tuple(given), tuple(replacements), measure(written))
+            return None
 
     def _replacement(self, given: Given) -> Replacement:
         one = self._saturated[given.template]
