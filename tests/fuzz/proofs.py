@@ -15,7 +15,7 @@ from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound
 from search.solver.solve_outcome import SolveLimits
 from tests.fuzz.target import Result, Tally
-from tests.machine.certificates.test_checker import damaged
+from tests.machine.certificates.damage import damaged, damaged_lifts
 from tests.search.bounds.test_brute_force import MOST_CYCLES, all_decisions, is_accepted, schedules_within, tiny_graph
 from tests.search.cases import machines, needed_words, random_prepared, with_scratch
 
@@ -69,16 +69,18 @@ def _assert_no_shorter(prepared: PreparedGraph, bound: Bound) -> None:
 
 
 def certificates(random: Random) -> Tally:
-    """The certificate of a random graph on a random machine is accepted; damaged, it is refused."""
+    """The certificate of a random graph on a random machine is accepted; damaged, or with damaged lifts, refused."""
     prepared = random_prepared.__wrapped__(random.randrange(1 << 30), random.choice(machines()))
     bound = lower_bound(prepared)
     assert check_certificate(prepared.graph, bound.cycles, bound.certificate) is Level.CHECKED
-    changed = damaged(prepared.graph, bound, random)
     tally: Tally = Counter({("certificates of random graphs", Result.TRIED): 1})
-    tally[f"damaged {changed.kind}", Result.TRIED] += 1
-    try:
-        check_certificate(prepared.graph, bound.cycles, changed)
-    except CertificateError:
-        tally[f"damaged {changed.kind}", Result.KILLED] += 1
-        return tally
-    raise AssertionError(f"a damaged certificate is accepted: {changed} for {bound}")
+    one = damaged(prepared.graph, bound, random)
+    for what, changed in {f"damaged {one.kind}": one, **damaged_lifts(prepared.graph, bound, random)}.items():
+        tally[what, Result.TRIED] += 1
+        try:
+            check_certificate(prepared.graph, bound.cycles, changed)
+        except CertificateError:
+            tally[what, Result.KILLED] += 1
+            continue
+        raise AssertionError(f"a damaged certificate is accepted ({what}): {changed} for {bound}")
+    return tally

@@ -24,6 +24,7 @@ from machine.graph.builder import Kernel
 from machine.graph.operation import Graph, MemoryRange
 from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
+from tests.machine.certificates.damage import damaged, damaged_lifts
 from tests.search.cases import TAKEHOME, machines, random_prepared
 
 SLOW = TAKEHOME.variant("slow", latencies={("alu", "+"): 3, ("load", "load"): 2}, slots={"load": 1})
@@ -167,13 +168,26 @@ def test_lifts_that_do_not_hold_are_refused(damage: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("block", range(10))
-def test_what_the_search_proves_is_accepted_and_nothing_more(block: int) -> None:
+def test_what_the_search_proves_is_accepted_and_nothing_more_nor_damaged(block: int) -> None:
     for seed in range(35 * block, 35 * (block + 1)):
+        random = Random(seed)
         prepared = random_prepared(seed, machines()[seed % len(machines())])
-        bound = lower_bound(prepared)
-        assert check_certificate(prepared.graph, bound.cycles, bound.certificate) is Level.CHECKED
+        graph, bound = prepared.graph, lower_bound(prepared)
         assert bound.certificate is not None
-        assert f"not {bound.cycles + 1}" in refusal(prepared.graph, bound.cycles + 1, bound.certificate)
+        assert check_certificate(graph, bound.cycles, bound.certificate) is Level.CHECKED
+        assert f"not {bound.cycles + 1}" in refusal(graph, bound.cycles + 1, bound.certificate)
+        for _ in range(2):
+            assert refusal(graph, bound.cycles, damaged(graph, bound, random))
+        for changed in damaged_lifts(graph, bound, random).values():
+            assert refusal(graph, bound.cycles, changed)
+
+
+def test_each_damage_to_lifts_is_refused() -> None:
+    graph = crowded()
+    found = damaged_lifts(graph, Bound(11, "by hand", LONG_PATH), Random(0))
+    assert len(found) == 9
+    for certificate in found.values():
+        assert refusal(graph, 11, certificate)
 
 
 @pytest.mark.parametrize("seed", range(0, 350, 7))
@@ -182,41 +196,6 @@ def test_heads_and_tails_are_those_that_the_search_reckons(seed: int) -> None:
     spans = [span for of_operation in Times(prepared.graph).spans for slots in of_operation for span in slots]
     assert [span.head for span in spans] == prepared.chains.slot_heads.tolist()
     assert [span.tail for span in spans] == prepared.chains.slot_tails.tolist()
-
-
-def damaged(graph: Graph, bound: Bound, random: Random) -> Certificate:
-    """The certificate with one thing changed such that it cannot prove the bound any more."""
-    certificate = bound.certificate
-    if isinstance(certificate, PriceCertificate):
-        kind = random.randrange(4)
-        if kind == 0:
-            return PriceCertificate(certificate.prices, certificate.head + bound.cycles, certificate.tail)
-        if kind == 1:
-            return PriceCertificate(certificate.prices, certificate.head, certificate.tail + bound.cycles)
-        if kind == 2:
-            return PriceCertificate((("no such engine", "1"), *certificate.prices[1:]), 0, 0)
-        return PriceCertificate(tuple((engine, "0") for engine, _ in certificate.prices), 0, 0)
-    assert isinstance(certificate, PathCertificate)
-    chain = list(certificate.chain)
-    place = random.randrange(len(chain))
-    operation, head = chain[place]
-    kind = random.randrange(3)
-    if kind == 0:
-        chain[place] = (operation, head + bound.cycles)
-    elif kind == 1:
-        chain[place] = (operation + len(graph.operations), head)
-    else:
-        chain.append(chain[0])
-    return PathCertificate(tuple(chain))
-
-
-@pytest.mark.parametrize("block", range(6))
-def test_damaged_certificates_are_refused(block: int) -> None:
-    for seed in range(42 * block, 42 * (block + 1)):
-        random = Random(seed)
-        prepared = random_prepared(seed, machines()[seed % len(machines())])
-        bound = lower_bound(prepared)
-        assert refusal(prepared.graph, bound.cycles, damaged(prepared.graph, bound, random))
 
 
 def test_certificates_of_other_graphs_do_not_hold() -> None:
