@@ -4,9 +4,9 @@ This is what the graph means.  It is compared with a problem's reference, and ch
 that words are written before they are read, that addresses lie in their ranges, that booleans are 0 or 1.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from machine.errors import GraphError
 from machine.graph.operation import Graph, Implementation, Operand, Operation, SlotRun
@@ -73,6 +73,13 @@ def trace_execution(graph: Graph, memory: Sequence[int], implementations: Sequen
     return Execution(run.memory, run.writers)
 
 
+_Space = list[int | None] | list[int]
+"""The words of a buffer, or of memory."""
+
+_Write = tuple[_Space, int, list[int]]
+"""Where to, the first word, and the words."""
+
+
 class _Run:
     def __init__(self, graph: Graph, memory: list[int]) -> None:
         self.memory = memory
@@ -85,28 +92,36 @@ class _Run:
     def execute(self, number: int, operation: Operation, implementation: Implementation) -> None:
         self.operation, self.number = operation.name, number
         for first, words in implementation.booleans:
-            if any(word not in (0, 1) for word in self._read(first, words)):
+            if any(word not in (0, 1) for word in self._read(first, words, 1)):
                 self._fail(f"implementation {implementation.name} needs {self.names[first.buffer]} to be 0 or 1")
-        writes: list[tuple[list[int | None] | list[int], int, list[int]]] = []
+        writes: list[_Write] = []
         for run in implementation.runs:
-            writes.extend(self._slot(run, slot) for slot in range(run.count))
+            writes += self._store(run) if run.opcode.writes_memory else self._compute(run)
         for space, first_word, values in writes:
             space[first_word : first_word + len(values)] = values
             if space is self.memory:
                 self.writers[first_word : first_word + len(values)] = [number] * len(values)
 
-    def _slot(self, run: SlotRun, slot: int) -> tuple[list[int | None] | list[int], int, list[int]]:
-        """What one slot writes: (buffer or memory, first word, words)."""
-        opcode = run.opcode
-        values = list(self._values(run, slot))
-        if opcode.writes_memory:
-            return self.memory, self._address(run, slot, values[0][0]), values[1]
+    def _store(self, run: SlotRun) -> list[_Write]:
+        addresses, values = self._values(run)
+        words = run.opcode.memory_words(self.vector_length)
+        return [
+            (self.memory, self._address(run, slot, address, words), values[slot * words : (slot + 1) * words])
+            for slot, address in enumerate(addresses)
+        ]
+
+    def _compute(self, run: SlotRun) -> list[_Write]:
         target = run.operands[0]
         assert isinstance(target, Operand)
-        result = self._result(run, slot, values)
-        return self.buffers[target.buffer], target.offset + slot * target.stride, result
+        words = self.vector_length if run.opcode.roles[0].is_vector else 1
+        result = self._result(run, self._values(run))
+        buffer, first, stride = self.buffers[target.buffer], target.offset, target.stride
+        if run.count == 1 or stride == words:
+            return [(buffer, first, result)]
+        return [(buffer, first + n * stride, result[n * words : (n + 1) * words]) for n in range(run.count)]
 
-    def _result(self, run: SlotRun, slot: int, values: list[list[int]]) -> list[int]:
+    def _result(self, run: SlotRun, values: list[list[int]]) -> list[int]:
+        """What all slots of a run write, one after the other."""
         opcode = run.opcode
         match opcode.effect:
             case Effect.BINARY:
@@ -119,53 +134,62 @@ class _Run:
             case Effect.SELECT:
                 return [a if condition else b for condition, a, b in zip(*values, strict=True)]
             case Effect.BROADCAST:
-                return values[0] * self.vector_length
+                return self._spread(values[0])
             case Effect.CONST:
-                return [values[0][0] & WORD_MASK]
+                return [word & WORD_MASK for word in values[0]]
             case Effect.ADD_IMMEDIATE:
-                return [(values[0][0] + values[1][0]) & WORD_MASK]
+                return [(a + b) & WORD_MASK for a, b in zip(*values, strict=True)]
             case Effect.OWN:
                 return self._own(opcode, values)
             case Effect.CORE_ID:
-                return [0]
+                return [0] * run.count
             case Effect.LOAD | Effect.LOAD_VECTOR:
-                address = self._address(run, slot, values[0][0])
-                return self.memory[address : address + opcode.memory_words(self.vector_length)]
+                words = opcode.memory_words(self.vector_length)
+                starts = [self._address(run, slot, address, words) for slot, address in enumerate(values[0])]
+                return [word for start in starts for word in self.memory[start : start + words]]
             case _:
                 self._fail(f"{opcode.name} has no place in a graph")
 
     def _own(self, opcode: Opcode, values: list[list[int]]) -> list[int]:
         assert opcode.definition is not None
-        lanes = self.vector_length if opcode.is_vector else 1
         sources = zip(opcode.roles[1:], values, strict=True)
-        operands = [words if role.is_vector else [words[0] & WORD_MASK] * lanes for role, words in sources]
+        masked = ((role, words if role.is_vector else [word & WORD_MASK for word in words]) for role, words in sources)
+        operands = [self._spread(words) if opcode.is_vector and not role.is_vector else words for role, words in masked]
         try:
             return opcode.definition.apply(operands)
         except ZeroDivisionError:
             self._fail("division by 0")
 
-    def _values(self, run: SlotRun, slot: int) -> Iterator[list[int]]:
-        """The words of every operand that is read; an immediate is a list of one."""
-        for role, operand in zip(run.opcode.roles, run.operands, strict=True):
-            if not isinstance(operand, Operand):
-                yield [operand]
-            elif not role.is_written:
-                first = Operand(operand.buffer, operand.offset + slot * operand.stride)
-                yield self._read(first, self.vector_length if role.is_vector else 1)
+    def _spread(self, words: list[int]) -> list[int]:
+        """Each word in all lanes of a vector."""
+        return [word for word in words for _ in range(self.vector_length)]
 
-    def _read(self, first: Operand, words: int) -> list[int]:
-        found = []
-        for word in self.buffers[first.buffer][first.offset : first.offset + words]:
-            if word is None:
-                self._fail(f"reads a word of {self.names[first.buffer]} that was never written")
-            found.append(word)
-        return found
+    def _values(self, run: SlotRun) -> list[list[int]]:
+        """The words of every operand that is read, slot after slot; an immediate is a word."""
+        return [
+            self._read(operand, self.vector_length if role.is_vector else 1, run.count)
+            if isinstance(operand, Operand)
+            else [operand] * run.count
+            for role, operand in zip(run.opcode.roles, run.operands, strict=True)
+            if not role.is_written
+        ]
 
-    def _address(self, run: SlotRun, slot: int, address: int) -> int:
+    def _read(self, first: Operand, words: int, count: int) -> list[int]:
+        """So many words from an operand on, for each of the slots of a run."""
+        buffer, start, stride = self.buffers[first.buffer], first.offset, first.stride
+        if count == 1 or stride == words:
+            found = buffer[start : start + words * count]
+        else:
+            found = [word for n in range(count) for word in buffer[start + n * stride : start + n * stride + words]]
+        if None in found:
+            self._fail(f"reads a word of {self.names[first.buffer]} that was never written")
+        return cast(list[int], found)
+
+    def _address(self, run: SlotRun, slot: int, address: int, words: int) -> int:
         assert run.memory is not None
         shift = slot * run.memory.stride
         start, stop = run.memory.start + shift, run.memory.stop + shift
-        if not start <= address <= stop - run.opcode.memory_words(self.vector_length):
+        if not start <= address <= stop - words:
             self._fail(f"address {address} is not in its range {start}..{stop - 1}")
         return address
 
