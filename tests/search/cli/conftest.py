@@ -1,5 +1,6 @@
 """The command run in this process, and a results folder that one small search has filled."""
 
+import io
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,11 +74,24 @@ def slotsmith(*arguments: object, folder: Path) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
+def slotsmith_here(*arguments: object, folder: Path) -> Ran:
+    """The command in this process, for fixtures that tests share: a process of its own imports for seconds."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.delenv("COLUMNS", raising=False)
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["slotsmith", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert isinstance(ended.value.code, int)
+    return Ran(ended.value.code, out.getvalue(), err.getvalue())
+
+
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder with one entry; to be read only."""
     folder = tmp_path_factory.mktemp("cli") / "results"
-    done = slotsmith(*SMALL_SEARCH, "--results", folder, folder=folder.parent)
+    done = slotsmith_here(*SMALL_SEARCH, "--results", folder, folder=folder.parent)
     assert done.code == 0, done.err
     return folder
 
@@ -85,7 +100,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def program(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The entry's program, as JSON."""
     file = tmp_path_factory.mktemp("programs") / "program.json"
-    done = slotsmith("export", ENTRY, "--results", results, "-o", file, folder=file.parent)
+    done = slotsmith_here("export", ENTRY, "--results", results, "-o", file, folder=file.parent)
     assert done.code == 0, done.err
     return file
 

@@ -6,17 +6,16 @@ import pytest
 
 from problems.checking.kernel_checks import check_kernel
 from problems.loader import BUILT_IN, load_problem
-from problems.suite import SUITE
 from search.tasks.task import resolve_task
 from tests.problems.language.mistakes import BUILDER
 from tests.search.cli.conftest import Command
 
 
-@pytest.mark.parametrize("problem", SUITE, ids=lambda problem: problem.name)
-def test_problems_of_the_suite_are_right(problem: type, command: Command) -> None:
-    ran = command("check", problem.name, "--inputs", 64)
+@pytest.mark.parametrize("name", ["saxpy", "odd_even_sort", "crc_32_table"])
+def test_problems_of_the_suite_are_right(name: str, command: Command) -> None:
+    ran = command("check", name, "--inputs", 64)
     assert (ran.code, ran.err) == (0, "")
-    assert f"{problem.name} " in ran.out
+    assert f"{name} " in ran.out
     assert " on takehome: right\n" in ran.out
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.search.cli.conftest import Command, slotsmith
+from tests.search.cli.conftest import Command, slotsmith_here
 
 SHAPE = "height=1,rounds=2,batch=8"
 ENTRY = f"tree_hash_plain:{SHAPE}"
@@ -15,7 +15,7 @@ SEARCH = ("search", "tree_hash_plain", "--shape", SHAPE, "--schedules", "16", "-
 @pytest.fixture(scope="module")
 def rewritten(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rewritten") / "results"
-    done = slotsmith(*SEARCH, "--rewrite", "--results", folder, folder=folder.parent)
+    done = slotsmith_here(*SEARCH, "--rewrite", "--results", folder, folder=folder.parent)
     assert done.code == 0, done.err
     return folder
 

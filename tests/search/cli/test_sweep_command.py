@@ -15,7 +15,7 @@ from search.bounds.bound import Bound
 from search.cli.sweep_command import found_line
 from search.files import journal_file
 from search.sweep.study_outcome import StudyOutcome
-from tests.search.cli.conftest import Command, interrupted, slotsmith
+from tests.search.cli.conftest import Command, interrupted
 from tests.search.sweep.small_sweep import SWEEP, write_sweep
 
 STUDIES = ["tree_hash height=2,rounds=2,batch=8 values on takehome", "hash_vectors vectors=2 all on takehome"]
@@ -184,14 +184,16 @@ def test_a_sweep_that_finds_nothing_says_why(command: Command, sweep: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
-def test_an_interrupt_keeps_the_best_and_resume_goes_on(tmp_path: Path, sweep: Path, workers: int) -> None:
+def test_an_interrupt_keeps_the_best_and_resume_goes_on(
+    command: Command, tmp_path: Path, sweep: Path, workers: int
+) -> None:
     kind = ("--executor", "processes", "--workers", str(workers)) if workers else ()
     by = signal.SIGHUP if workers else signal.SIGTERM
     out = interrupted("sweep", sweep, "--trials", "100000", *kind, folder=tmp_path, by=by)
     assert "interrupted" in out.splitlines()[0]
     before = ended(tmp_path / JOURNAL)
     assert before > 0
-    again = slotsmith("sweep", sweep, "--trials", before + 3, "--resume", "--json", folder=tmp_path).json
+    again = command("sweep", sweep, "--trials", before + 3, "--resume", "--json").json
     assert (again["points"], again["reason"]) == (before + 3, "trials")
 
 
