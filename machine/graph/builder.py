@@ -7,7 +7,7 @@ Which engines an operation may issue on is found by the names of opcodes: each e
 implementation of one slot, each that has it for words one of a slot for each lane.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 
@@ -53,8 +53,10 @@ class Kernel:
         self.memory_words = memory_words
         self._buffers: list[Buffer] = []
         self._operations: list[Operation] = []
-        self._constants: dict[int, Buffer] = {}
+        self._constants: dict[int, Operand] = {}
+        self._word_of: Callable[[int], Operand] | None = None
         self._broadcasts: dict[int, dict[int, Buffer]] = {}  # by buffer and offset of the scalar
+        self._vector_of: Callable[[Operand], Buffer] = self._broadcast_anew
         self._zero: Buffer | None = None
         self._broadcast_by_lanes = broadcast_by_lanes
         self._stream = 0
@@ -77,6 +79,15 @@ class Kernel:
             yield
         finally:
             self._stream, self._step = outer
+
+    @contextmanager
+    def broadcasting(self, vector_of: Callable[[Operand], Buffer]) -> Iterator[None]:
+        """A splat's vector that is first needed inside is the one that ``vector_of`` fills with the splat's word."""
+        outer, self._vector_of = self._vector_of, vector_of
+        try:
+            yield
+        finally:
+            self._vector_of = outer
 
     # Buffers
 
@@ -173,10 +184,13 @@ class Kernel:
     def _broadcast(self, scalar: Operand) -> Buffer:
         made = self._broadcasts.setdefault(scalar.buffer, {})
         if scalar.offset not in made:
-            vector = self.vector(f"{self._buffers[scalar.buffer].name}*")
-            self.broadcast(vector, scalar)
-            made[scalar.offset] = vector
+            made[scalar.offset] = self._vector_of(scalar)
         return made[scalar.offset]
+
+    def _broadcast_anew(self, scalar: Operand) -> Buffer:
+        vector = self.vector(f"{self._buffers[scalar.buffer].name}*")
+        self.broadcast(vector, scalar)
+        return vector
 
     def _forget_broadcasts(self, implementation: Implementation) -> None:
         """Drop the broadcasts of words that ``implementation`` writes anew."""
@@ -197,11 +211,18 @@ class Kernel:
         """A word that holds ``value``; made once, by :meth:`load_constant` or as one of the sums of two words."""
         value &= WORD_MASK
         if value not in self._constants:
-            self._constants[value] = self.buffer(f"const {value:#x}", 1)
-            word = self._constants[value][0]
-            added = [each for pair in sums for each in self._slots("+", (word, *pair), vector=False)]
-            self.load_constant(word, value, added)
-        return self._constants[value][0]
+            self._constants[value] = self._new_constant(value, sums) if self._word_of is None else self._word_of(value)
+        return self._constants[value]
+
+    def _new_constant(self, value: int, sums: Sequence[tuple[Operand, Operand]]) -> Operand:
+        word = self.scalar(f"const {value:#x}")
+        added = [each for pair in sums for each in self._slots("+", (word, *pair), vector=False)]
+        self.load_constant(word, value, added)
+        return word
+
+    def constants_by(self, word_of: Callable[[int], Operand]) -> None:
+        """From now on a constant that has no word yet is in the word that ``word_of`` gives."""
+        self._word_of = word_of
 
     def has_constant(self, value: int) -> bool:
         """Whether :meth:`constant` has made a word for ``value``."""

@@ -1,9 +1,12 @@
 """Emits the whole kernel: groups enter, go through their rounds in the plan's order, and leave."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 from machine.graph.builder import Kernel
 from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand
 from problems.knobs import KnobSettings
 from problems.tree_hash.layout import Layout
+from problems.tree_hash.choices import SetupKind
 from problems.tree_hash.plan import Plan, Visit, make_plan
 from problems.tree_hash.records import Records
 from problems.tree_hash.setup import Setup
@@ -19,7 +22,7 @@ def build_tree_hash(kernel: Kernel, layout: Layout, knobs: KnobSettings, *, with
     builder = _Builder(kernel, make_plan(layout, kernel.machine, knobs, with_indices=with_indices))
     for chunk in builder.plan.visits():
         for visit in chunk:
-            with kernel.at(stream=visit.group, step=visit.round):
+            with kernel.at(stream=visit.group, step=visit.round), builder.broadcasts(visit):
                 builder.visit(visit)
     builder.return_borrowed()
 
@@ -36,6 +39,12 @@ class _Builder:
         self._walkers: dict[int, Walkers] = {}
         self._waiting: dict[int, Buffer | None] = {}
         self._value_addresses: dict[int, Operand] = {}
+
+    def broadcasts(self, visit: Visit) -> AbstractContextManager[None]:
+        """Constants that only later rounds need reach vectors through memory."""
+        if visit.round < self.plan.stored_broadcasts_from or not self.plan.vector_places:
+            return nullcontext()
+        return self._kernel.broadcasting(self._records.broadcast)
 
     def visit(self, visit: Visit) -> None:
         """Emit one round of one group, with its loads before the first and its stores after the last."""
@@ -109,7 +118,7 @@ class _Builder:
     def _from_earlier(self, group: int, place: int) -> list[Implementation]:
         """The address of a group's values as a sum, from that of a group that has its own still."""
         word = self._value_addresses[place]
-        if not self.plan.lean_setup:
+        if self.plan.setup is SetupKind.PLAIN:
             return []
         length = self._kernel.machine.vector_length
         back = min(_GROUPS_BACK, self.plan.groups_in_flight - 1)

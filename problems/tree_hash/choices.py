@@ -10,7 +10,7 @@ from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob
 from problems.tree_hash.costs import work_of_group, work_of_tables
 from problems.tree_hash.folding import RECORD_WORDS
 from problems.tree_hash.layout import Layout
-from problems.tree_hash.places import borrowable, find_places
+from problems.tree_hash.places import MOST_VECTORS, borrowable, find_places
 from problems.tree_hash.record_tables import Arrangement
 
 SEPARATE_PASSES = 3
@@ -68,6 +68,17 @@ class AddressSteps(Enum):
     """As a number, ``n <- 2n + bit``, that is taken from a constant where an address is needed."""
 
 
+class SetupKind(Enum):
+    """How words get constants."""
+
+    PLAIN = "plain"
+    """They are loaded, or added to a zero."""
+    LEAN = "lean"
+    """Addresses are sums too, of constants in the header and of each other."""
+    FULL = "full"
+    """So are all constants that can be."""
+
+
 MOST_RECORDS_AT = 8
 """The deepest level with records: building a table costs compute in proportion to its words."""
 
@@ -120,7 +131,7 @@ class _Defaults:
             list(tables.items()),
             after_tables,
             machine.vector_length,
-            passes=1,
+            vectors=0,
             index_words=borrowable(layout, machine, with_indices=with_indices),
         )
         arranged = {top: table.arrangement for top, table in places.tables.items()}
@@ -128,11 +139,6 @@ class _Defaults:
         setup = work_of_tables(arranged, machine.vector_length)
         compute, flow, load = (groups * work + setup).cycles(machine)
         return _Defaults(groups, arranged, is_shallow, flow > _FLOW_TO_SPARE * max(compute, load))
-
-    @property
-    def lane_pointers(self) -> str:
-        """Half of the groups, which spares loads; but none where rounds are short of operations anyway."""
-        return "none" if self.flow_binds or self.is_shallow else f"even:{self.groups // 2}"
 
     def selecting(self, visited: int, level: int) -> str:
         """Short levels by selects; level 4, about as dear either way, by half the groups, and by all later."""
@@ -178,7 +184,11 @@ def _record_knobs(layout: Layout, machine: Machine, defaults: _Defaults) -> Iter
         yield ChoiceKnob(f"record.{top}", default, summary, arrangements, formerly="none")
     if tops:
         summary = "groups whose pointers reach vectors by alu lanes, and not through memory"
-        yield GroupsKnob("record.lanes", defaults.lane_pointers, summary, defaults.groups)
+        yield GroupsKnob("record.lanes", "none", summary, defaults.groups)
+        summary = "vectors of memory through which the pointers of a pass go"
+        yield IntegerKnob("record.places", 2, summary, 1, MOST_VECTORS, formerly=MOST_VECTORS)
+        summary = "round from which on the constants that it needs first reach vectors through memory"
+        yield IntegerKnob("broadcast.stored", layout.rounds, summary, 1, layout.rounds, formerly=layout.rounds)
         summary = "groups by which the building of each further table is less urgent"
         yield IntegerKnob("record.delay", 2, summary, 0, 8)
 
@@ -202,8 +212,8 @@ def _operation_knobs(defaults: _Defaults) -> Iterator[Knob]:
     summary = "rounds of fewer operations, or of fewer cycles from one to the next"
     default = Depth.SHALLOW.value if defaults.is_shallow else Depth.LEAN.value
     yield ChoiceKnob("depth", default, summary, tuple(depth.value for depth in Depth), formerly=Depth.PLAIN.value)
-    summary = "constants: loaded, or in all the ways there are"
-    yield ChoiceKnob("setup", "lean", summary, ("plain", "lean"), formerly="plain")
+    summary = "constants: loaded; or addresses, or all of them, as sums too, from the header's"
+    yield ChoiceKnob("setup", SetupKind.FULL.value, summary, tuple(kind.value for kind in SetupKind), formerly="plain")
     for name, summary in MOVABLE_OPERATIONS.items():
         default = "yes" if defaults.is_shallow or name not in _LANES_ALONE else "only"
         yield ChoiceKnob(f"alu.{name}", default, f"on alu, not valu: {summary}", tuple(ENGINES))

@@ -8,8 +8,8 @@ from problems.tree_hash.folding import Folding
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.record_tables import Arrangement, RecordTable
 
-VECTORS_OF_A_PASS = 4
-"""Vectors of memory through which words of a pass go; each takes a word of scratch a lane, for its addresses."""
+MOST_VECTORS = 4
+"""Vectors of memory through which words of a pass may go; each takes a constant a lane, for its addresses."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def find_places(
     first_gathered: int,
     vector_length: int,
     *,
-    passes: int,
+    vectors: int,
     index_words: range,
 ) -> Places:
     """Place tables and vectors.
@@ -56,7 +56,7 @@ def find_places(
         arranged: the tables, in order.
         first_gathered: the least level whose nodes are gathered from where the image has them.
         vector_length: words of a vector; the last record is followed by at least as many.
-        passes: passes with places of their own: shared ones would let a group wait for the whole of another.
+        vectors: at most so many places for a vector.
         index_words: those that may be used.
     """
     folded = [top for top, arrangement in arranged if arrangement is Arrangement.FOLDED]
@@ -75,10 +75,10 @@ def find_places(
             continue
         folding = Folding(folded[0], len(folded), start) if folded else None
         tables |= {top: RecordTable(top, folding, start) for top in folded}
-        vectors: list[int] = []
-        while len(vectors) < passes * VECTORS_OF_A_PASS and (found := _take(places, vector_length)) is not None:
-            vectors.append(found)
-        return Places(tables, vectors, range(index_words.start, indices.start))
+        taken: list[int] = []
+        while len(taken) < vectors and (found := _take(places, vector_length)) is not None:
+            taken.append(found)
+        return Places(tables, taken, range(index_words.start, indices.start))
 
 
 @dataclass

@@ -13,6 +13,7 @@ from problems.tree_hash.choices import (
     SEPARATE_PASSES,
     AddressSteps,
     Depth,
+    SetupKind,
     levels_of_pass,
     passes,
     table_fits,
@@ -64,7 +65,8 @@ class Plan:
         address_steps: how addresses take path bits.
         depth: what rounds are made short of.
         flow_constants: whether a path bit selects between constants on flow alone.
-        lean_setup: whether constants and broadcasts may be made in all the ways there are.
+        stored_broadcasts_from: the round from which on constants that are first needed go to vectors through memory.
+        setup: in which ways constants are made.
         engines: where operations may run that have a choice, by name.
         reload_addresses: whether the address of a group's values is loaded again for the store.
         groups_in_flight, batch_grouping, unroll, stagger: the emission order, see :meth:`visits`; the first is a
@@ -86,7 +88,8 @@ class Plan:
     address_steps: AddressSteps
     depth: Depth
     flow_constants: bool
-    lean_setup: bool
+    stored_broadcasts_from: int
+    setup: SetupKind
     vector_length: int
     engines: Mapping[str, BinaryEngines]
     reload_addresses: bool
@@ -200,7 +203,8 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         tops,
         min(gathered, default=layout.height + 1),
         machine.vector_length,
-        passes=2 if with_indices else 1,
+        # Passes have places of their own: shared ones would let a group wait for the whole of another.
+        vectors=int(knobs.get("record.places", 0)) * (2 if with_indices else 1),
         index_words=borrowable(layout, machine, with_indices=with_indices),
     )
     together = int(knobs["batch_grouping"])
@@ -212,7 +216,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         selecting=selecting,
         encoded_levels=encoded_levels,
         tables=places.tables,
-        vector_places=places.vectors,
+        vector_places=places.vectors if places.tables else (),
         borrowed=places.borrowed if places.tables else range(0),
         table_delay=int(knobs.get("record.delay", 0)),
         lane_pointers=chosen_groups(str(knobs.get("record.lanes", "none")) if places.vectors else "all", groups),
@@ -221,7 +225,8 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         address_steps=AddressSteps(knobs["address.steps"]),
         depth=Depth(knobs["depth"]),
         flow_constants=knobs["address.constants"] == "flow",
-        lean_setup=knobs["setup"] == "lean",
+        stored_broadcasts_from=int(knobs.get("broadcast.stored", layout.rounds)),
+        setup=SetupKind(knobs["setup"]),
         vector_length=machine.vector_length,
         engines={name: ENGINES[str(knobs[f"alu.{name}"])] for name in MOVABLE_OPERATIONS},
         reload_addresses=knobs["address.values"] == "reload",

@@ -42,6 +42,7 @@ class Records:
         self._length = kernel.machine.vector_length
         self._wanted = _words_of_tables(plan)
         self._built: set[int] = set()
+        self._turn = 0
 
     # Tables
 
@@ -113,6 +114,16 @@ class Records:
             operands = tuple(Operand(vector.number, lanes.start, 2) for vector in (met, value, chosen))
             runs.append(kernel.lane_run("^", operands, len(lanes)))
         kernel.operation("^", [Implementation("alu", tuple(runs))])
+
+    def broadcast(self, word: Operand) -> Buffer:
+        """A vector filled with ``word`` through memory, which spares a compute operation."""
+        self._turn += 1
+        place = self._plan.vector_places[self._turn % len(self._plan.vector_places)]
+        self._tables.load_before_overwriting(place)
+        through = PointersThroughMemory(self._kernel, self._setup, place)
+        for lane in range(self._length):
+            through.take(lane, word)
+        return through.vector()
 
     def pointers(self, place: int | None) -> "Pointers":
         """What takes pointers to a vector: through the vector of memory at ``place``, or by lanes if there is none."""

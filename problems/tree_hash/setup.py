@@ -8,6 +8,7 @@ more implementation of an operation that could be a load or an add_imm, so that 
 from machine.graph.builder import Kernel
 from machine.graph.operation import Implementation, MemoryRange, Operand
 from machine.opcodes import WORD_MASK
+from problems.tree_hash.choices import SetupKind
 from problems.tree_hash.layout import HEADER_WORDS, Layout
 from problems.tree_hash.plan import Plan
 
@@ -30,13 +31,16 @@ class Setup:
 
     def __init__(self, kernel: Kernel, plan: Plan) -> None:
         self._kernel = kernel
-        self._is_lean = plan.lean_setup and bool(kernel.machine.having("+", vector=False))
+        self._plan_setup = plan.setup
+        self._is_lean = plan.setup is not SetupKind.PLAIN and bool(kernel.machine.having("+", vector=False))
         self._words: dict[int, Operand] = {}
         self._depths: dict[int, int] = {}
         self.root: Operand | None = None
         length = kernel.machine.vector_length
         if self._is_lean and length <= plan.layout.memory_words and length > 1:
             self._read_header(plan.layout, length)
+            if plan.setup is SetupKind.FULL:
+                kernel.constants_by(self.word)
 
     def _read_header(self, layout: Layout, length: int) -> None:
         header = self._kernel.vector("header")
@@ -88,7 +92,18 @@ class Setup:
                 if value - step in self._words and step != value and step not in self._words:
                     self.word(step)
                     return self._known_pair(value)
+            if self._plan_setup is SetupKind.FULL:
+                return self._pair_with_a_sum(value)
         return found
+
+    def _pair_with_a_sum(self, value: int) -> tuple[str, int, int] | None:
+        """A known constant and one that is the sum or difference of two, which is made."""
+        for known in [each for each, depth in self._depths.items() if each < _ADDED and depth == 0]:
+            rest = abs(value - known)
+            if 0 < rest < _ADDED and rest not in self._words and self._known_pair(rest) is not None:
+                self.word(rest)
+                return self._known_pair(value)
+        return None
 
     def _known_pair(self, value: int) -> tuple[str, int, int] | None:
         best: tuple[int, str, int, int] | None = None

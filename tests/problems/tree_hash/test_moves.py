@@ -32,6 +32,8 @@ MOVES: dict[str, Settings] = {
     "constants by arithmetic": {"address.constants": "either", "depth": "lean"},
     "gathers met early": {"encode": 0, "depth": "lean"},
     "lean setup": {"setup": "lean"},
+    "full setup": {"setup": "full"},
+    "broadcasts through memory": {"record.3": "folded", "broadcast.stored": 2, "depth": "lean"},
     "lanes alone": {"alu.parity": "only", "alu.decode": "only", "alu.node": "only"},
 }
 SHAPES = [

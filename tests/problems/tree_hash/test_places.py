@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from problems.tree_hash.layout import Layout
-from problems.tree_hash.places import VECTORS_OF_A_PASS, borrowable, find_places
+from problems.tree_hash.places import borrowable, find_places
 from problems.tree_hash.record_tables import Arrangement, arrange
 from tests.problems.tree_hash.kernels import TAKEHOME
 
@@ -30,7 +30,7 @@ def test_which_tables_can_be_had(
 
 def test_the_headline_shape_has_its_folded_tables_among_the_index_words() -> None:
     arranged = [(3, FOLDED), (5, FOLDED), (7, NATURAL)]
-    places = find_places(HEADLINE, arranged, 9, 8, passes=1, index_words=range(2054, 2310))
+    places = find_places(HEADLINE, arranged, 9, 8, vectors=4, index_words=range(2054, 2310))
     assert {top: table.start for top, table in places.tables.items()} == {3: 2054, 5: 2054, 7: 134}
     assert places.tables[7].span == range(134, 518)
     assert places.vectors == [2262, 2270, 2278, 2286]
@@ -39,9 +39,9 @@ def test_the_headline_shape_has_its_folded_tables_among_the_index_words() -> Non
 
 def test_folded_tables_that_find_no_place_are_natural() -> None:
     arranged = [(3, FOLDED), (5, FOLDED), (7, NATURAL)]
-    few = find_places(Layout(10, 16, 64), arranged, 9, 8, passes=1, index_words=range(2054, 2054 + 64))
+    few = find_places(Layout(10, 16, 64), arranged, 9, 8, vectors=4, index_words=range(2054, 2054 + 64))
     assert [table.arrangement for table in few.tables.values()].count(FOLDED) == 1
-    none = find_places(Layout(10, 16, 8), arranged, 9, 8, passes=1, index_words=range(2054, 2062))
+    none = find_places(Layout(10, 16, 8), arranged, 9, 8, vectors=4, index_words=range(2054, 2062))
     assert [table.arrangement for table in none.tables.values()].count(FOLDED) == 0
 
 
@@ -54,16 +54,16 @@ def test_indices_that_are_output_are_borrowed_in_part() -> None:
     height=st.integers(1, 12),
     batch=st.integers(1, 600),
     wanted=st.lists(st.tuples(st.integers(3, 8), st.sampled_from(Arrangement)), max_size=4),
-    passes=st.integers(1, 2),
+    vectors=st.integers(0, 8),
 )
 def test_nothing_lies_on_anything_else(
-    height: int, batch: int, wanted: list[tuple[int, Arrangement]], passes: int
+    height: int, batch: int, wanted: list[tuple[int, Arrangement]], vectors: int
 ) -> None:
     layout = Layout(height, 40, batch)
     arranged = list(arrange([pair for pair in wanted if pair[0] < height]))
     gathered = max((top for top, _ in arranged), default=0) + 2
     index_words = range(layout.indices_at, layout.values_at)
-    places = find_places(layout, arranged, gathered, 8, passes=passes, index_words=index_words)
+    places = find_places(layout, arranged, gathered, 8, vectors=vectors, index_words=index_words)
     assert set(places.tables) == {top for top, _ in arranged}
     taken: list[int] = []
     for table in places.tables.values():
@@ -71,7 +71,7 @@ def test_nothing_lies_on_anything_else(
             taken += range(table.address(number), table.address(number) + table.record_words)
     for start in places.vectors:
         taken += range(start, start + 8)
-    assert len(places.vectors) <= passes * VECTORS_OF_A_PASS
+    assert len(places.vectors) <= vectors
     assert len(set(taken)) == len(taken)
     assert all(0 <= word < layout.values_at for word in taken)
     gathered_words = range(Layout.level_at(gathered), layout.indices_at)
