@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from machine.graph.builder import Kernel
 from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand
 from problems.knobs import KnobSettings
-from problems.tree_hash.layout import Layout
 from problems.tree_hash.choices import SetupKind
+from problems.tree_hash.layout import Layout
 from problems.tree_hash.plan import Plan, Visit, make_plan
 from problems.tree_hash.records import Records
 from problems.tree_hash.setup import Setup
