@@ -7,7 +7,7 @@ from enum import Enum
 from machine.graph.builder import BinaryEngines
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob
-from problems.tree_hash.costs import work_of_group, work_of_tables
+from problems.tree_hash.costs import groups_to_select, work_of_group, work_of_tables
 from problems.tree_hash.folding import RECORD_WORDS
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.places import MOST_VECTORS, borrowable, find_places
@@ -111,12 +111,14 @@ class _Defaults:
         tables: levels with records.
         is_shallow: whether cycles from round to round matter more than operations.
         flow_binds: whether selects are as scarce as anything.
+        selecting_first: groups that select the levels of the first table in the first pass all the same.
     """
 
     groups: int
     tables: Mapping[int, Arrangement]
     is_shallow: bool
     flow_binds: bool
+    selecting_first: int
 
     @staticmethod
     def of(layout: Layout, machine: Machine, *, with_indices: bool) -> "_Defaults":
@@ -137,13 +139,25 @@ class _Defaults:
         arranged = {top: table.arrangement for top, table in places.tables.items()}
         work = work_of_group(layout, arranged, machine.vector_length, with_indices=with_indices)
         setup = work_of_tables(arranged, machine.vector_length)
-        compute, flow, load = (groups * work + setup).cycles(machine)
-        return _Defaults(groups, arranged, is_shallow, flow > _FLOW_TO_SPARE * max(compute, load))
+        total = groups * work + setup
+        compute, flow, load = total.cycles(machine)
+        flow_binds = flow > _FLOW_TO_SPARE * max(compute, load)
+        first = min(arranged, default=layout.height)
+        can_select = not is_shallow and first + 1 <= _highest_selectable(layout, machine) and first + 1 < layout.rounds
+        selecting = groups_to_select(total, groups, first, machine) if can_select else 0
+        return _Defaults(groups, arranged, is_shallow, flow_binds, selecting)
+
+    def leaves_may_be_computed(self, level: int) -> bool:
+        """Whether the first selects of a level are for any engine, and not for flow alone."""
+        in_first = self.selecting_first > 0 and level >= min(self.tables)
+        return self.flow_binds or self.is_shallow or not self.tables or in_first
 
     def selecting(self, visited: int, level: int) -> str:
         """Short levels by selects; level 4, about as dear either way, by half the groups, and by all later."""
         if level in self.tables or level - 1 in self.tables:
-            return "none"
+            first = min(self.tables)
+            also = visited == 0 and level in (first, first + 1) and self.selecting_first > 0
+            return f"even:{self.selecting_first}" if also else "none"
         if level <= 3 or (level == 4 and visited > 0):
             return "all"
         return f"even:{self.groups // 2}" if level == 4 else "none"
@@ -171,7 +185,7 @@ def _service_knobs(layout: Layout, machine: Machine, defaults: _Defaults) -> Ite
                 yield GroupsKnob(f"select.{visited}.{level}", default, summary, defaults.groups)
     for level in range(1, min(selectable, layout.height, layout.rounds - 1) + 1):
         summary = f"engines of the first selects on the nodes of level {level}"
-        default = "either" if defaults.flow_binds or defaults.is_shallow or not defaults.tables else "flow"
+        default = "either" if defaults.leaves_may_be_computed(level) else "flow"
         yield ChoiceKnob(f"leaf.{level}", default, summary, ("flow", "multiply_add", "either"))
 
 

@@ -36,12 +36,21 @@ class Work:
 
     def cycles(self, machine: Machine) -> tuple[float, float, float]:
         """Cycles that compute, flow and load are busy with this work."""
-        compute = _slots(machine, "+", vector=True) + _slots(machine, "+", vector=False) / machine.vector_length
-        return (
-            self.compute / max(compute, 1),
-            self.selects / max(_slots(machine, "vselect"), 1),
-            self.loads / max(_slots(machine, "load"), 1),
-        )
+        compute, flow, load = _slots_a_cycle(machine)
+        return self.compute / compute, self.selects / flow, self.loads / load
+
+    def balanced(self, machine: Machine, movable: int) -> float:
+        """Cycles that the busiest of them is busy, where so many selects may be computed instead."""
+        compute, flow, load = _slots_a_cycle(machine)
+        even = (compute * self.selects - flow * self.compute) / (compute + flow)
+        moved = min(max(even, 0.0), float(movable))
+        return max((self.compute + moved) / compute, (self.selects - moved) / flow, self.loads / load)
+
+
+def _slots_a_cycle(machine: Machine) -> tuple[float, float, float]:
+    """Vectors that can be computed, selected and loaded in a cycle; 1 where there is no engine for it."""
+    compute = _slots(machine, "+", vector=True) + _slots(machine, "+", vector=False) / machine.vector_length
+    return max(compute, 1), max(_slots(machine, "vselect"), 1), max(_slots(machine, "load"), 1)
 
 
 def _slots(machine: Machine, opcode: str, *, vector: bool | None = None) -> int:
@@ -49,6 +58,9 @@ def _slots(machine: Machine, opcode: str, *, vector: bool | None = None) -> int:
     names = {found.engine for found in machine.having(opcode, vector=vector)}
     return sum(engine.slots for engine in machine.scored_engines if engine.name in names)
 
+
+_SELECTS_OF_CHILDREN = 2
+"""Those of even lanes, and those of odd ones."""
 
 _BROADCASTS = 35
 """Vectors of constants and of nodes, about."""
@@ -82,7 +94,33 @@ def _work_of_node(level: int, tables: Mapping[int, Arrangement], vector_length: 
     if level in tables:
         return Work(1, 2, vector_length + 1) if level - 2 in folded else Work(1, 3, vector_length)
     if level - 1 in tables:
-        return Work(0, 2, 0)
+        return Work(0, _SELECTS_OF_CHILDREN, 0)
     if any(top < level for top in tables):
         return Work(2, 3 if level - 2 in tables else 0, vector_length)
     return Work(0, 2**level - 1, 0)
+
+
+_WORTH = 1.01
+"""By how much selects must be better than records: they take more scratch."""
+
+
+def groups_to_select(work: Work, groups: int, top: int, machine: Machine) -> int:
+    """Groups that had better select levels ``top`` and ``top + 1`` in the first pass than load their records.
+
+    Where loads bind, each of them spares a load a walker, for selects of which the first may be computed.
+
+    Args:
+        work: of everything, where all groups load them.
+        groups: how many there are.
+        top: the level of the records' nodes.
+        machine: which engines there are.
+    """
+    nodes = 3 * 2**top
+    of_group = Work(selects=nodes - 2 - _SELECTS_OF_CHILDREN, loads=-machine.vector_length)
+    vectors = Work(compute=nodes)
+
+    def cycles(selecting: int) -> float:
+        return (work + selecting * of_group + vectors).balanced(machine, selecting * nodes // 2)
+
+    best = min(range(1, groups + 1), key=cycles)
+    return best if _WORTH * cycles(best) < work.balanced(machine, 0) else 0
