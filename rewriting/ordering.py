@@ -1,10 +1,12 @@
 """The order in which terms and stores are written: as their graph had them, as far as operands and memory allow."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rewriting.terms import CONST, LANE, LOAD, VLOAD, Place, Region, TermGraph
+from rewriting.components import strong_components
+from rewriting.stretches import Stretches
+from rewriting.terms import CONST, LANE, LOAD, PACK, VLOAD, Place, Region, TermGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,14 @@ class Compute:
     """A term is computed: neither a constant nor a lane, which are had with what needs them."""
 
     term: int
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLane:
+    """A word of a vector that others land upon goes to its lane of a pack."""
+
+    pack: int
+    lane: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,19 @@ class WriteStore:
     number: int
 
 
-Step = Compute | LoadBlock | MapRegion | WriteStore
+Step = Compute | CopyLane | LoadBlock | MapRegion | WriteStore
+
+
+class CircleError(Exception):
+    """Steps wait for one another, because vectors land on what is still to be read.
+
+    Attributes:
+        stretches: those in which they land.
+    """
+
+    def __init__(self, stretches: frozenset[int]) -> None:
+        super().__init__(f"steps wait for one another in {len(stretches)} stretches")
+        self.stretches = stretches
 
 
 def find_blocks(graph: TermGraph, needed: Sequence[int]) -> dict[int, int]:
@@ -64,7 +86,11 @@ def find_blocks(graph: TermGraph, needed: Sequence[int]) -> dict[int, int]:
 
 
 def order_steps(
-    graph: TermGraph, needed: Sequence[int], blocks: Mapping[int, int], operands: Mapping[int, Iterable[int]]
+    graph: TermGraph,
+    needed: Sequence[int],
+    blocks: Mapping[int, int],
+    operands: Mapping[int, Iterable[int]],
+    stretches: Stretches,
 ) -> list[tuple[Step, Place]]:
     """All steps in an order that has sequential meaning, each with the place it takes.
 
@@ -73,8 +99,12 @@ def order_steps(
         needed: the terms to be computed, in ascending order.
         blocks: as :func:`find_blocks` gives them.
         operands: what each of these terms reads, its alternatives included.
+        stretches: what lands on what.
+
+    Raises:
+        CircleError: with these stretches there is none.
     """
-    planner = _Planner(graph, blocks)
+    planner = _Planner(graph, blocks, stretches)
     for number in needed:
         planner.add_term(number, operands[number])
     for number in range(len(graph.stores)):
@@ -83,10 +113,12 @@ def order_steps(
 
 
 class _Planner:
-    def __init__(self, graph: TermGraph, blocks: Mapping[int, int]) -> None:
+    def __init__(self, graph: TermGraph, blocks: Mapping[int, int], stretches: Stretches) -> None:
         self._graph = graph
         self._blocks = blocks
+        self._stretches = stretches
         self._before: dict[Step, set[Step]] = {}
+        self._readers: dict[int, list[Step]] = {}
         self._loads: list[tuple[Step, Region]] = []
 
     def _step_of(self, term: int) -> Step | None:
@@ -105,7 +137,9 @@ class _Planner:
             return
         before = self._before.setdefault(step, set())
         if isinstance(step, Compute):
-            before |= {found for arg in operands if (found := self._step_of(arg)) is not None}
+            copied = self._copy_lanes(number)
+            before.update(copied)
+            self._read(step, before, [arg for arg in operands if arg not in copied.values()])
         if op in (LOAD, VLOAD):
             assert isinstance(data, Region)
             self._loads.append((step, data))
@@ -116,13 +150,36 @@ class _Planner:
                     self._before[change] = set()
                     self._loads.append((change, data))
 
+    def _read(self, step: Step, before: set[Step], operands: Iterable[int]) -> None:
+        for arg in operands:
+            found = self._step_of(arg)
+            if found is not None:
+                before.add(found)
+                self._readers.setdefault(arg, []).append(step)
+
+    def _copy_lanes(self, number: int) -> dict[Step, int]:
+        """The words of a pack that are copied as soon as they have landed."""
+        copied: dict[Step, int] = {}
+        if self._graph.table[number].op == PACK and number not in self._stretches.landings:
+            for lane, word in enumerate(self._graph.table[number].args):
+                op, args, _ = self._graph.table[word]
+                if op == LANE and args[0] in self._stretches.landings:
+                    copied[CopyLane(number, lane)] = word
+        for step, word in copied.items():
+            self._read(step, self._before.setdefault(step, set()), [word])
+        return copied
+
     def add_store(self, number: int) -> None:
         store = self._graph.stores[number]
-        steps = (self._step_of(store.address), self._step_of(store.value))
-        self._before[WriteStore(number)] = {step for step in steps if step is not None}
+        step = WriteStore(number)
+        self._read(step, self._before.setdefault(step, set()), (store.address, store.value))
 
     def order(self) -> list[tuple[Step, Place]]:
         self._order_memory()
+        landing = list(self._landing())
+        for step, earlier, _ in landing:
+            self._before[step].add(earlier)
+        self._refuse_circles(landing)
         places = self._places()
         users: dict[Step, list[Step]] = {step: [] for step in self._before}
         waiting = {}
@@ -157,6 +214,26 @@ class _Planner:
                     else:
                         self._before[WriteStore(number)].add(step)
 
+    def _landing(self) -> Iterator[tuple[Step, Step, int]]:
+        """Vectors that land on others, what they must wait for, and in which stretch that is."""
+        numbers = self._graph.table.lanes()
+        for stretch, overwriting in self._stretches.overwriting.items():
+            for term, lanes, vector in overwriting:
+                step = Compute(vector)
+                read = [term, *(numbers[term, lane] for lane in lanes if (term, lane) in numbers)]
+                earlier = [Compute(term), *(reader for each in read for reader in self._readers.get(each, ()))]
+                yield from ((step, each, stretch) for each in earlier if each != step)
+
+    def _refuse_circles(self, landing: Sequence[tuple[Step, Step, int]]) -> None:
+        if not landing:
+            return
+        numbers = {step: number for number, step in enumerate(self._before)}
+        waiting = {numbers[step]: {numbers[each] for each in before} for step, before in self._before.items()}
+        component = strong_components(waiting)
+        circles = {stretch for step, each, stretch in landing if component[numbers[step]] == component[numbers[each]]}
+        if circles:
+            raise CircleError(frozenset(circles))
+
     def _places(self) -> dict[Step, Place]:
         """Where each step stands: where the graph had it or, if it is new, just before the first that needs it."""
         last = Place(len(self._graph.table) + len(self._graph.stores) + 1_000_000)
@@ -174,6 +251,9 @@ class _Planner:
     def _own_place(self, step: Step) -> Place | None:
         if isinstance(step, WriteStore):
             return self._graph.stores[step.number].place
+        if isinstance(step, CopyLane):
+            word = self._graph.table[self._graph.table[step.pack].args[step.lane]]
+            return self._graph.places.get(word.args[0])
         return self._graph.places.get(step.term) if isinstance(step, Compute) else None
 
     def _topological(self) -> list[Step]:

@@ -6,7 +6,20 @@ from dataclasses import dataclass, field
 from machine.errors import GraphError
 from machine.graph.operation import Graph, MemoryRange, Operand, Operation, SlotRun
 from machine.opcodes import Effect
-from rewriting.terms import LANE, LOAD, MULTIPLY_ADD, PACK, SELECT, VLOAD, Place, Region, Store, TermGraph, TermTable
+from rewriting.terms import (
+    LANE,
+    LOAD,
+    MULTIPLY_ADD,
+    PACK,
+    SELECT,
+    VLOAD,
+    Landing,
+    Place,
+    Region,
+    Store,
+    TermGraph,
+    TermTable,
+)
 
 Word = tuple[int, int]
 """What a scratch word holds: a term, and the lane of it where it is a vector (else -1)."""
@@ -23,7 +36,14 @@ def read_terms(graph: Graph) -> TermGraph:
     reader = _Reader(graph)
     for position, operation in enumerate(graph.operations):
         reader.read(position, operation)
-    return TermGraph(graph.machine, graph.memory_words, reader.table, tuple(reader.stores), reader.places)
+    return TermGraph(
+        graph.machine,
+        graph.memory_words,
+        reader.table,
+        tuple(reader.stores),
+        reader.places,
+        landings=reader.landings.shared(),
+    )
 
 
 @dataclass
@@ -39,6 +59,7 @@ class _Reader:
         self.table = TermTable()
         self.stores: list[Store] = []
         self.places: dict[int, Place] = {}
+        self.landings = _Landings(self.table)
         self._length = graph.machine.vector_length
         self._buffers: list[list[Word | None]] = [
             [(self.table.constant(0), _WORD) if b.zero else None] * b.words for b in graph.buffers
@@ -68,13 +89,13 @@ class _Reader:
         operands = []
         for role, operand in zip(run.opcode.roles, run.operands, strict=True):
             if isinstance(operand, Operand) and not role.is_written:
-                words = [self._word(operand.buffer, operand.offset + k * operand.stride) for k in range(run.count)]
-                operands.append(self._vector(words))
+                operands.append(self._vector_at(operand))
             elif not isinstance(operand, Operand):
                 operands.append(self.table.constant(operand))
         target = run.operands[0]
         assert isinstance(target, Operand)
         result = self._result(run, operands, run.memory)
+        self.landings.landed(result, target)
         for lane in range(run.count):
             effects.words.append((target.buffer, target.offset + lane * target.stride, self._lane_of(result, lane)))
         return True
@@ -87,8 +108,7 @@ class _Reader:
             elif not role.is_written:
                 first = operand.offset + slot * operand.stride
                 if role.is_vector:
-                    words = [self._word(operand.buffer, first + lane) for lane in range(self._length)]
-                    operands.append(self._vector(words))
+                    operands.append(self._vector_at(Operand(operand.buffer, first, 1)))
                 else:
                     operands.append(self._single(self._word(operand.buffer, first)))
         memory = run.memory
@@ -103,6 +123,7 @@ class _Reader:
         target = run.operands[0]
         assert isinstance(target, Operand)
         first = target.offset + slot * target.stride
+        self.landings.landed(result, Operand(target.buffer, first, 1))
         for lane in range(self._length if run.opcode.roles[0].is_vector else 1):
             effects.words.append((target.buffer, first + lane, self._lane_of(result, lane)))
 
@@ -154,10 +175,48 @@ class _Reader:
         term, lane = word
         return term if lane == _WORD else self.table.add(LANE, (term,), lane)
 
-    def _vector(self, words: Sequence[Word]) -> int:
-        term, lane = words[0]
-        if lane == _WORD and all(word == words[0] for word in words):
-            return term
+    def _vector_at(self, first: Operand) -> int:
+        """The vector whose lanes stand ``stride`` words apart."""
+        words = [self._word(first.buffer, first.offset + k * first.stride) for k in range(self._length)]
+        term, _ = words[0]
+        if all(word == words[0] for word in words):
+            return self._single(words[0])
         if all(word == (term, place) for place, word in enumerate(words)):
             return term
-        return self.table.add(PACK, tuple(self._single(word) for word in words))
+        pack = self.table.add(PACK, tuple(self._single(word) for word in words))
+        self.landings.seen(pack, first)
+        return pack
+
+
+class _Landings:
+    """Where vectors land, and windows on them are read; buffers without windows share nothing worth keeping."""
+
+    def __init__(self, table: TermTable) -> None:
+        self._table = table
+        self._landed: dict[int, list[Landing]] = {}
+        self._windows: dict[int, list[Landing]] = {}
+
+    def landed(self, term: int, first: Operand) -> None:
+        """A vector is written, its lanes ``stride`` words apart."""
+        if first.stride == 1 and self._table.is_vector(term):
+            self._landed.setdefault(term, []).append(Landing(first.buffer, first.offset))
+
+    def seen(self, term: int, first: Operand) -> None:
+        """A vector is read that was not written as one."""
+        if first.stride == 1:
+            self._windows.setdefault(term, []).append(Landing(first.buffer, first.offset))
+
+    def shared(self) -> dict[int, Landing]:
+        """The first place of each term in a buffer with windows on vectors."""
+        lying = {term: {place.stretch for place in places} for term, places in self._landed.items()}
+        stretches = set()
+        for term, places in self._windows.items():
+            vectors = {self._table[word].args[0] for word in self._table[term].args if self._table[word].op == LANE}
+            below = {stretch for vector in vectors for stretch in lying.get(vector, ())}
+            stretches |= {place.stretch for place in places} & below
+        found = {}
+        for term, places in (*self._landed.items(), *self._windows.items()):
+            place = next((place for place in places if place.stretch in stretches), None)
+            if place is not None:
+                found[term] = place
+        return found

@@ -72,10 +72,12 @@ def replay(graph: Graph, recipe: Recipe) -> Graph:
 
 
 def digest_of(terms: TermGraph) -> str:
-    """SHA-256 of what decides what a recipe makes of a graph: its terms, stores and places."""
+    """SHA-256 of what decides what a recipe makes of a graph: its terms and stores, and where they are."""
     digest = hashlib.sha256(f"{terms.machine.digest} {terms.memory_words}".encode())
     for what in (terms.table.terms, terms.stores, sorted(terms.places.items())):
         digest.update(repr(list(what)).encode())
+    if terms.landings:
+        digest.update(repr(sorted(terms.landings.items())).encode())
     return digest.hexdigest()
 
 

@@ -53,6 +53,13 @@ class Place(NamedTuple):
     step: int = 0
 
 
+class Landing(NamedTuple):
+    """Where a vector stands in scratch that others share: in which stretch, and how many words into it."""
+
+    stretch: int
+    offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """``value``, a word or a vector, goes to memory at ``address``, which lies in ``start`` to ``stop - 1``."""
@@ -96,6 +103,15 @@ class TermTable:
         """Whether lanes may differ."""
         return self._vectors[number]
 
+    def lanes(self) -> dict[tuple[int, int], int]:
+        """The terms that are lanes, by vector and lane."""
+        found = {}
+        for number, (op, args, lane) in enumerate(self.terms):
+            if op == LANE:
+                assert isinstance(lane, int)
+                found[args[0], lane] = number
+        return found
+
     def reachable(self, roots: Iterable[int]) -> list[int]:
         """The terms that ``roots`` are made of, themselves included, in ascending order."""
         found: set[int] = set()
@@ -118,6 +134,7 @@ class TermGraph:
         stores: all stores, in order.
         places: where terms come from; those that no operation of a graph computes are not in it.
         alternatives: other terms that are equal to a term and may be computed in its stead.
+        landings: vectors that landed on one another, and windows on what they left.
     """
 
     machine: Machine
@@ -126,6 +143,7 @@ class TermGraph:
     stores: tuple[Store, ...]
     places: Mapping[int, Place]
     alternatives: Mapping[int, tuple[Term, ...]] = field(default_factory=dict)
+    landings: Mapping[int, Landing] = field(default_factory=dict)
 
     def roots(self) -> Iterator[int]:
         """What stores read."""

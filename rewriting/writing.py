@@ -7,7 +7,18 @@ from machine.errors import GraphError
 from machine.graph.builder import Kernel, Splat, VectorOperand
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, SlotRun
 from rewriting.constant_sums import Derivation, derive_constants
-from rewriting.ordering import Compute, LoadBlock, MapRegion, Step, WriteStore, find_blocks, order_steps
+from rewriting.ordering import (
+    CircleError,
+    Compute,
+    CopyLane,
+    LoadBlock,
+    MapRegion,
+    Step,
+    WriteStore,
+    find_blocks,
+    order_steps,
+)
+from rewriting.stretches import NO_STRETCHES, find_stretches
 from rewriting.terms import CONST, LANE, LOAD, MULTIPLY_ADD, PACK, SELECT, VLOAD, Place, Region, Term, TermGraph
 
 
@@ -39,7 +50,9 @@ class _Writer:
         self._needed = self._find_needed()
         self._homes = self._find_homes()
         self._blocks = find_blocks(graph, [number for number in self._needed if number not in self._homes])
-        self._vectors: dict[int, Buffer] = {}
+        self._stretches = NO_STRETCHES
+        self._stretch_buffers: dict[int, Buffer] = {}
+        self._vectors: dict[int, Operand] = {}
         self._words: dict[int, Operand] = {}
         self._block_buffers: dict[int, Buffer] = {}
         self._constants: dict[int, Operand] = {}
@@ -65,9 +78,15 @@ class _Writer:
         return homes
 
     def steps(self) -> list[tuple[Step, Place]]:
-        """What is to be written, in order."""
+        """What is to be written, in order; stretches that no order is right for are given up."""
         operands = {number: self._operands_of(number) for number in self._needed}
-        return order_steps(self._graph, self._needed, self._blocks, operands)
+        given_up: frozenset[int] = frozenset()
+        while True:
+            self._stretches = find_stretches(self._graph, self._needed, given_up)
+            try:
+                return order_steps(self._graph, self._needed, self._blocks, operands, self._stretches)
+            except CircleError as circle:
+                given_up |= circle.stretches
 
     def _operands_of(self, number: int) -> list[int]:
         """What a term or an alternative of it reads."""
@@ -79,6 +98,8 @@ class _Writer:
         match step:
             case Compute(term):
                 self._compute(term)
+            case CopyLane(pack, lane):
+                self._copy(self._table[pack].args[lane], _lane(self._pack_buffer(pack), lane))
             case LoadBlock(start):
                 block = self.kernel.vector(f"block {start}")
                 memory = MemoryRange(start, start + self.kernel.machine.vector_length)
@@ -108,6 +129,8 @@ class _Writer:
             case MapRegion(region):
                 yield from range(region.start, region.stop, self.kernel.machine.vector_length)
                 yield from (constant for _, constant in region.maps)
+                return
+            case CopyLane():
                 return
             case WriteStore(number):
                 args = [self._graph.stores[number].address, self._graph.stores[number].value]
@@ -141,15 +164,27 @@ class _Writer:
             return self._constant(data)
         if op == LANE:
             assert isinstance(data, int)
-            return self._vector(args[0])[data]
+            return _lane(self._vector(args[0]), data)
         if term in self._blocks:
             address = self._table[args[0]].data
             assert isinstance(address, int)
             return self._block_buffers[self._blocks[term]][address - self._blocks[term]]
         return self._words[term]
 
-    def _vector(self, term: int) -> Buffer:
+    def _vector(self, term: int) -> Operand:
         return self._vectors[term]
+
+    def _place_vector(self, term: int, name: str) -> Operand:
+        """The first word of a vector: where it lands on others, or in a buffer of its own."""
+        landing = self._stretches.landings.get(term)
+        if landing is None:
+            return self.kernel.vector(name)[0]
+        if landing.stretch not in self._stretch_buffers:
+            words = self._stretches.sizes[landing.stretch]
+            self._stretch_buffers[landing.stretch] = self.kernel.buffer(
+                "stretch", words, zero=landing.stretch in self._stretches.zero
+            )
+        return self._stretch_buffers[landing.stretch][landing.offset]
 
     def _operand(self, term: int) -> VectorOperand:
         return self._vector(term) if self._table.is_vector(term) else Splat(self._word(term))
@@ -180,19 +215,21 @@ class _Writer:
 
     def _compute(self, number: int) -> None:
         term = self._table[number]
-        if term.op == PACK:
+        if term.op == PACK and number in self._stretches.landings:
+            self._vectors[number] = self._place_vector(number, term.op)
+        elif term.op == PACK:
             self._pack(number)
         elif self._table.is_vector(number):
-            buffer = self.kernel.vector(term.op)
-            self._compute_vector(buffer, term, number)
-            self._vectors[number] = buffer
+            vector = self._place_vector(number, term.op)
+            self._compute_vector(vector, term, number)
+            self._vectors[number] = vector
         else:
             home = self._homes.get(number)
-            word = self.kernel.scalar(term.op) if home is None else self._pack_buffer(home[0])[home[1]]
+            word = self.kernel.scalar(term.op) if home is None else _lane(self._pack_buffer(home[0]), home[1])
             self._compute_word(word, term)
             self._words[number] = word
 
-    def _compute_vector(self, d: Buffer, term: Term, number: int) -> None:
+    def _compute_vector(self, d: Operand, term: Term, number: int) -> None:
         if term.op == VLOAD:
             self.kernel.load_vector(d, self._word(term.args[0]), _memory(term))
         elif term.op == LOAD:
@@ -202,7 +239,7 @@ class _Writer:
             implementations = [made for each in terms for made in self._implementations(d, each)]
             self.kernel.operation(term.op, implementations)
 
-    def _implementations(self, d: Buffer, term: Term) -> list[Implementation]:
+    def _implementations(self, d: Operand, term: Term) -> list[Implementation]:
         kernel = self.kernel
         operands = [self._own_operand(kind, arg) for kind, arg in zip(self._kinds(term), term.args, strict=True)]
         if term.op == SELECT:
@@ -223,22 +260,25 @@ class _Writer:
             operands = [self._number(arg) if kind is Kind.NUMBER else self._word(arg) for kind, arg in kinds]
             self.kernel.scalar_apply(term.op, d, *operands)
 
-    def _pack_buffer(self, number: int) -> Buffer:
+    def _pack_buffer(self, number: int) -> Operand:
         if number not in self._vectors:
             starts_zero = self.kernel.machine.scratch_starts_zero
             zero = starts_zero and self._table.constant(0) in self._table[number].args
-            self._vectors[number] = self.kernel.vector(PACK, zero=zero)
+            self._vectors[number] = self.kernel.vector(PACK, zero=zero)[0]
         return self._vectors[number]
 
     def _pack(self, number: int) -> None:
         buffer = self._pack_buffer(number)
         for lane, word in enumerate(self._table[number].args):
-            op, _, data = self._table[word]
+            op, args, data = self._table[word]
             is_there = op == CONST and data == 0 and self.kernel.machine.scratch_starts_zero
-            if self._homes.get(word) == (number, lane) or is_there:
-                continue
-            source = self._word(word)
-            self.kernel.scalar_binary("|", buffer[lane], source, source)
+            is_copied = op == LANE and args[0] in self._stretches.landings
+            if self._homes.get(word) != (number, lane) and not is_there and not is_copied:
+                self._copy(word, _lane(buffer, lane))
+
+    def _copy(self, word: int, target: Operand) -> None:
+        source = self._word(word)
+        self.kernel.scalar_binary("|", target, source, source)
 
     # Memory
 
@@ -264,6 +304,10 @@ class _Writer:
                 self.kernel.binary(opcode, mapped, block, Splat(self._constant(constant)))
                 block = mapped
             self.kernel.store_vector(self._constant(start), block, memory)
+
+
+def _lane(vector: Operand, lane: int) -> Operand:
+    return Operand(vector.buffer, vector.offset + lane)
 
 
 def _memory(term: Term) -> MemoryRange:
