@@ -72,7 +72,7 @@ def solve_command(
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
     with blaming_kernel(task):
-        outcome = solve(task, name, settings, board, runner, unwatched())
+        outcome = solve(task, name, settings, board, runner, unwatched(), best)
     if json:
         print_json(_summary(outcome))
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from machine.errors import UserError
 from problems.knobs import KnobValue
-from search.board.entry import Effort, Entry
+from search.board.entry import Effort, Entry, build_again
 from search.board.leaderboard import Leaderboard
 from search.board.submission import Result, Run, RunKind, Submission, journal_line, submit
 from search.errors import AllocationError, ScratchExceededError
@@ -82,17 +82,34 @@ def search(
 
 
 def solve(
-    task: Task, name: TaskName, settings: SessionSettings, board: Leaderboard, runner: Runner, watch: Watch
+    task: Task,
+    name: TaskName,
+    settings: SessionSettings,
+    board: Leaderboard,
+    runner: Runner,
+    watch: Watch,
+    given: Entry | None = None,
 ) -> Outcome:
     """Solve the graph of the fixed knobs, from the best schedule of that graph that the leaderboard has.
 
     Where no schedule turns out to be shorter, a higher bound is recorded with the entry that has it.
 
+    Args:
+        task: what programs are for.
+        name: the same, as it travels to workers.
+        settings: what is fixed, and for how long.
+        board: where schedules come from and go to.
+        runner: runs what can run elsewhere.
+        watch: is told what happens.
+        given: the entry that the fixed knobs are of; if its graph was rewritten, it is so again by its own recipe.
+
     Raises:
+        GraphError: the recipe of the entry is for another graph than its knobs give today.
         TrialError: no list schedule leads to a program, or the winner is not what it claims to be.
     """
     context = Context(task, name, settings.fixed, str(settings.seed), runner, settings.rewrite)
-    entry = entry_of_graph(board, name, build_prepared(task, context.settings))
+    prepared = build_prepared(task, context.settings) if given is None else build_again(given, task)
+    entry = entry_of_graph(board, name, prepared)
     if entry is not None:
         return improve(entry, name, settings, board, runner, watch, RunKind.SOLVE)
     return _from_nothing(RunKind.SOLVE, context, settings, settings.budget, board, watch)

@@ -1,6 +1,7 @@
 """``--rewrite``: a rewritten graph is searched, kept with its recipe, and built again by every command."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,18 @@ def test_solve_takes_a_rewritten_graph(command: Command, tmp_path: Path) -> None
     options = ("--shape", "height=1,rounds=1,batch=8", "--time-limit", "5", "--results", tmp_path, "--json")
     plain = command("solve", "tree_hash_plain", *options).json
     assert command("solve", "tree_hash_plain", *options, "--rewrite").json["cycles"] < plain["cycles"]
+
+
+def test_solve_goes_on_from_the_entry_by_its_own_recipe(
+    command: Command, rewritten: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No recipe is looked for: rules of a later version could make another graph of the same knobs."""
+    monkeypatch.setattr("search.tasks.building.find_recipe", lambda *_: None)
+    folder = shutil.copytree(rewritten, tmp_path / "results")
+    options = ("tree_hash_plain", "--shape", SHAPE, "--time-limit", "1", "--results", folder, "--json")
+    cycles, operations = entry_data(folder)["cycles"], command("bound", *options).json["operations"]
+    solved = command("solve", *options, "--inputs", "16").json
+    assert (solved["start_cycles"], solved["operations"]) == (cycles, operations)
 
 
 def test_an_aim_that_is_none_is_one_line(command: Command, tmp_path: Path) -> None:
