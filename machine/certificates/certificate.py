@@ -1,8 +1,8 @@
 """What proves a lower bound, as plain data that anybody can check or, where that cannot be, refute again.
 
-A certificate says why there is no schedule of fewer cycles.  Those of prices and of a path are checked with a graph
-alone (:mod:`machine.certificates.checker`).  A refutation is the word of a solver: it tells which model of the graph
-had no solution, so that a solver can be asked again.
+A certificate says why there is no schedule of fewer cycles.  Those of prices, of a path and of multipliers are checked
+with a graph alone (:mod:`machine.certificates.checker`).  A refutation is the word of a solver: it tells which model of
+the graph had no solution, so that a solver can be asked again.
 """
 
 from collections.abc import Mapping
@@ -140,7 +140,48 @@ class Refutation:
         return Level.SOLVER if self.solver == Solver.CP_SAT.value else Level.FLOATING
 
 
-Certificate = PriceCertificate | PathCertificate | Refutation
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What an operation pays for issuing late, to the operation that it reads from for landing early.
+
+    Attributes:
+        reader, source: classes of operations: of each word that one of the first reads from one of the second.
+        first: a cycle.
+        weights: by cycle from ``first`` on, never rising; before, the first of them; after, 0.
+    """
+
+    reader: int
+    source: int
+    first: int
+    weights: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MultiplierCertificate:
+    """Prices of slots by cycle, and weights of waiting, at which no schedule of ``length`` cycles can pay.
+
+    They are multipliers of a Lagrangian relaxation: see :mod:`machine.certificates.multipliers`.
+
+    Attributes:
+        length: the cycles for which there is no schedule.
+        classes: of the operations, in order: a number each, a name that waits use and no more.
+        prices: of a slot, by engine and cycle; engines that are not named are free.
+        waits: each pair of classes once.
+    """
+
+    length: int
+    classes: tuple[int, ...]
+    prices: tuple[tuple[str, tuple[int, ...]], ...]
+    waits: tuple[Wait, ...]
+    kind: str = "multipliers"
+
+    @property
+    def level(self) -> Level:
+        """How far the bound can be trusted once this is checked."""
+        return Level.CHECKED
+
+
+Certificate = PriceCertificate | PathCertificate | MultiplierCertificate | Refutation
 
 
 def certificate_to_json(certificate: Certificate) -> dict[str, Any]:
@@ -156,7 +197,7 @@ def certificate_from_json(data: object) -> Certificate:
     """
     if not isinstance(data, Mapping):
         raise CertificateError("a certificate must be a table")
-    readers = {"prices": _work, "path": _path, "refutation": _refutation}
+    readers = {"prices": _work, "path": _path, "multipliers": _multipliers, "refutation": _refutation}
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in readers:
         raise CertificateError(f"certificates are of kind {', '.join(readers)}")
@@ -214,6 +255,36 @@ def _path(data: Mapping[str, Any]) -> Certificate:
     if not all(type(number) is int and 0 <= number < MOST_CYCLES for link in chain for number in link):
         raise CertificateError("a chain is of operations and cycles")
     return PathCertificate(tuple((operation, cycle) for operation, cycle in chain), _lifts(data))
+
+
+def _multipliers(data: Mapping[str, Any]) -> Certificate:
+    prices = _pairs(data.get("prices"), "prices", _MOST_PRICES)
+    if not all(isinstance(engine, str) for engine, _ in prices):
+        raise CertificateError("prices are by engine")
+    waits = data.get("waits")
+    if not isinstance(waits, list | tuple) or len(waits) > _MOST_LINKS:
+        raise CertificateError("waits must be a list")
+    return MultiplierCertificate(
+        _cycles(data, "length", 0),
+        _numbers(data.get("classes"), "classes"),
+        tuple((engine, _numbers(by_cycle, "prices of an engine")) for engine, by_cycle in prices),
+        tuple(map(_wait, waits)),
+    )
+
+
+def _wait(data: object) -> Wait:
+    if not isinstance(data, Mapping) or set(data) != {field.name for field in fields(Wait)}:
+        raise CertificateError(f"a wait is a table of {', '.join(field.name for field in fields(Wait))}")
+    places = _cycles(data, "reader", 0), _cycles(data, "source", 0), _cycles(data, "first", 0)
+    return Wait(*places, _numbers(data["weights"], "weights"))
+
+
+def _numbers(data: object, name: str) -> tuple[int, ...]:
+    if not isinstance(data, list | tuple) or not 0 < len(data) <= _MOST_LINKS:
+        raise CertificateError(f"{name} must be a list")
+    if not all(type(each) is int and 0 <= each < MOST_CYCLES for each in data):
+        raise CertificateError(f"{name} must be integers of at least 0")
+    return tuple(data)
 
 
 def _refutation(data: Mapping[str, Any]) -> Certificate:

@@ -12,6 +12,8 @@ to ``C - q`` of a schedule of ``C`` cycles, so that ``(C - q - h + 1) V >= W``.
 end as its tail says, whichever implementation is chosen.
 
 Heads may be lifted by the work before a slot: see :mod:`machine.certificates.lifting`.
+
+*Multipliers* prove more than one head and tail can: see :mod:`machine.certificates.multipliers`.
 """
 
 from fractions import Fraction
@@ -22,11 +24,13 @@ from machine.certificates.certificate import (
     Certificate,
     CertificateError,
     Level,
+    MultiplierCertificate,
     PathCertificate,
     PriceCertificate,
     Refutation,
 )
 from machine.certificates.lifting import prices_by_engine, worth_of_cycle
+from machine.certificates.multipliers import check_multipliers
 from machine.certificates.times import Times
 from machine.graph.operation import Graph
 
@@ -41,12 +45,15 @@ def check_certificate(graph: Graph, cycles: int, certificate: Certificate | None
     """
     if certificate is None:
         return Level.UNCHECKED
+    if isinstance(certificate, Refutation | MultiplierCertificate) and certificate.length != cycles - 1:
+        raise CertificateError(f"it refutes {certificate.length} cycles, which is not one below {cycles}")
     if isinstance(certificate, Refutation):
-        if certificate.length != cycles - 1:
-            raise CertificateError(f"it refutes {certificate.length} cycles, which is not one below {cycles}")
         return certificate.level
     if isinstance(certificate, PriceCertificate):
         proven = _proven_by_prices(graph, certificate)
+    elif isinstance(certificate, MultiplierCertificate):
+        check_multipliers(graph, certificate)
+        proven = cycles
     else:
         proven = _proven_by_path(graph, certificate)
     if proven < cycles:

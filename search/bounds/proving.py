@@ -1,15 +1,24 @@
-"""Lower bounds of a graph, proven by one argument after another: critical path, work, then counts."""
+"""Lower bounds of a graph, proven by one argument after another: critical path, work, multipliers, then counts."""
 
 import sys
+import time
+from dataclasses import replace
 
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound, refute
+from search.bounds.multiplier_bound import multiplier_bound
 from search.processes.isolate import call_isolated
 from search.solver.solve_outcome import SolveLimits
 
 _GRACE_SECONDS = 10.0
+
+_MULTIPLIERS_SHARE = 0.6
+"""Of the time, for multipliers; they know time alone, and are left out of what is to be repeatable."""
+
+_FAR = 2
+"""Bounds are looked for up to so many times the one of work and path, where no schedule says how far they can go."""
 
 
 def prove_bound(
@@ -19,17 +28,31 @@ def prove_bound(
 
     Args:
         prepared: the graph.
-        limits: for counting, in a process of its own; ``None`` ends with critical path and work, which take
-            milliseconds.
+        limits: for multipliers and counting, in processes of their own; ``None`` ends with critical path and work,
+            which take milliseconds.
         most: the length of a schedule, above which there is nothing to prove; ``None`` where there is none yet.
         known: a bound proven before, to go on from; ``None`` begins with critical path and work.
     """
     bound = lower_bound(prepared) if known is None else known
-    most = sys.maxsize if most is None else most
-    if limits is None or bound.cycles >= most:
+    if limits is None or (most is not None and bound.cycles >= most):
         return bound
-    arguments = (prepared, bound, most, limits)
-    return call_isolated(counting_bound, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes).value or bound
+    begun = time.monotonic()
+    if limits.deterministic_time is None:
+        seconds = _MULTIPLIERS_SHARE * limits.seconds
+        bound = prove_by_multipliers(prepared, bound, most, replace(limits, seconds=seconds))
+    most = sys.maxsize if most is None else most
+    left = limits.seconds - (time.monotonic() - begun)
+    if bound.cycles >= most or left <= 0:
+        return bound
+    arguments = (prepared, bound, most, replace(limits, seconds=left))
+    return call_isolated(counting_bound, arguments, left + _GRACE_SECONDS, limits.memory_bytes).value or bound
+
+
+def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None, limits: SolveLimits) -> Bound:
+    """The best bound from ``bound`` to ``most`` cycles that multipliers prove within the limits."""
+    end = _FAR * bound.cycles if most is None else most
+    arguments, seconds = (prepared, bound, end, limits.seconds), limits.seconds + _GRACE_SECONDS
+    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes).value or bound
 
 
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:

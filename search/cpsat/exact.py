@@ -21,7 +21,7 @@ from search.tasks.candidate import make_candidate
 _GRACE_SECONDS = 10.0
 _MOST_TRIES = 4
 
-_COUNTING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE = 0.08, 0.08, 0.2, 0.64
+_PROVING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE = 0.2, 0.08, 0.2, 0.52
 """Of the limits, for each stage of a solve but the last, which gets what is left."""
 
 _LEAST_SECONDS = 1.0
@@ -68,12 +68,13 @@ def solve_graph(
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does; ``known`` is a bound to go on from.
 
-    Bounds come first: work, then counts over ever finer partitions, while that is cheap.  Then a model with grouped
-    lanes, which finds short schedules soon, and the exact one, which may prove that there are none shorter.  Where it
-    does not, counting tries again, at one cycle less than the best; and if that leaves time, the exact model has it.
+    Bounds come first: work, multipliers, then counts over ever finer partitions, while that is cheap.  Then a model
+    with grouped lanes, which finds short schedules soon, and the exact one, which may prove that there are none
+    shorter.  Where it does not, counting tries again, at one cycle less than the best; and if that leaves time, the
+    exact model has it.
     """
     clock = _Clock(limits)
-    bound = prove_bound(prepared, clock.part(_COUNTING_SHARE), incumbent.schedule.length, known)
+    bound = prove_bound(prepared, clock.part(_PROVING_SHARE), incumbent.schedule.length, known)
     state = ExactResult(incumbent, bound, None)
     if granularity is Granularity.SINGLE_LANES and not state.is_optimal:
         state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, clock, _GROUPED_SHARE, None)

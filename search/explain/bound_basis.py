@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from machine.certificates.certificate import PathCertificate
+from machine.certificates.certificate import MultiplierCertificate, PathCertificate
 from machine.errors import UserError
 from machine.graph.dependences import EdgeKind
 from machine.model import Machine
@@ -29,6 +29,7 @@ class Basis(Enum):
     PATH = "the longest chain of dependences"
     LIFTED_PATH = "the longest chain of dependences, and work along it"
     WORK = "the work of operations on engines"
+    MULTIPLIERS = "prices of slots by cycle, and what waits for what, beyond chains and work"
     COUNTS = "counts of slots by cycle, beyond chains and work"
 
 
@@ -106,7 +107,7 @@ def bound_basis(prepared: PreparedGraph, bound: Bound) -> BoundBasis:
     if computed == proven.path:
         basis = Basis.LIFTED_PATH if proven.is_lifted else Basis.PATH
     if bound.cycles > computed.cycles:
-        basis = Basis.COUNTS
+        basis = Basis.MULTIPLIERS if isinstance(bound.certificate, MultiplierCertificate) else Basis.COUNTS
     engines = prepared.machine.scored_engines
     prices = work.prices if work is not None else ()
     named = {engine.name: price for engine, price in zip(engines, prices, strict=False) if price > 0}

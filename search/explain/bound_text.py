@@ -11,7 +11,7 @@ _MOST_RUNS = 12
 def grounds(told: Explanation) -> Iterable[str]:
     """Sentences on what the bound rests on, and on what a slot of work costs."""
     basis = told.basis
-    if basis.basis is Basis.COUNTS:
+    if basis.basis in (Basis.COUNTS, Basis.MULTIPLIERS):
         yield f"Chains and work alone prove {basis.computed.cycles}: what follows is reckoned from there."
     if basis.on_path:
         flat = told.prepared.flat

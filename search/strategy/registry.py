@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from search.strategy.stage import Stage
+from search.strategy.stages.bound_stage import BoundStage
 from search.strategy.stages.cp_sat_stage import CpSatStage
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.justification_stage import JustificationStage
@@ -19,6 +20,7 @@ _STAGES: tuple[type[Stage], ...] = (
     JustificationStage,
     MovesStage,
     WindowsStage,
+    BoundStage,
     ExactStage,
     CpSatStage,
 )

@@ -14,6 +14,7 @@ from search.processes.workers import Runner
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.session import NothingFoundError, Outcome, SessionSettings, improve, search
+from search.strategy.stages.bound_stage import BoundStage
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.moves_stage import MovesStage
 from search.strategy.stages.random_stage import RandomStage
@@ -27,17 +28,19 @@ _FIRST_STEPS = (
     Step(RandomStage(), seconds=0.35),
     Step(MovesStage(), seconds=0.25, size=GraphSize.SMALL),
     Step(ExactStage(), seconds=0.4, size=GraphSize.SMALL),
-    Step(MovesStage(), seconds=0.5, size=GraphSize.LARGE),
-    Step(WindowsStage(), seconds=0.15, size=GraphSize.LARGE),
+    Step(BoundStage(), seconds=0.2, size=GraphSize.LARGE),
+    Step(MovesStage(), seconds=0.35, size=GraphSize.LARGE),
+    Step(WindowsStage(), seconds=0.1, size=GraphSize.LARGE),
 )
-"""As in any search, but with moves before a small graph is solved exactly."""
+"""As in any search, but with moves before a small graph is solved exactly, and a bound of a large one."""
 
 _AGAIN_STEPS = (
     Step(MovesStage(), seconds=0.5, size=GraphSize.SMALL),
     Step(ExactStage(), seconds=0.5, size=GraphSize.SMALL),
-    *(Step(step.stage, step.seconds, size=GraphSize.LARGE) for step in IMPROVE_STEPS),
+    Step(BoundStage(), seconds=0.2, size=GraphSize.LARGE),
+    *(Step(step.stage, 0.8 * step.seconds, size=GraphSize.LARGE) for step in IMPROVE_STEPS),
 )
-"""From the best schedule of an earlier run: moves, then its graph exactly if it is small, windows if not."""
+"""From the best schedule of an earlier run: moves, then its graph exactly if it is small; else a bound, and windows."""
 
 
 class Again(Enum):

@@ -9,26 +9,30 @@ from machine.certificates.certificate import (
     Certificate,
     CertificateError,
     Level,
+    MultiplierCertificate,
     PathCertificate,
     PriceCertificate,
     Refutation,
+    Wait,
     certificate_from_json,
     certificate_to_json,
 )
 
 PRICES = PriceCertificate((("alu", "1/3"), ("valu", "2")), 4, 1)
 PATH = PathCertificate(((0, 0), (3, 2), (7, 9)))
+MULTIPLIERS = MultiplierCertificate(2, (0, 1), (("alu", (3, 0)),), (Wait(1, 0, 0, (4, 2)),))
 COUNTS = Refutation("counts", "SCIP", 17, 4)
 EXACT = Refutation("exact", "CP-SAT", 17)
 
 
-@pytest.mark.parametrize("certificate", [PRICES, PATH, COUNTS, EXACT])
+@pytest.mark.parametrize("certificate", [PRICES, PATH, MULTIPLIERS, COUNTS, EXACT])
 def test_certificates_survive_json(certificate: Certificate) -> None:
     assert certificate_from_json(json.loads(json.dumps(certificate_to_json(certificate)))) == certificate
 
 
 def test_levels_say_who_has_to_be_believed() -> None:
-    assert [each.level for each in (PRICES, PATH, COUNTS, EXACT)] == [
+    assert [each.level for each in (PRICES, PATH, MULTIPLIERS, COUNTS, EXACT)] == [
+        Level.CHECKED,
         Level.CHECKED,
         Level.CHECKED,
         Level.FLOATING,
@@ -39,7 +43,7 @@ def test_levels_say_who_has_to_be_believed() -> None:
 @pytest.mark.parametrize(
     ("certificate", "changes", "said"),
     [
-        (PRICES, {"kind": "proof"}, "certificates are of kind prices, path, refutation"),
+        (PRICES, {"kind": "proof"}, "certificates are of kind prices, path, multipliers, refutation"),
         (PRICES, {"kind": ["prices"]}, "certificates are of kind"),
         (PRICES, {"head": 1.0}, "head must be an integer of at least 0"),
         (PRICES, {"head": True}, "head must be an integer"),
@@ -57,6 +61,17 @@ def test_levels_say_who_has_to_be_believed() -> None:
         (PATH, {"chain": [[0, -1]]}, "a chain is of operations and cycles"),
         (PATH, {"chain": [[0, 0, 0]]}, "chain must be of pairs"),
         (PATH, {"chain": "0"}, "chain must be a list"),
+        (MULTIPLIERS, {"classes": []}, "classes must be a list"),
+        (MULTIPLIERS, {"classes": [0, -1]}, "classes must be integers of at least 0"),
+        (MULTIPLIERS, {"prices": [["alu", [1.5]]]}, "prices of an engine must be integers"),
+        (MULTIPLIERS, {"prices": [[1, [1]]]}, "prices are by engine"),
+        (MULTIPLIERS, {"waits": {}}, "waits must be a list"),
+        (MULTIPLIERS, {"waits": [{"reader": 1}]}, "a wait is a table of reader, source, first, weights"),
+        (
+            MULTIPLIERS,
+            {"waits": [{"reader": 1, "source": 0, "first": 0, "weights": [True]}]},
+            "weights must be integers",
+        ),
         (COUNTS, {"solver": "me"}, "solver must be one of CP-SAT, SCIP"),
         (COUNTS, {"model": []}, "model must be one of counts, exact"),
         (COUNTS, {"apart": 0}, "apart must be an integer of at least 1"),

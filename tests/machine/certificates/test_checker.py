@@ -14,9 +14,11 @@ from machine.certificates.certificate import (
     CertificateError,
     Level,
     Lift,
+    MultiplierCertificate,
     PathCertificate,
     PriceCertificate,
     Refutation,
+    Wait,
 )
 from machine.certificates.checker import check_certificate
 from machine.certificates.times import Times
@@ -57,9 +59,9 @@ def refusal(graph: Graph, cycles: int, certificate: Certificate) -> str:
 
 
 def test_it_is_small() -> None:
-    files = [CHECKER / f"{name}.py" for name in ("checker", "lifting", "slots", "times")]
+    files = [CHECKER / f"{name}.py" for name in ("checker", "lifting", "multipliers", "slots", "times")]
     assert {file.stem for file in CHECKER.glob("*.py")} == {file.stem for file in files} | {"__init__", "certificate"}
-    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 400
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 550
 
 
 def test_it_loads_neither_a_solver_nor_anything_that_searches() -> None:
@@ -162,6 +164,49 @@ def test_work_before_a_slot_lifts_its_head() -> None:
 )
 def test_lifts_that_do_not_hold_are_refused(damage: dict[str, Any]) -> None:
     assert refusal(crowded(), 11, replace(LONG_PATH, lifts=(replace(LIFT, **damage),)))
+
+
+# Multipliers: a load in each of two cycles by one slot, and all that follows waits for them
+
+
+def two_loads() -> Graph:
+    """Two words are loaded from known addresses, added, and the sum is stored."""
+    kernel = Kernel(SLOW, 8)
+    words = [kernel.scalar(f"word{number}") for number in range(2)]
+    for address, word in enumerate(words):
+        kernel.load(word, kernel.zero(), MemoryRange(address, address + 1))
+    kernel.scalar_binary("+", words[0], *words)
+    kernel.store(kernel.zero(), words[0], MemoryRange(4, 5))
+    return kernel.graph()
+
+
+# Load in cycles 0 and 1, land in 2 and 3; the sum is issued in cycle 3 and lands in 6; so 7 cycles, and not 6.  In 6, a
+# load would have to issue in cycle 0, where there is one slot.
+LOADS = MultiplierCertificate(6, (0, 0, 1, 2), (("load", (1, 0, 0, 0, 0, 0)),), ())
+
+
+def test_multipliers_prove_that_there_is_no_schedule_of_a_length() -> None:
+    assert check_certificate(two_loads(), 7, LOADS) is Level.CHECKED
+    assert "refutes 6 cycles" in refusal(two_loads(), 8, LOADS)
+    longer = replace(LOADS, length=7, prices=(("load", (1, 0, 0, 0, 0, 0, 0)),))
+    assert "a schedule of 7 cycles could pay" in refusal(two_loads(), 8, longer)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"classes": (0, 0, 1)}, "does not give each operation a class"),
+        ({"prices": (("gpu", (1, 0, 0, 0, 0, 0)),)}, "no engine 'gpu'"),
+        ({"prices": (("load", (1, 0, 0)),)}, "prices of 3 cycles, not of 6"),
+        ({"prices": 2 * (("load", (1, 0, 0, 0, 0, 0)),)}, "two rows of prices"),
+        ({"prices": (("load", (0, 1, 0, 0, 0, 0)),)}, "could pay"),
+        ({"prices": ()}, "could pay"),
+        ({"waits": (Wait(1, 0, 0, (1, 2)),)}, "rises with time"),
+        ({"waits": 2 * (Wait(1, 0, 0, (2, 1)),)}, "two waits"),
+    ],
+)
+def test_multipliers_that_prove_nothing_are_refused(damage: dict[str, Any], said: str) -> None:
+    assert said in refusal(two_loads(), 7, replace(LOADS, **damage))
 
 
 # On random graphs and machines

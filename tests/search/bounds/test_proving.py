@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from machine.certificates.certificate import Refutation
+from machine.certificates.certificate import Level, Refutation
 from search.bounds import proving
 from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.counting import counting_bound, refute
+from search.bounds.multiplier_bound import ARGUMENT, multiplier_bound
 from search.bounds.partitions import COUNTS
 from search.bounds.proving import prove_bound, prove_shortest
 from search.processes.isolate import Ending, Isolated
@@ -45,9 +46,16 @@ def test_without_limits_critical_path_and_work_are_all() -> None:
         assert prove_bound(prepared) == lower_bound(prepared)
 
 
-def test_counting_goes_on_from_them() -> None:
+def test_multipliers_go_on_from_them() -> None:
     assert lower_bound(product()).cycles < 36
-    assert prove_bound(product(), LIMITS) == Bound(36, f"{COUNTS}, by CP-SAT", Refutation("counts", "CP-SAT", 35))
+    proven = prove_bound(product(), LIMITS, 36)
+    assert (proven.cycles, proven.argument, proven.level) == (36, ARGUMENT, Level.CHECKED)
+
+
+def test_counting_goes_on_from_them_and_is_alone_where_a_proof_is_to_be_repeatable() -> None:
+    repeatable = SolveLimits(60.0, deterministic_time=20.0, workers=1)
+    counted = Bound(36, f"{COUNTS}, by CP-SAT", Refutation("counts", "CP-SAT", 35))
+    assert prove_bound(product(), repeatable) == counted
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -63,7 +71,7 @@ def test_a_bound_that_is_known_is_gone_on_from_and_never_lost(monkeypatch: pytes
     assert prove_bound(random_prepared(1), known=known) is known
     calls = answering(monkeypatch, Isolated(Ending.TIMED_OUT, None, "late"))
     assert prove_bound(random_prepared(1), LIMITS, known=known) is known
-    assert [function for function, _ in calls] == [counting_bound]
+    assert [function for function, _ in calls] == [multiplier_bound, counting_bound]
 
 
 def test_a_schedule_that_meets_the_bound_needs_no_counting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +88,8 @@ def test_counting_that_fails_leaves_what_is_known(monkeypatch: pytest.MonkeyPatc
     prepared = random_prepared(1)
     assert prove_bound(prepared, LIMITS) == lower_bound(prepared)
     assert prove_shortest(prepared, 99, LIMITS) is None
-    assert [function for function, _ in calls] == [counting_bound, refute]
-    assert all(seconds > LIMITS.seconds for _, seconds in calls)
+    assert [function for function, _ in calls] == [multiplier_bound, counting_bound, refute]
+    assert sum(seconds for _, seconds in calls[:2]) > LIMITS.seconds
 
 
 def test_a_length_is_proven_shortest_where_one_cycle_less_is_refuted() -> None:

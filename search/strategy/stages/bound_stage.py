@@ -1,0 +1,29 @@
+"""The stage that proves a bound of the graph, and leaves its schedule."""
+
+from dataclasses import dataclass, replace
+
+from search.bounds.proving import prove_by_multipliers
+from search.solver.solve_outcome import SolveLimits
+from search.strategy.budget import Budget
+from search.strategy.progress import Watch
+from search.strategy.solution import Solution
+from search.strategy.stage import Context, Stage, StageEnd, StageEnding
+
+
+@dataclass(frozen=True)
+class BoundStage(Stage):
+    """A bound by multipliers, which graphs too large for counting and exact solving have, too.
+
+    Its solver knows time alone: where schedules are counted, it does nothing.
+    """
+
+    name = "bound"
+    summary = "proves a bound by prices of slots over time"
+
+    def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
+        assert start is not None
+        if budget.seconds is None:
+            return StageEnd(start)
+        limits = SolveLimits(budget.seconds, workers=1)
+        bound = prove_by_multipliers(start.prepared, start.bound, start.cycles, limits)
+        return StageEnd(replace(start, bound=bound), StageEnding.CUT_SHORT)

@@ -1,0 +1,100 @@
+"""Bounds by multipliers: what chains and work cannot see, proven to the checker, and never above a schedule."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from machine.certificates.certificate import Level, MultiplierCertificate, Wait
+from machine.certificates.checker import check_certificate
+from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.bounds.bound import Bound
+from search.bounds.chains_and_work import lower_bound
+from search.bounds.multiplier_bound import ARGUMENT, multiplier_bound
+from search.bounds.partitions import partitions
+from search.bounds.time_indexed import multipliers, readings
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy
+from search.tasks.building import build_prepared
+from search.tasks.task import resolve_task
+from tests.search.bounds.test_brute_force import (
+    MOST_SCHEDULES,
+    all_decisions,
+    is_accepted,
+    schedules_within,
+    tiny_graph,
+)
+from tests.search.cases import TAKEHOME, random_prepared
+
+
+def hashes() -> PreparedGraph:
+    """Sixteen vectors are loaded, hashed and stored: loads run in, and stores run out, two in a cycle."""
+    task, _ = resolve_task("hash_vectors", "vectors=16", None, "takehome")
+    return build_prepared(task, {})
+
+
+def proven(prepared: PreparedGraph) -> MultiplierCertificate:
+    bound = multiplier_bound(prepared, lower_bound(prepared), 30, 20.0)
+    assert isinstance(bound.certificate, MultiplierCertificate)
+    return bound.certificate
+
+
+def test_work_that_runs_in_and_out_is_seen() -> None:
+    prepared = hashes()
+    assert lower_bound(prepared).cycles == 27
+    bound = multiplier_bound(prepared, lower_bound(prepared), 30, 20.0)
+    assert (bound.cycles, bound.argument) == (30, ARGUMENT)
+    assert check_certificate(prepared.graph, 30, bound.certificate) is Level.CHECKED
+
+
+def test_without_its_waits_or_with_a_weight_too_many_it_proves_nothing() -> None:
+    prepared, certificate = hashes(), proven(hashes())
+    first, *others = certificate.waits
+    raised = Wait(first.reader, first.source, first.first, tuple(100 * weight for weight in first.weights))
+    for damaged in (replace(certificate, waits=()), replace(certificate, waits=(raised, *others))):
+        with pytest.raises(ValueError, match="could pay"):
+            check_certificate(prepared.graph, certificate.length + 1, damaged)
+
+
+def test_a_length_of_which_there_is_a_schedule_is_never_refuted() -> None:
+    for seed in range(4):
+        prepared = random_prepared(seed)
+        length = decide(prepared, default_policy(TAKEHOME)).schedule.length
+        found = multiplier_bound(prepared, lower_bound(prepared), length + 3, 5.0)
+        assert lower_bound(prepared).cycles <= found.cycles <= length
+
+
+def test_no_schedule_of_a_tiny_graph_is_shorter() -> None:
+    tried = 0
+    for seed in range(100):
+        prepared = prepare(tiny_graph(Random(seed)))
+        path = Bound(prepared.chains.critical_path, "critical path")
+        bound = multiplier_bound(prepared, path, lower_bound(prepared).cycles + 2, 5.0)
+        if bound.certificate is not None and schedules_within(prepared, bound.cycles - 1) <= MOST_SCHEDULES:
+            tried += 1
+            assert not any(is_accepted(prepared, each) for each in all_decisions(prepared, bound.cycles - 1)), seed
+    assert tried >= 5
+
+
+def test_without_time_nothing_is_proven() -> None:
+    prepared = hashes()
+    known = lower_bound(prepared)
+    assert multiplier_bound(prepared, known, 31, 0.0) is known
+    assert multiplier_bound(prepared, known, known.cycles, 9.0) is known
+
+
+def test_a_length_below_the_critical_path_has_no_program() -> None:
+    prepared = hashes()
+    classes = next(partitions(prepared)).classes
+    assert multipliers(prepared, classes, prepared.chains.critical_path - 1, 5.0) is None
+
+
+def test_every_read_counts_once_and_every_word_lands_once() -> None:
+    prepared = hashes()
+    flat, classes = prepared.flat, next(partitions(prepared)).classes
+    found = list(readings(prepared, classes))
+    assert found
+    for reading in found:
+        operation = classes.operations[reading.source]
+        implementations = int(flat.operation_starts[operation + 1] - flat.operation_starts[operation])
+        assert sum(part for *_, part in reading.landed) == pytest.approx(implementations)
