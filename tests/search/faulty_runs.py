@@ -3,8 +3,8 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from search.board.leaderboard import Leaderboard
@@ -15,10 +15,13 @@ from search.strategy.budget import Budget
 from search.strategy.session import SessionSettings, search
 from search.strategy.step import parse_steps
 from search.sweep.driver import run_sweep
+from search.sweep.executors.executor import Executor, Limits
 from search.sweep.executors.in_process import InProcess as InThisProcess
+from search.sweep.executors.ray_executor import RayExecutor
 from tests.search.faults import Fault, Ran, Report, run_with_fault
 from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
 from tests.search.strategy.cases import watched
+from tests.search.sweep.executors.fake_ray import fake_ray
 from tests.search.sweep.fakes import answered, journaled, sweep_of, timeless
 
 LINE = {"kind": "search", "schedules": 5, "seconds": 1.0, "workers": 1, "number": 7}
@@ -32,11 +35,13 @@ class Subject:
         name: for people.
         run: runs it for a results folder, and reports what users are told.
         essence: of a results folder: what must be as after an undisturbed run, once another run has gone on.
+        use: of the system, the only one at which there are faults; ``None`` for any.
     """
 
     name: str
     run: Callable[[Path, Report], None]
     essence: Callable[[Path], object]
+    use: str | None = None
 
 
 def _search(folder: Path, report: Report) -> None:
@@ -54,6 +59,15 @@ def _entries(folder: Path) -> list[tuple[str, int]]:
 
 
 def _sweep(folder: Path, report: Report) -> None:
+    _sweep_on(InThisProcess(), folder, report)
+
+
+def _ray_sweep(folder: Path, report: Report) -> None:
+    with fake_ray():
+        _sweep_on(RayExecutor(Limits(60.0, 1 << 30), "local", None), folder, report)
+
+
+def _sweep_on(executor: AbstractContextManager[Executor], folder: Path, report: Report) -> None:
     """Run a sweep, or go on with it; each trial that has ended is reported, as to samplers."""
     sweep, board = sweep_of(studies=1, trials=4), Leaderboard(folder)
     seen: set[int] = set()
@@ -64,7 +78,7 @@ def _sweep(folder: Path, report: Report) -> None:
                 seen.add(record["trial"])
                 report(f"trial {record['trial']}")
 
-    outcome = run_sweep(sweep, board, InThisProcess(), tell, resume=True, budget=sweep.budget, run=answered)
+    outcome = run_sweep(sweep, board, executor, tell, resume=True, budget=sweep.budget, run=answered)
     for study in outcome.studies:
         report(f"{study.entry} {study.cycles}")
 
@@ -73,7 +87,11 @@ def _sweep_essence(folder: Path) -> object:
     return timeless(folder), _entries(folder)
 
 
-SUBJECTS = (Subject("search", _search, _entries), Subject("sweep", _sweep, _sweep_essence))
+SUBJECTS = (
+    Subject("search", _search, _entries),
+    Subject("sweep", _sweep, _sweep_essence),
+    Subject("sweep over Ray", _ray_sweep, _sweep_essence, "ask_ray"),
+)
 
 
 def prepared_folder(folder: Path) -> Path:
@@ -97,11 +115,10 @@ def try_all(subject: Subject, fault: Fault, scratch: Path, first: int = 1, step:
     prepared = prepared_folder(scratch / f"{subject.name} {fault.name}")
     plain = _copied(prepared, f"{prepared.name} plain")
     undisturbed = run_with_fault(lambda report: subject.run(plain, report), None)
-    for number in count(first, step):
+    numbers = [n for n, use in enumerate(undisturbed.uses, start=1) if subject.use in (None, use)]
+    for number in numbers[first - 1 :: step]:
         folder = _copied(prepared, f"{prepared.name} {number}")
         ran = run_with_fault(lambda report, folder=folder: subject.run(folder, report), number, fault)
-        if len(ran.uses) < number:
-            break
         check_nothing_lost(folder, ran.reported)
         run_with_fault(lambda report, folder=folder: subject.run(folder, report), None)
         check_nothing_lost(folder, ran.reported + undisturbed.reported)
@@ -133,7 +150,7 @@ def leftovers(folder: Path) -> list[str]:
 
 def fault_table(scratch: Path) -> list[str]:
     """Lines for people: by subject and fault, how many were tried, at which uses, and how the runs ended."""
-    lines = [f"{'':8}{'fault':20}{'tried':>6}{'survived':>10}{'refused':>9}{'killed':>8}{'went on':>9}  uses"]
+    lines = [f"{'':16}{'fault':20}{'tried':>6}{'survived':>10}{'refused':>9}{'killed':>8}{'went on':>9}  uses"]
     for subject in SUBJECTS:
         for fault in Fault:
             tried = list(try_all(subject, fault, scratch))
@@ -141,5 +158,5 @@ def fault_table(scratch: Path) -> list[str]:
             uses = Counter(ran.uses[number - 1] for number, ran in tried)
             told = ", ".join(f"{name} {times}" for name, times in uses.items())
             numbers = f"{len(tried):6}{len(tried):10}{refused:9}{killed:8}{len(tried) - refused - killed:9}"
-            lines.append(f"{subject.name:8}{fault.value:20}{numbers}  {told}")
+            lines.append(f"{subject.name:16}{fault.value:20}{numbers}  {told}")
     return lines

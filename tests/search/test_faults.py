@@ -12,6 +12,7 @@ from search.files import system
 from search.files.whole_file import write_whole
 from search.processes.isolate import Ending, call_isolated
 from search.processes.workers import open_runner
+from search.sweep.executors import ray_executor
 from search.sweep.executors.executor import Call, Limits
 from search.sweep.executors.processes import Processes
 from tests.search.faults import Fault
@@ -21,9 +22,11 @@ from tests.search.test_one_way import callers
 STEP = 7
 """`make fuzz` tries every use."""
 
+RAY_STEPS = {Fault.ONCE: 1, Fault.FOR_GOOD: 6, Fault.KILLED: 6}
+
 
 @pytest.mark.parametrize("fault", Fault)
-@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
+@pytest.mark.parametrize("subject", [each for each in SUBJECTS if each.use is None], ids=lambda subject: subject.name)
 def test_nothing_that_was_reported_is_lost_and_the_next_run_goes_on(
     tmp_path: Path, subject: Subject, fault: Fault
 ) -> None:
@@ -34,6 +37,22 @@ def test_nothing_that_was_reported_is_lost_and_the_next_run_goes_on(
         assert all(ran.killed for _, ran in tried)
     else:
         assert any(ran.refused for _, ran in tried)
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_nor_where_a_call_of_ray_fails(tmp_path: Path, fault: Fault) -> None:
+    (subject,) = [each for each in SUBJECTS if each.use == "ask_ray"]
+    tried = list(try_all(subject, fault, tmp_path, step=RAY_STEPS[fault]))
+    assert len(tried) > 15 / RAY_STEPS[fault]
+    assert {ran.uses[number - 1] for number, ran in tried} == {"ask_ray"}
+
+
+def test_every_call_of_ray_goes_through_the_seam() -> None:
+    calls = {"ray.init", "ray.wait", "ray.get", "ray.nodes", "ray.cancel", "ray.shutdown"}
+    source = Path(ray_executor.__file__).read_text(encoding="utf-8")
+    for call in calls:
+        assert call in source
+        assert f"{call}(" not in source
 
 
 def test_what_is_kept_goes_through_the_seam_alone() -> None:

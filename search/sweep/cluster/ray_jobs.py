@@ -17,6 +17,7 @@ from ray.exceptions import AuthenticationError, RayError
 from ray.job_submission import JobSubmissionClient
 
 from machine.errors import UserError
+from search.files import system
 from search.sweep.cluster import shipped
 from search.sweep.cluster.jobs import Job, Status, UnknownJobError
 from search.sweep.cluster.shipment import Shipment
@@ -60,7 +61,7 @@ class RayJobs:
         with self._told():
             _check_listens(address)
             with _environment(_ADDRESS, address):  # Ray would prefer its variables to what it is given
-                self._client = JobSubmissionClient(address)
+                self._client = system.ask_ray(JobSubmissionClient, address)
 
     @property
     def address(self) -> str:
@@ -80,20 +81,21 @@ class RayJobs:
             "env_vars": _ENVIRONMENT,
         }
         with self._told():
-            return str(self._client.submit_job(entrypoint=command, runtime_env=environment, metadata=dict(metadata)))
+            submit = self._client.submit_job
+            return str(system.ask_ray(submit, entrypoint=command, runtime_env=environment, metadata=dict(metadata)))
 
     def jobs(self) -> list[Job]:
         with self._told():
-            found = [_job(details) for details in self._client.list_jobs() if details.submission_id]
+            found = [_job(details) for details in system.ask_ray(self._client.list_jobs) if details.submission_id]
         return sorted(found, key=lambda job: (job.started is None, job.started, job.id))
 
     def job(self, job_id: str) -> Job:
         with self._told(job_id):
-            return _job(self._client.get_job_info(job_id))
+            return _job(system.ask_ray(self._client.get_job_info, job_id))
 
     def log(self, job_id: str) -> str:
         with self._told(job_id):
-            return str(self._client.get_job_logs(job_id))
+            return str(system.ask_ray(self._client.get_job_logs, job_id))
 
     def follow(self, job_id: str) -> Iterator[str]:
         seen, reached = 0, time.monotonic()
@@ -117,12 +119,12 @@ class RayJobs:
 
     def stop(self, job_id: str) -> bool:
         with self._told(job_id):
-            return bool(self._client.stop_job(job_id))
+            return bool(system.ask_ray(self._client.stop_job, job_id))
 
     def _tail(self, job_id: str, seen: int) -> Iterator[str]:
         """What comes after the first ``seen`` characters, until the job has ended or the connection is lost."""
         with asyncio.Runner() as runner:
-            chunks = self._client.tail_job_logs(job_id)
+            chunks = system.ask_ray(self._client.tail_job_logs, job_id)
             while (chunk := runner.run(_following(chunks))) is not None:
                 if len(chunk) > seen:
                     yield chunk[seen:]

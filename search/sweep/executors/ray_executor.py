@@ -10,6 +10,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import TracebackType
@@ -81,7 +82,8 @@ class RayExecutor:
             self.cancel()
         finally:
             if self._is_ours:
-                ray.shutdown()
+                with suppress(UserError):  # it ends with this process
+                    _asked(ray.shutdown)
 
     @property
     def capacity(self) -> int:
@@ -116,9 +118,11 @@ class RayExecutor:
             return
         for force in (False, True):
             for ref in running:
-                ray.cancel(ref, force=force)
+                with suppress(UserError):  # what a Ray that is gone has run is gone, too
+                    _asked(ray.cancel, ref, force=force)
             if running:
-                _, running = ray.wait(running, num_returns=len(running), timeout=_CANCEL_SECONDS)
+                with suppress(UserError):
+                    _, running = _asked(ray.wait, running, num_returns=len(running), timeout=_CANCEL_SECONDS)
 
     def _hand_out(self) -> None:
         capacity = self.capacity
@@ -147,6 +151,8 @@ class RayExecutor:
                 return _crashed(task, f"lost {lost.losses} times, at last: {error}")
             self._queue.appendleft(lost)
             return None
+        except (OSError, RuntimeError) as error:
+            raise _failed(error) from None
         return Ended(task.number, unpack(reply.packed), reply.seconds)
 
 
@@ -159,8 +165,12 @@ def _asked(asking: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     try:
         return system.ask_ray(asking, *arguments, **options)
     except (RayError, OSError, RuntimeError) as error:
-        why = " ".join(str(error).split())
-        raise UserError(f"Ray has failed ({type(error).__name__}: {why}): --resume goes on from here") from None
+        raise _failed(error) from None
+
+
+def _failed(error: Exception) -> UserError:
+    why = " ".join(str(error).split())
+    return UserError(f"Ray has failed ({type(error).__name__}: {why}): --resume goes on from here")
 
 
 def _serve_call(limits: Limits, payload: bytes) -> Reply:

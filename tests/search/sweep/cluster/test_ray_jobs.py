@@ -1,7 +1,8 @@
 """What Ray's job service says, put in our words; and a log that is followed through connections that break."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,11 @@ from ray.exceptions import AuthenticationError
 from ray.job_submission import JobStatus
 
 from machine.errors import UserError
+from search.files import system
 from search.sweep.cluster import ray_jobs
 from search.sweep.cluster.jobs import Status, UnknownJobError
 from search.sweep.cluster.ray_jobs import RayJobs
+from search.sweep.cluster.shipment import Shipment
 
 ADDRESS = "http://head:8265"
 LOG = [f"line {number}\n" for number in range(6)]
@@ -162,3 +165,43 @@ def test_failures_are_told_in_a_line(jobs: RayJobs, client: Any, failure: Except
     with pytest.raises(UserError, match=told) as raised:
         jobs.job("job")
     assert "\n" not in str(raised.value)
+
+
+# Calls that fail, through the seam to the system
+
+CALLS: dict[str, Callable[[RayJobs], object]] = {
+    "jobs": lambda jobs: jobs.jobs(),
+    "job": lambda jobs: jobs.job("night"),
+    "log": lambda jobs: jobs.log("night"),
+    "stop": lambda jobs: jobs.stop("night"),
+    "submit": lambda jobs: jobs.submit("true", Shipment(Path("code"), Path("work")), {}),
+    "connecting": lambda jobs: RayJobs(ADDRESS),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_that_fails_is_one_line(jobs: RayJobs, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise ConnectionResetError("reset")
+
+    monkeypatch.setattr(system, "ask_ray", fail)
+    for name in ("list_jobs", "stop_job", "submit_job"):
+        monkeypatch.setattr(FakeClient, name, None, raising=False)
+    with pytest.raises(UserError, match=r"cannot use Ray's jobs at http://head:8265 .*: reset"):
+        CALLS[call](jobs)
+
+
+def test_a_log_is_followed_through_calls_that_fail(jobs: RayJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    def fail_at_times(asking: Callable[..., object], *arguments: object, **options: object) -> object:
+        nonlocal asked
+        asked += 1
+        if asked % 3:
+            raise ConnectionResetError("reset")
+        return asking(*arguments, **options)
+
+    monkeypatch.setattr(system, "ask_ray", fail_at_times)
+    monkeypatch.setattr(jobs, "log", lambda job_id: WHOLE)
+    assert "".join(jobs.follow("job")) == WHOLE
+    assert asked > 3
