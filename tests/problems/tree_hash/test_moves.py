@@ -41,7 +41,7 @@ SHAPES = [
     {"height": 1, "rounds": 5, "batch": 3},
     {"height": 4, "rounds": 7, "batch": 13},
     {"height": 5, "rounds": 9, "batch": 32},
-    {"height": 6, "rounds": 6, "batch": 250},
+    {"height": 6, "rounds": 6, "batch": 90},
     {"height": 8, "rounds": 14, "batch": 16},
     {"height": 9, "rounds": 12, "batch": 9},
 ]
