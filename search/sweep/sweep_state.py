@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from machine.errors import UserError
@@ -39,9 +39,10 @@ class StudyState:
 
     Attributes:
         asked: by index, the study's trials, in the order in which they were asked for.
-        ended: by index, the results of the trials that have ended, in the order in which they ended.
+        ended: by index, the results of the trials that have ended, in the order in which they ended, without their
+            bounds, whose certificates would fill memory over a night.
         cycles: by index, the cycles of the trials that have ended; ``None`` for a trial that led to nothing.
-        best: the trial with the fewest cycles; of several, the one with the least index.
+        best: the trial with the fewest cycles, its bound included; of several, the one with the least index.
     """
 
     asked: dict[int, AskedTrial] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class StudyState:
 
     def note(self, ended: EndedTrial) -> None:
         """Take in a trial that has ended."""
-        self.ended[ended.index] = ended
+        self.ended[ended.index] = replace(ended, bound=None)
         self.cycles[ended.index] = ended.cycles
         if ended.cycles is not None and (self.best is None or _rank(ended) < _rank(self.best)):
             self.best = ended
