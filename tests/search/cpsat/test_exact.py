@@ -7,12 +7,14 @@ from random import Random
 import numpy as np
 import pytest
 
+from machine.certificates.certificate import Level
 from machine.graph.decision import Decision
 from machine.graph.operation import Graph
 from machine.legality import check_decision
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.bounds.chains_and_work import lower_bound
+from search.bounds.multiplier_bound import ARGUMENT
 from search.bounds.partitions import COUNTS
 from search.cpsat import exact
 from search.cpsat.exact import ExactResult, solve_graph
@@ -216,7 +218,8 @@ def test_a_proof_raises_the_bound_and_says_whose_it_is() -> None:
     result = solve_graph(prepared, incumbent_of(prepared), SINGLE, replace(QUICK, seconds=10.0))
     assert result.status is Status.OPTIMAL
     assert result.bound.cycles > lower_bound(prepared).cycles
-    assert result.bound.argument == f"{COUNTS}, by CP-SAT"
+    assert result.bound.argument == ARGUMENT
+    assert result.bound.level is Level.CHECKED
 
 
 def test_a_finer_partition_proves_the_best_list_schedule_of_a_hash() -> None:

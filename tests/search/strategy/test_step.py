@@ -65,7 +65,10 @@ def test_a_share_is_of_time_of_schedules_and_of_windows() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", r"there is no stage '': use plan, random, list, justification, moves, windows, exact, cp-sat, as in"),
+        (
+            "",
+            r"there is no stage '': use plan, random, list, justification, moves, windows, bound, exact, cp-sat",
+        ),
         ("magic", r"there is no stage 'magic': use plan, random"),
         ("moves,,windows", r"there is no stage ''"),
         ("Moves", r"there is no stage 'Moves'"),
