@@ -86,7 +86,7 @@ def task_name(problem: str, shape: str = "", category: str = "all", machine: Mac
 
 
 DOUBLING = TaskName(EXAMPLE, "words=4", "all", TAKEHOME)
-SMALL_TREE = TaskName("tree_hash", "height=3,rounds=4,batch=32", "values", TAKEHOME)
+SMALL_TREE = TaskName("tree_hash", "height=2,rounds=2,batch=16", "values", TAKEHOME)
 
 
 @cache

@@ -108,8 +108,8 @@ def test_the_problems_own_name_is_that_of_its_class() -> None:
 def test_an_entry_says_what_it_stands_on() -> None:
     entry, candidate = entry_of(SMALL_TREE)
     assert re.fullmatch("tree_hash-[0-9a-f]{10}", entry.id)
-    assert entry.key == ("tree_hash", "height=2,rounds=3,batch=16", "values", "takehome")
-    assert entry.shape == {"height": 2, "rounds": 3, "batch": 16}
+    assert entry.key == ("tree_hash", "height=2,rounds=2,batch=16", "values", "takehome")
+    assert entry.shape == {"height": 2, "rounds": 2, "batch": 16}
     assert (entry.cycles, entry.bound) == (candidate.cycles, lower_bound(candidate.prepared))
     assert entry.gap == pytest.approx(entry.cycles / entry.bound.cycles - 1)
     assert (entry.found, entry.format, entry.versions) == (FOUND, ENTRY_FORMAT, current_versions())

@@ -192,8 +192,8 @@ def test_a_task_that_the_problem_does_not_have_is_told(folder: Path, change: dic
 
 
 def test_a_program_for_another_shape_is_wrong(folder: Path) -> None:
-    """It finds its addresses in the header, and so leaves memory."""
-    assert "memory address" in reason(folder, replace(ENTRY, shape={**ENTRY.shape, "rounds": 4}))
+    """It ends two rounds too soon."""
+    assert "memory word" in reason(folder, replace(ENTRY, shape={**ENTRY.shape, "rounds": 4}))
 
 
 # Files are damaged or gone
