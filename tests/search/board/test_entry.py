@@ -119,7 +119,8 @@ def test_an_entry_says_what_it_stands_on() -> None:
 
 def test_one_program_for_several_tasks_has_an_id_for_each() -> None:
     """At this shape every walker is back at the root in the end: both categories have the same graph."""
-    names = [SMALL_TREE, replace(SMALL_TREE, category="values+indices")]
+    back = replace(SMALL_TREE, shape="height=2,rounds=3,batch=16")
+    names = [back, replace(back, category="values+indices")]
     names += [replace(name, machine=TAKEHOME.variant("other", slots={"store": 1})) for name in names]
     entries = [entry_of(name)[0] for name in names]
     assert entries[0].hashes.program == entries[1].hashes.program
