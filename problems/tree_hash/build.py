@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, nullcontext
 from machine.graph.builder import Kernel
 from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand
 from problems.knobs import KnobSettings
-from problems.tree_hash.choices import SetupKind
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.plan import Plan, Visit, make_plan
 from problems.tree_hash.records import Records
@@ -42,7 +41,7 @@ class _Builder:
 
     def broadcasts(self, visit: Visit) -> AbstractContextManager[None]:
         """Constants that only later rounds need reach vectors through memory."""
-        if visit.round < self.plan.stored_broadcasts_from or not self.plan.vector_places:
+        if visit.round < self.plan.stored_broadcasts_from or not self.plan.broadcast_places:
             return nullcontext()
         return self._kernel.broadcasting(self._records.broadcast)
 
@@ -118,7 +117,7 @@ class _Builder:
     def _from_earlier(self, group: int, place: int) -> list[Implementation]:
         """The address of a group's values as a sum, from that of a group that has its own still."""
         word = self._value_addresses[place]
-        if self.plan.setup is SetupKind.PLAIN:
+        if not self.plan.setup.adds_addresses:
             return []
         length = self._kernel.machine.vector_length
         back = min(_GROUPS_BACK, self.plan.groups_in_flight - 1)

@@ -77,6 +77,18 @@ class SetupKind(Enum):
     """Addresses are sums too, of constants in the header and of each other."""
     FULL = "full"
     """So are all constants that can be."""
+    SHARED = "shared"
+    """And tables and places are laid out so that the constants that others need anyway serve them too."""
+
+    @property
+    def adds_addresses(self) -> bool:
+        """Whether addresses are sums."""
+        return self is not SetupKind.PLAIN
+
+    @property
+    def adds_all(self) -> bool:
+        """Whether all constants that can be are sums."""
+        return self in (SetupKind.FULL, SetupKind.SHARED)
 
 
 MOST_RECORDS_AT = 8
@@ -226,7 +238,7 @@ def _operation_knobs(defaults: _Defaults) -> Iterator[Knob]:
     summary = "rounds of fewer operations, or of fewer cycles from one to the next"
     default = Depth.SHALLOW.value if defaults.is_shallow else Depth.LEAN.value
     yield ChoiceKnob("depth", default, summary, tuple(depth.value for depth in Depth), formerly=Depth.PLAIN.value)
-    summary = "constants: loaded; or addresses, or all of them, as sums too, from the header's"
+    summary = "constants: loaded; or addresses, or all, as sums too; or tables and places laid out to share them, too"
     yield ChoiceKnob("setup", SetupKind.FULL.value, summary, tuple(kind.value for kind in SetupKind), formerly="plain")
     for name, summary in MOVABLE_OPERATIONS.items():
         default = "yes" if defaults.is_shallow or name not in _LANES_ALONE else "only"

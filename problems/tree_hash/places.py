@@ -45,6 +45,7 @@ def find_places(
     *,
     vectors: int,
     index_words: range,
+    vectors_among_nodes: bool = False,
 ) -> Places:
     """Place tables and vectors.
 
@@ -58,6 +59,8 @@ def find_places(
         vector_length: words of a vector; the last record is followed by at least as many.
         vectors: at most so many places for a vector.
         index_words: those that may be used.
+        vectors_among_nodes: whether vectors are rather placed in the first words of the image, the header included,
+            whose addresses are small.
     """
     folded = [top for top, arrangement in arranged if arrangement is Arrangement.FOLDED]
     while True:
@@ -76,6 +79,7 @@ def find_places(
         folding = Folding(folded[0], len(folded), start) if folded else None
         tables |= {top: RecordTable(top, folding, start) for top in folded}
         taken: list[int] = []
+        places = (places[1], places[0]) if vectors_among_nodes else places
         while len(taken) < vectors and (found := _take(places, vector_length)) is not None:
             taken.append(found)
         return Places(tables, taken, range(index_words.start, indices.start))

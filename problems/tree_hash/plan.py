@@ -56,7 +56,8 @@ class Plan:
         selecting: groups that select, by (pass, level); the others gather.
         encoded_levels: nodes of levels below this are encoded in place where they are gathered.
         tables: records, by the level of their nodes; that level and the next are gathered from them.
-        vector_places: addresses in free memory, for a vector each.
+        vector_places: addresses in free memory, for a vector each, through which pointers pass.
+        broadcast_places: the same, for constants.
         borrowed: index words that hold tables and the like.
         table_delay: streams by which the building of each further table is less urgent.
         lane_pointers: groups whose pointers in records go to vectors by alu lanes, and not through memory.
@@ -80,6 +81,7 @@ class Plan:
     encoded_levels: int
     tables: Mapping[int, RecordTable]
     vector_places: Sequence[int]
+    broadcast_places: Sequence[int]
     borrowed: range
     table_delay: int
     lane_pointers: frozenset[int]
@@ -196,6 +198,11 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
     for visited in passes(layout):
         for level in levels_of_pass(layout, visited):
             selecting[visited, level] = chosen_groups(str(knobs.get(f"select.{visited}.{level}", "none")), groups)
+    setup = SetupKind(knobs["setup"])
+    # Passes have places of their own: shared ones would let a group wait for the whole of another.
+    vectors = int(knobs.get("record.places", 0)) * (2 if with_indices else 1)
+    stored_from = int(knobs.get("broadcast.stored", layout.rounds))
+    is_apart = setup is SetupKind.SHARED and stored_from < layout.rounds
     tops = _tops(layout, machine, knobs)
     gathered = _gathered(selecting, {level for top, _ in tops for level in (top, top + 1)}, groups)
     places = find_places(
@@ -203,9 +210,9 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         tops,
         min(gathered, default=layout.height + 1),
         machine.vector_length,
-        # Passes have places of their own: shared ones would let a group wait for the whole of another.
-        vectors=int(knobs.get("record.places", 0)) * (2 if with_indices else 1),
+        vectors=vectors + is_apart,
         index_words=borrowable(layout, machine, with_indices=with_indices),
+        vectors_among_nodes=setup is SetupKind.SHARED,
     )
     together = int(knobs["batch_grouping"])
     leaves = {int(name.removeprefix("leaf.")): str(value) for name, value in knobs.items() if name.startswith("leaf.")}
@@ -216,7 +223,8 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         selecting=selecting,
         encoded_levels=encoded_levels,
         tables=places.tables,
-        vector_places=places.vectors if places.tables else (),
+        vector_places=places.vectors[:vectors] if places.tables else (),
+        broadcast_places=places.vectors[vectors if is_apart else 0 :] if places.tables else (),
         borrowed=places.borrowed if places.tables else range(0),
         table_delay=int(knobs.get("record.delay", 0)),
         lane_pointers=chosen_groups(str(knobs.get("record.lanes", "none")) if places.vectors else "all", groups),
@@ -225,8 +233,8 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         address_steps=AddressSteps(knobs["address.steps"]),
         depth=Depth(knobs["depth"]),
         flow_constants=knobs["address.constants"] == "flow",
-        stored_broadcasts_from=int(knobs.get("broadcast.stored", layout.rounds)),
-        setup=SetupKind(knobs["setup"]),
+        stored_broadcasts_from=stored_from,
+        setup=setup,
         vector_length=machine.vector_length,
         engines={name: ENGINES[str(knobs[f"alu.{name}"])] for name in MOVABLE_OPERATIONS},
         reload_addresses=knobs["address.values"] == "reload",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from machine.graph.builder import Kernel
 from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand, SlotRun
+from problems.tree_hash.choices import SetupKind
 from problems.tree_hash.plan import Plan
 from problems.tree_hash.record_tables import CHILDREN, NODE, POINTER, Linear, RecordTable
 from problems.tree_hash.setup import Setup
@@ -42,6 +43,7 @@ class Records:
         self._length = kernel.machine.vector_length
         self._wanted = _words_of_tables(plan)
         self._built: set[int] = set()
+        self._pointers: dict[int, Operand] = {}
         self._turn = 0
 
     # Tables
@@ -62,20 +64,36 @@ class Records:
         return self._plan.table_delay * sum(top <= table.top for top in self._plan.tables)
 
     def _build_block(self, start: int) -> None:
-        block = self._kernel.vector(f"records at {start}")
-        runs = [self._word(block[k], self._wanted.get(start + k)) for k in range(self._length)]
+        lanes = [k for k in range(self._length) if start + k in self._wanted or not self._leaves_spare_words]
+        block = self._kernel.vector(f"records at {start}", zero=len(lanes) < self._length)
+        runs = [self._word(block[k], self._wanted.get(start + k)) for k in lanes]
         self._tables.load_before_overwriting(start)
         self._kernel.operation("records", [Implementation("alu", tuple(runs))])
+        pointers = {self._wanted.get(start + k): block[k] for k in lanes}
+        self._pointers |= {value: word for value, word in pointers.items() if isinstance(value, int)}
         address = self._setup.word(start)
         self._kernel.store_vector(address, block, MemoryRange(start, start + self._length))
 
     def _word(self, target: Operand, source: "_Node | int | None") -> SlotRun:
         """The slot that makes a word: a node, encoded; a pointer, as a sum; where there is none, the root."""
         if isinstance(source, int):
-            return self._kernel.lane_run("+", (target, *self._setup.summands(source)))
+            return self._pointer(target, source)
         node = source or _Node(0, 0)
         raw = self._tables.raw(node.level, node.number)
         return self._kernel.lane_run("^", (target, raw, self._setup.word(ENCODING)))
+
+    def _pointer(self, target: Operand, value: int) -> SlotRun:
+        """A pointer as the sum of two constants, or as one made before and a step, of which few differ."""
+        if not self._pointers or self._plan.setup is not SetupKind.SHARED:
+            return self._kernel.lane_run("+", (target, *self._setup.summands(value)))
+        known = self._setup.nearest(value, self._pointers)
+        step = self._setup.word(abs(value - known))
+        return self._kernel.lane_run("+" if known < value else "-", (target, self._pointers[known], step))
+
+    @property
+    def _leaves_spare_words(self) -> bool:
+        """Whether words of a table that hold nothing stay what they are at the start."""
+        return self._plan.setup is SetupKind.SHARED and self._kernel.machine.scratch_starts_zero
 
     # Records
 
@@ -118,7 +136,7 @@ class Records:
     def broadcast(self, word: Operand) -> Buffer:
         """A vector filled with ``word`` through memory, which spares a compute operation."""
         self._turn += 1
-        place = self._plan.vector_places[self._turn % len(self._plan.vector_places)]
+        place = self._plan.broadcast_places[self._turn % len(self._plan.broadcast_places)]
         self._tables.load_before_overwriting(place)
         through = PointersThroughMemory(self._kernel, self._setup, place)
         for lane in range(self._length):

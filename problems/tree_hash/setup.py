@@ -5,10 +5,11 @@ several constants.  Most others are addresses at regular distances, each the sum
 more implementation of an operation that could be a load or an add_imm, so that the schedule decides.
 """
 
+from collections.abc import Iterable
+
 from machine.graph.builder import Kernel
 from machine.graph.operation import Implementation, MemoryRange, Operand
 from machine.opcodes import WORD_MASK
-from problems.tree_hash.choices import SetupKind
 from problems.tree_hash.layout import HEADER_WORDS, Layout
 from problems.tree_hash.plan import Plan
 
@@ -31,15 +32,15 @@ class Setup:
 
     def __init__(self, kernel: Kernel, plan: Plan) -> None:
         self._kernel = kernel
-        self._plan_setup = plan.setup
-        self._is_lean = plan.setup is not SetupKind.PLAIN and bool(kernel.machine.having("+", vector=False))
+        self._kind = plan.setup
+        self._is_lean = plan.setup.adds_addresses and bool(kernel.machine.having("+", vector=False))
         self._words: dict[int, Operand] = {}
         self._depths: dict[int, int] = {}
         self.root: Operand | None = None
         length = kernel.machine.vector_length
         if self._is_lean and length <= plan.layout.memory_words and length > 1:
             self._read_header(plan.layout, length)
-            if plan.setup is SetupKind.FULL:
+            if plan.setup.adds_all:
                 kernel.constants_by(self.word)
 
     def _read_header(self, layout: Layout, length: int) -> None:
@@ -76,6 +77,10 @@ class Setup:
         run = self._kernel.lane_run(opcode, (d, self._words[a], self._words[b]))
         return [Implementation("sum", (run,))], max(self._depths[a], self._depths[b]) + 1
 
+    def nearest(self, value: int, known: Iterable[int]) -> int:
+        """The one of ``known`` from which the step to ``value`` is a constant that there is, or the smallest."""
+        return min(known, key=lambda other: (abs(value - other) not in self._words, abs(value - other)))
+
     def summands(self, value: int) -> tuple[Operand, Operand]:
         """Two words whose sum is ``value``."""
         pair = self._pair(value)
@@ -92,7 +97,7 @@ class Setup:
                 if value - step in self._words and step != value and step not in self._words:
                     self.word(step)
                     return self._known_pair(value)
-            if self._plan_setup is SetupKind.FULL:
+            if self._kind.adds_all:
                 return self._pair_with_a_sum(value)
         return found
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from machine.graph.builder import BinaryEngines, Kernel, VectorOperand
 from machine.graph.operation import Buffer, Implementation, MemoryRange
 from problems.tree_hash.addresses import Addresses
-from problems.tree_hash.choices import Depth, SetupKind
+from problems.tree_hash.choices import Depth
 from problems.tree_hash.hash import emit_hash_parts
 from problems.tree_hash.live_value import BitForm, LiveValue
 from problems.tree_hash.path import Path
@@ -85,7 +85,7 @@ class Walkers:
                 return self._xor(self.value, root)
             # Lanes read the root itself: no need to broadcast it, but in the first round, when lanes are scarce.
             return self._live.met(
-                root, BinaryEngines.ALU if self._plan.setup is not SetupKind.PLAIN else self._plan.engines["node"]
+                root, BinaryEngines.ALU if self._plan.setup.adds_addresses else self._plan.engines["node"]
             )
         assert self._live is not None
         match self._plan.service(Visit(self._group, number)):

@@ -33,6 +33,14 @@ MOVES: dict[str, Settings] = {
     "gathers met early": {"encode": 0, "depth": "lean"},
     "lean setup": {"setup": "lean"},
     "full setup": {"setup": "full"},
+    "shared setup": {
+        "setup": "shared",
+        "record.2": "folded",
+        "record.4": "folded",
+        "record.6": "natural",
+        "broadcast.stored": 2,
+        "depth": "lean",
+    },
     "broadcasts through memory": {"record.3": "folded", "broadcast.stored": 2, "depth": "lean"},
     "lanes alone": {"alu.parity": "only", "alu.decode": "only", "alu.node": "only"},
 }

@@ -37,6 +37,14 @@ def test_the_headline_shape_has_its_folded_tables_among_the_index_words() -> Non
     assert places.borrowed == range(2054, 2294)
 
 
+def test_vectors_may_rather_lie_where_the_header_and_the_first_nodes_were() -> None:
+    arranged = [(3, FOLDED), (5, FOLDED), (7, NATURAL)]
+    indices = range(2054, 2310)
+    places = find_places(HEADLINE, arranged, 9, 8, vectors=3, index_words=indices, vectors_among_nodes=True)
+    assert places.vectors == [0, 8, 16]
+    assert places.borrowed == range(2054, 2262)
+
+
 def test_folded_tables_that_find_no_place_are_natural() -> None:
     arranged = [(3, FOLDED), (5, FOLDED), (7, NATURAL)]
     few = find_places(Layout(10, 16, 64), arranged, 9, 8, vectors=4, index_words=range(2054, 2054 + 64))

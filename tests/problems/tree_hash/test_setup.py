@@ -1,8 +1,10 @@
 """Constants: loaded, or sums of what the header holds."""
 
+from dataclasses import replace
+
 from machine.graph.builder import Kernel
 from machine.graph.execute import execute
-from machine.graph.operation import MemoryRange, Operation
+from machine.graph.operation import Graph, MemoryRange, Operation
 from problems.tree_hash.layout import Layout
 from problems.tree_hash.plan import make_plan
 from problems.tree_hash.setup import Setup
@@ -30,6 +32,25 @@ def test_fewer_constants_can_only_be_loaded() -> None:
     plain, lean, full = (only_loaded(kind) for kind in ("plain", "lean", "full"))
     assert full < lean < plain
     assert plain == len(constants("plain"))
+
+
+def slots(graph: Graph, name: str) -> int:
+    return sum(run.count for each in graph.operations if each.name == name for run in each.implementations[0].runs)
+
+
+def test_a_shared_setup_takes_fewer_constants_and_leaves_spare_words_of_records_alone() -> None:
+    knobs = default_knobs(SHAPE, "values") | {"record.3": "folded", "record.5": "folded", "record.7": "natural"}
+    full, shared = (build(SHAPE, "values", knobs | {"setup": kind}) for kind in ("full", "shared"))
+    assert slots(full, "constant") - slots(shared, "constant") >= 20
+    # Records of level 3 have no pointers: a word each of eight.
+    assert slots(full, "records") - slots(shared, "records") == 8
+
+
+def test_a_machine_whose_scratch_starts_with_anything_writes_spare_words() -> None:
+    knobs = default_knobs(SHAPE, "values") | {"record.3": "folded", "record.5": "folded", "setup": "shared"}
+    dirty = replace(TAKEHOME, scratch_starts_zero=False)
+    zero, anything = (build(SHAPE, "values", knobs, machine) for machine in (TAKEHOME, dirty))
+    assert slots(anything, "records") - slots(zero, "records") == 8
 
 
 def test_a_full_setup_reads_the_header_and_adds_for_every_constant() -> None:
