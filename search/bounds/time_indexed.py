@@ -54,24 +54,23 @@ class Reading:
 
 def multipliers(prepared: PreparedGraph, classes: Classes, length: int, seconds: float) -> MultiplierCertificate | None:
     """Multipliers that may prove that there is no schedule of ``length`` cycles; ``None`` if the solver finds none."""
-    if sum(len(window) for window in _windows(prepared, classes, length).values()) > MOST_VARIABLES:
+    windows = _windows(prepared, classes, length)
+    if not all(windows.values()) or sum(map(len, windows.values())) > MOST_VARIABLES:
         return None
-    program = _Program(prepared, classes, length)
-    return program.solve(seconds)
+    return _Program(prepared, classes, length, windows).solve(seconds)
 
 
 def _windows(prepared: PreparedGraph, classes: Classes, length: int) -> dict[int, range]:
-    """By class, the cycles in which its slots can issue."""
+    """By class, the cycles in which its slots can issue; none where the length is too short for it."""
     heads, tails = prepared.chains.slot_heads, prepared.chains.slot_tails
     return {colour: range(int(heads[slot]), length - int(tails[slot]) + 1) for colour, slot in classes.slots.items()}
 
 
 class _Program:
-    """The linear program, with the rows whose multipliers are wanted."""
+    """The linear program, with the rows whose multipliers are wanted; each class has cycles in which it can issue."""
 
-    def __init__(self, prepared: PreparedGraph, classes: Classes, length: int) -> None:
-        self._prepared, self._classes, self._length = prepared, classes, length
-        self._windows = _windows(prepared, classes, length)
+    def __init__(self, prepared: PreparedGraph, classes: Classes, length: int, windows: Mapping[int, range]) -> None:
+        self._prepared, self._classes, self._length, self._windows = prepared, classes, length, windows
         self._solver = pywraplp.Solver.CreateSolver("PDLP")
         self._speed = self._solver.NumVar(0, self._solver.infinity(), "")
         self._solver.Minimize(self._speed)
@@ -81,8 +80,6 @@ class _Program:
 
     def solve(self, seconds: float) -> MultiplierCertificate | None:
         """The multipliers, rounded."""
-        if not all(self._windows.values()):
-            return None
         self._solver.SetTimeLimit(max(1, round(1000 * seconds)))
         self._solver.SetSolverSpecificParametersAsString(_SOLVER_PARAMETERS)
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
@@ -114,14 +111,12 @@ class _Program:
         engines, sizes = self._prepared.machine.scored_engines, Counter(self._classes.alike.slots)
         busy: dict[tuple[int, int], list[tuple[pywraplp.Variable, float]]] = defaultdict(list)
         for colour, row in self._issued.items():
-            engine, first = (
-                int(self._prepared.flat.slot_engines[self._classes.slots[colour]]),
-                self._windows[colour].start,
-            )
-            for number, variable in enumerate(row):
-                busy[engine, first + number].append((variable, float(sizes[colour])))
-                if number + 1 < len(row):
-                    busy[engine, first + number + 1].append((variable, -float(sizes[colour])))
+            engine = int(self._prepared.flat.slot_engines[self._classes.slots[colour]])
+            window, size = self._windows[colour], float(sizes[colour])
+            for cycle, variable in zip(window, row, strict=True):
+                busy[engine, cycle].append((variable, size))
+                if cycle != window[-1]:
+                    busy[engine, cycle + 1].append((variable, -size))
         return [
             [
                 self._row([*busy[number, cycle], (self._speed, -float(engine.slots))], -self._solver.infinity(), 0.0)
@@ -185,10 +180,11 @@ def readings(prepared: PreparedGraph, classes: Classes) -> Iterator[Reading]:
 
 def _is_written_once(classes: Classes, writers: list[int]) -> bool:
     """Whether each implementation of the operation that writes a word has one slot that does."""
-    starts = classes.flat.operation_starts
-    return bool(writers) and [classes.owner(slot)[1] for slot in writers] == list(
-        range(int(starts[(operation := classes.owner(writers[0])[0])]), int(starts[operation + 1]))
-    )
+    if not writers:
+        return False
+    operation, _ = classes.owner(writers[0])
+    first, end = (int(start) for start in classes.flat.operation_starts[operation : operation + 2])
+    return [classes.owner(slot)[1] for slot in writers] == list(range(first, end))
 
 
 def _averaged(classes: Classes, reader: int, source: int, words: list[tuple[list[int], list[int]]]) -> Reading:
