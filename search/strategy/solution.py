@@ -49,14 +49,22 @@ class Solution:
         return make_candidate(self.prepared, self.incumbent.decision)
 
 
-def list_solution(prepared: PreparedGraph, knobs: dict[str, KnobValue], policy: Policy) -> Solution:
+def list_solution(
+    prepared: PreparedGraph, knobs: dict[str, KnobValue], policy: Policy, bound: Bound | None = None
+) -> Solution:
     """The list schedule that a policy leads to.
+
+    Args:
+        prepared: the graph.
+        knobs: that give it.
+        policy: of the schedule.
+        bound: of the graph, if one is proven already.
 
     Raises:
         TrialError: it leads to none.
     """
     incumbent = incumbent_of(prepared.flat, decide(prepared, policy), policy.engine_order)
-    return Solution(knobs, policy, prepared, incumbent, prove_bound(prepared))
+    return Solution(knobs, policy, prepared, incumbent, bound or prove_bound(prepared))
 
 
 def shorter(first: Solution | None, second: Solution | None) -> Solution | None:

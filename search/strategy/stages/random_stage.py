@@ -3,6 +3,7 @@
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
+from search.bounds.bound import Bound
 from search.scheduling.justification import justify
 from search.strategy.batch_run import BatchResult, run_batch
 from search.strategy.budget import Budget
@@ -46,10 +47,16 @@ class RandomStage(Stage):
 
 
 class _Batches:
-    """The batches of one stage; ``best`` is their best finding so far."""
+    """The batches of one stage.
+
+    Attributes:
+        best: their best finding so far.
+        bound: of its graph; ``None`` where no batch has proven one, as what it began with is no longer.
+    """
 
     def __init__(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> None:
         self.best: Finding | None = None
+        self.bound: Bound | None = None
         self._context = context
         self._to_beat = start.cycles if start else None
         self._budget = budget
@@ -108,7 +115,7 @@ class _Batches:
         if found is None:
             return
         if self.best is None or (found.cycles, found.number) < (self.best.cycles, self.best.number):
-            self.best = found
+            self.best, self.bound = found, result.bound
             if result.bound is not None and (self._to_beat is None or found.cycles < self._to_beat):
                 self._improved = self._ended
                 self._meets_bound = found.cycles == result.bound.cycles
@@ -137,5 +144,5 @@ def _solution(context: Context, batches: _Batches) -> Solution | None:
     if best is None:
         return None
     prepared = build_prepared(context.task, best.knobs)
-    listed = list_solution(prepared, best.knobs, best.policy)
+    listed = list_solution(prepared, best.knobs, best.policy, batches.bound)
     return listed.with_incumbent(justify(prepared, listed.incumbent))
