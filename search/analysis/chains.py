@@ -40,26 +40,44 @@ def find_chains(flat: FlatGraph, relations: Relations) -> Chains:
 def _heads(flat: FlatGraph) -> Ints:
     """Earliest issue of each slot: after the versions it reads, each by its fastest implementation."""
     heads = np.zeros(len(flat.slot_implementations), dtype=np.int64)
-    available = np.zeros(len(flat.version_words), dtype=np.int64)
+    landed = np.zeros(len(flat.version_words), dtype=np.int64)
     edge = 0
     for operation in range(len(flat.operation_starts) - 1):
         first, last = flat.operation_starts[operation], flat.operation_starts[operation + 1]
         start, stop = flat.implementation_starts[first], flat.implementation_starts[last]
         for slot in range(start, stop):
-            for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
-                available[flat.writes[k]] = _NEVER
-        for slot in range(start, stop):
-            for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
-                heads[slot] = max(heads[slot], available[flat.reads[k]])
-            for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
-                version = flat.writes[k]
-                available[version] = min(available[version], heads[slot] + flat.slot_latencies[slot])
+            heads[slot] = max(heads[slot], all_landed(flat, slot, landed))
+        land(flat, start, stop, heads, landed)
         while edge < len(flat.edges) and flat.edges[edge, 0] < stop:
             source, target = flat.edges[edge, 0], flat.edges[edge, 1]
             if flat.edges[edge, 2] == _RAW and is_of_only(flat, source):
                 heads[target] = max(heads[target], heads[source] + flat.slot_latencies[source])
             edge += 1
     return heads
+
+
+@compiled
+def all_landed(flat: FlatGraph, slot: int, landed: Ints) -> int:
+    """The cycle by which all versions that a slot reads have landed, given that of each."""
+    cycle = INT64(0)
+    for k in range(flat.read_starts[slot], flat.read_starts[slot + 1]):
+        cycle = max(cycle, landed[flat.reads[k]])
+    return int(cycle)
+
+
+@compiled
+def land(flat: FlatGraph, start: int, stop: int, heads: Ints, landed: Ints) -> None:
+    """Note in ``landed`` by which cycle the versions land that an operation's slots, ``start`` to ``stop - 1``, write.
+
+    Each is written by the fastest implementation, and no slot issues before its head.
+    """
+    for slot in range(start, stop):
+        for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
+            landed[flat.writes[k]] = _NEVER
+    for slot in range(start, stop):
+        for k in range(flat.write_starts[slot], flat.write_starts[slot + 1]):
+            version = flat.writes[k]
+            landed[version] = min(landed[version], heads[slot] + flat.slot_latencies[slot])
 
 
 @compiled

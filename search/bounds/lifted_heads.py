@@ -17,13 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from machine.compiling import INT64, compiled
+from machine.compiling import compiled
 from machine.graph.dependences import EdgeKind, Ints
-from search.analysis.chains import is_of_only
+from search.analysis.chains import all_landed, is_of_only, land
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.work_before import NONE, Known, work_before
-
-_NEVER = INT64(1) << 40
 
 _WINDOW = 64
 """Cycles before a slot in which work is looked for; graphs wait for more of it only where all their work binds."""
@@ -95,12 +93,7 @@ def _lift(known: Known, capacities: Ints) -> Ints:
                     lifts[count] = slot, lift[1], lift[2], lift[3]
                     count += 1
             known.latest[operation] = max(known.latest[operation], known.heads[slot])
-        for slot in range(start, stop):
-            for version in flat.writes[flat.write_starts[slot] : flat.write_starts[slot + 1]]:
-                landed[version] = _NEVER
-        for slot in range(start, stop):
-            for version in flat.writes[flat.write_starts[slot] : flat.write_starts[slot + 1]]:
-                landed[version] = min(landed[version], known.heads[slot] + flat.slot_latencies[slot])
+        land(flat, start, stop, known.heads, landed)
     return lifts[:count]
 
 
@@ -108,13 +101,11 @@ def _lift(known: Known, capacities: Ints) -> Ints:
 def _plain_head(known: Known, slot: int, landed: Ints) -> int:
     """The head of a slot for the chains that lead to it."""
     flat = known.flat
-    head = INT64(0)
-    for version in flat.reads[flat.read_starts[slot] : flat.read_starts[slot + 1]]:
-        head = max(head, landed[version])
+    head = all_landed(flat, slot, landed)
     for store in known.stores[known.store_starts[slot] : known.store_starts[slot + 1]]:
         if is_of_only(flat, store):
             head = max(head, known.heads[store] + flat.slot_latencies[store])
-    return int(head)
+    return head
 
 
 @compiled
