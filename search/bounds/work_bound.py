@@ -24,6 +24,9 @@ from search.bounds.bound import Bound
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 """By operation."""
 
+Kind = tuple[tuple[int, ...], ...]
+"""Of an operation: for each implementation, its slots of each scored engine."""
+
 _MOST_THRESHOLDS = 4
 _PRICE_DENOMINATOR = 10_000
 
@@ -106,9 +109,9 @@ def _best_window(work: "_Work", prices: Sequence[Fraction], slots: Sequence[int]
 
 @dataclass(frozen=True)
 class _Work:
-    """Operations with head, tail and *kind*; operations of one kind have the same counts of slots by implementation."""
+    """Operations with head, tail and kind."""
 
-    kinds: list[tuple[tuple[int, ...], ...]]
+    kinds: list[Kind]
     kind_of: Ints
     heads: Ints
     tails: Ints
@@ -119,7 +122,7 @@ class _Work:
         engines = len(prepared.machine.scored_engines)
         counts = np.zeros((len(flat.implementation_operations), engines), dtype=np.int64)
         np.add.at(counts, (flat.slot_implementations, flat.slot_engines), 1)
-        numbers: dict[tuple[tuple[int, ...], ...], int] = {}
+        numbers: dict[Kind, int] = {}
         rows = list(map(tuple, counts.tolist()))
         starts = flat.operation_starts.tolist()
         kind_of = [numbers.setdefault(tuple(rows[a:b]), len(numbers)) for a, b in pairwise(starts)]
@@ -130,7 +133,7 @@ class _Work:
         np.minimum.at(tails, owners, chains.slot_tails)
         return _Work(list(numbers), np.array(kind_of, dtype=np.int64), heads, tails)
 
-    def inside(self, mask: Mask) -> list[tuple[tuple[tuple[int, ...], ...], int]]:
+    def inside(self, mask: Mask) -> list[tuple[Kind, int]]:
         """Kinds, and how many operations of each, of those in the mask."""
         numbers = np.bincount(self.kind_of[mask], minlength=len(self.kinds))
         return [(self.kinds[kind], int(count)) for kind, count in enumerate(numbers) if count]
@@ -160,7 +163,7 @@ def _window_bound(
     return WorkBound(bound, tuple(prices), np.flatnonzero(inside), head, tail, window)
 
 
-def _priced_work(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], prices: Sequence[Fraction]) -> Fraction:
+def _priced_work(kinds: Sequence[tuple[Kind, int]], prices: Sequence[Fraction]) -> Fraction:
     """The sum over all operations of the price of the cheapest implementation."""
     total = Fraction(0)
     for implementations, count in kinds:
@@ -169,7 +172,7 @@ def _priced_work(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], price
     return total
 
 
-def _prices(kinds: Sequence[tuple[tuple[tuple[int, ...], ...], int]], slots: Sequence[int]) -> list[Fraction]:
+def _prices(kinds: Sequence[tuple[Kind, int]], slots: Sequence[int]) -> list[Fraction]:
     """By engine, the price of one of its slots: the dual solution of the linear program, rounded."""
     solver = pywraplp.Solver.CreateSolver("GLOP")
     length = solver.NumVar(0, solver.infinity(), "length")

@@ -17,11 +17,9 @@ from machine.errors import SlotsmithError
 from machine.graph.operation import Graph
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups
+from search.bounds.work_bound import Kind
 from search.tasks.building import build_graph
 from search.tasks.task import TaskName
-
-Kind = tuple[tuple[int, ...], ...]
-"""Of an operation: for each implementation, its slots of each scored engine."""
 
 Work = Counter[Kind]
 """Operations of a graph, by kind."""
