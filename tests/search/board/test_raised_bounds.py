@@ -1,0 +1,47 @@
+"""A bound that is proven later is noted in every entry of the graph."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from machine.errors import UserError
+from search.bounds.bound import Bound
+from tests.search.board.cases import filled, scored
+from tests.search.problems import DOUBLING, entry_of
+
+
+def test_a_higher_bound_is_noted_in_every_entry_of_the_graph(tmp_path: Path) -> None:
+    board, (entry, candidate) = filled(tmp_path), entry_of(DOUBLING)
+    same = [replace(scored(DOUBLING, cycles), bound=Bound(bound, "a proof")) for cycles, bound in ((50, 9), (40, 10))]
+    other = replace(
+        scored(DOUBLING, 39), bound=Bound(8, "a proof"), hashes=replace(entry.hashes, graph="0" * 64), found="2027"
+    )
+    for each in (*same, other):
+        assert board.add(each, candidate)
+    raised = board.raise_bound(same[0], Bound(10, "a better proof"))
+    assert raised == replace(same[0], bound=Bound(10, "a better proof"))
+    assert board.entries() == [other, same[1], raised]
+    assert board.program(raised).digest == entry.hashes.program
+    assert "**40** | 10" not in (tmp_path / "doubling-takehome.md").read_text()
+    assert board.raise_bound(raised, Bound(40, "closed")).bound.cycles == 40
+    assert [each.bound.cycles for each in board.entries()] == [8, 40, 40]
+
+
+def test_a_bound_that_is_no_higher_changes_nothing(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    assert board.raise_bound(entry, Bound(entry.bound.cycles, "another proof")) == entry
+    assert board.entries() == [entry]
+
+
+def test_a_bound_above_a_schedule_of_the_graph_is_a_defect(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING), entry_of(DOUBLING)[0]
+    with pytest.raises(UserError, match=f"claims {entry.cycles} cycles for a graph whose bound is {entry.cycles + 1}"):
+        board.raise_bound(entry, Bound(entry.cycles + 1, "no proof"))
+    board.strike(entry, "its schedule is none")
+    assert board.raise_bound(entry, Bound(entry.cycles + 1, "a proof")).bound == entry.bound
+
+
+def test_a_bound_of_an_entry_that_is_not_there_is_the_users_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot read"):
+        filled(tmp_path).raise_bound(entry_of(DOUBLING)[0], Bound(1, ""))
