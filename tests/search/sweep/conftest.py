@@ -1,4 +1,4 @@
-"""Only one Ray at a time runs on this machine, however many processes run tests."""
+"""Sweep files, read; and only one Ray at a time runs on this machine, however many processes run tests."""
 
 import fcntl
 import getpass
@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from search.sweep.sweep_file import SweepFile, load_sweep_file
+from tests.search.sweep.sweep_text import Load
 
 pytest.register_assert_rewrite("tests.search.sweep.executors.contract")
 
@@ -26,3 +29,13 @@ def only_ray() -> Iterator[None]:
     with lock.open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    def load_text(text: str) -> SweepFile:
+        path = tmp_path / "sweep.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_sweep_file(path)
+
+    return load_text
