@@ -1,7 +1,8 @@
 """The best terms of an e-graph: one node a class, shared ones paid once, by CP-SAT.
 
 The costs are prices of slots, or the depth, or the price at no more than a depth.  The solver is given the best of two
-greedy choices to start from, so what it returns is never worse, and says whether it is optimal over the e-graph.
+greedy choices to start from, so what it returns is never worse, and says whether it is optimal over the e-graph.  It is
+not asked where that choice costs no more than what every choice needs.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -27,6 +28,9 @@ _LEAST_NEIGHBOURHOOD_WORK = 0.03
 
 _WHOLE_SHARE = 0.3
 """Of the work, for the whole of a large e-graph: it gives the bound."""
+
+_SAME_COST = 1e-9
+"""Between sums of the same costs in different orders."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,9 @@ def extract(
     if sum(map(len, classes.values())) > _LARGE:
         best.search_neighbourhoods(work * (1 - _WHOLE_SHARE))
         work *= _WHOLE_SHARE
-    bound = best.improve(classes, work).bound
+    bound = _certain_cost(classes, roots)
+    if _cost(best.choice, costs) > bound + _SAME_COST:
+        bound = best.improve(classes, work).bound
     choice = best.choice
     alternatives, words = find_alternatives(egraph, classes, choice, costs.copies)
     cost = _cost(choice, costs)
@@ -177,6 +183,19 @@ def _can_load(candidate: Candidate, changed: Sequence[Region]) -> bool:
 def _cost(choice: Choice, costs: Costs) -> float:
     regions = {c.data for c in choice.values() if isinstance(c.data, Region) and c.data.maps}
     return sum(c.cost for c in choice.values()) + sum(costs.region(region) for region in regions)
+
+
+def _certain_cost(classes: Classes, roots: Sequence[int]) -> float:
+    """What no choice costs less than: the cheapest node of each class that every choice needs."""
+    certain: dict[int, float] = {}
+    pending = list(roots)
+    while pending:
+        number = pending.pop()
+        if number not in certain:
+            own = classes[number]
+            certain[number] = min(candidate.cost for candidate in own)
+            pending += set.intersection(*(set(candidate.args) for candidate in own))
+    return sum(certain.values())
 
 
 def _depth(roots: Sequence[int], choice: Choice) -> int:
