@@ -9,30 +9,19 @@ implementation of one slot, each that has it for words one of a slot for each la
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
 
 from machine.errors import GraphError, GraphTooLargeError, MissingOpcodeError
-from machine.graph.lanewise import Splat, VectorOperand, slot_operands, word_operand
+from machine.graph.broadcasts import Broadcasts
+from machine.graph.lanewise import BinaryEngines, Splat, VectorOperand, slot_operands, word_operand
+from machine.graph.named_opcodes import implementations_of, missing_opcode
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, Operation, SlotRun
 from machine.graph.run_check import check_run
 from machine.graph.source_line import calling_lines
 from machine.limits import MOST_OPERATIONS
 from machine.model import Machine
-from machine.nearest import did_you_mean
-from machine.opcodes import BUILT_IN_NAMES, WORD_MASK
+from machine.opcodes import WORD_MASK
 
 __all__ = ["BinaryEngines", "Kernel", "Splat", "VectorOperand"]
-
-
-class BinaryEngines(Enum):
-    """Where a two-operand vector operation may run: vector slots, lanes, or either.
-
-    Lanes read a scalar as it is, without a broadcast.
-    """
-
-    EITHER = "either"
-    VALU = "vectors"
-    ALU = "lanes"
 
 
 class Kernel:
@@ -55,7 +44,7 @@ class Kernel:
         self._operations: list[Operation] = []
         self._constants: dict[int, Operand] = {}
         self._word_of: Callable[[int], Operand] | None = None
-        self._broadcasts: dict[int, dict[int, Buffer]] = {}  # by buffer and offset of the scalar
+        self._broadcasts = Broadcasts(machine.vector_length)
         self._vector_of: Callable[[Operand], Buffer] = self._broadcast_anew
         self._zero: Buffer | None = None
         self._broadcast_by_lanes = broadcast_by_lanes
@@ -136,7 +125,7 @@ class Kernel:
             for run in implementation.runs:
                 check_run(name, run, self.machine.vector_length, self._buffers, self.memory_words)
         self._operations.append(Operation(name, tuple(implementations), self._stream, self._step, calling_lines()))
-        self._forget_broadcasts(implementations[0])
+        self._broadcasts.forget(implementations[0])
 
     def run(
         self,
@@ -163,7 +152,7 @@ class Kernel:
         """
         found = self.machine.having(opcode, vector=False)
         if not found:
-            raise self._missing(opcode, opcode)
+            raise missing_opcode(self.machine, opcode, opcode)
         return SlotRun(found[0], tuple(operands), count)
 
     # Lanes
@@ -178,32 +167,13 @@ class Kernel:
     def whole(self, operand: VectorOperand) -> Operand:
         """The operand as a vector slot reads it; a splat is broadcast on first need."""
         if isinstance(operand, Splat):
-            return self._broadcast(operand.scalar)[0]
+            return self._broadcasts.vector_of(operand.scalar, self._vector_of)[0]
         return operand if isinstance(operand, Operand) else operand[0]
-
-    def _broadcast(self, scalar: Operand) -> Buffer:
-        made = self._broadcasts.setdefault(scalar.buffer, {})
-        if scalar.offset not in made:
-            made[scalar.offset] = self._vector_of(scalar)
-        return made[scalar.offset]
 
     def _broadcast_anew(self, scalar: Operand) -> Buffer:
         vector = self.vector(f"{self._buffers[scalar.buffer].name}*")
         self.broadcast(vector, scalar)
         return vector
-
-    def _forget_broadcasts(self, implementation: Implementation) -> None:
-        """Drop the broadcasts of words that ``implementation`` writes anew."""
-        for run in implementation.runs:
-            target = run.operands[0]
-            if not isinstance(target, Operand) or not run.opcode.roles[0].is_written:
-                continue
-            made = self._broadcasts.get(target.buffer)
-            if made:
-                words = self.machine.vector_length if run.opcode.roles[0].is_vector else 1
-                for first in (target.offset + slot * target.stride for slot in range(run.count)):
-                    for offset in range(first, first + words):
-                        made.pop(offset, None)
 
     # Constants
 
@@ -216,7 +186,7 @@ class Kernel:
 
     def _new_constant(self, value: int, sums: Sequence[tuple[Operand, Operand]]) -> Operand:
         word = self.scalar(f"const {value:#x}")
-        added = [each for pair in sums for each in self._slots("+", (word, *pair), vector=False)]
+        added = [each for pair in sums for each in implementations_of(self.machine, "+", (word, *pair), vector=False)]
         self.load_constant(word, value, added)
         return word
 
@@ -231,9 +201,9 @@ class Kernel:
     def load_constant(self, d: Operand, value: int, others: Sequence[Implementation] = ()) -> None:
         """``d <- value``: a ``const``, an ``add_imm`` to a zero, or one of the ``others``."""
         value &= WORD_MASK
-        implementations = self._slots("const", (d, value))
+        implementations = implementations_of(self.machine, "const", (d, value))
         if self.machine.having("add_imm") and self.machine.scratch_starts_zero:
-            implementations += self._slots("add_imm", (d, self.zero(), value))
+            implementations += implementations_of(self.machine, "add_imm", (d, self.zero(), value))
         self._append("constant", [*implementations, *others], "const", "add_imm")
 
     def splat(self, value: int) -> Splat:
@@ -258,8 +228,8 @@ class Kernel:
 
     def broadcast_implementations(self, d: VectorOperand, a: Operand) -> list[Implementation]:
         """Ways to fill ``d`` with ``a``: one vector slot, or lanes that OR it with itself."""
-        lanes = self._slots("|", (self.lanes(d), a, a), self.machine.vector_length, vector=False)
-        return self._slots("vbroadcast", (self.whole(d), a)) + lanes
+        lanes = implementations_of(self.machine, "|", (self.lanes(d), a, a), self.machine.vector_length, vector=False)
+        return implementations_of(self.machine, "vbroadcast", (self.whole(d), a)) + lanes
 
     def scalar_binary(self, opcode: str, d: Operand, a: Operand, b: Operand) -> None:
         """``d <- a opcode b`` on single words."""
@@ -320,7 +290,7 @@ class Kernel:
         """
         implementations = self._multiply_adds(d, a, b, c)
         if not implementations:
-            raise self._missing("multiply_add", "multiply_add")
+            raise missing_opcode(self.machine, "multiply_add", "multiply_add")
         return implementations[0]
 
     def _multiply_adds(self, *operands: VectorOperand) -> list[Implementation]:
@@ -394,57 +364,36 @@ class Kernel:
             implementations.append(Implementation(found.engine, (run,)))
         return implementations
 
-    def _slots(
-        self,
-        opcode: str,
-        operands: tuple[Operand | int, ...],
-        count: int = 1,
-        memory: MemoryRange | None = None,
-        *,
-        vector: bool | None = None,
-    ) -> list[Implementation]:
-        """An implementation for each engine that has the opcode."""
-        return [
-            Implementation(found.engine, (SlotRun(found, operands, count, memory),))
-            for found in self.machine.having(opcode, vector=vector)
-        ]
-
     def _append(self, name: str, implementations: Sequence[Implementation], *opcodes: str) -> None:
         """Append an operation for which one of ``opcodes`` is needed."""
         if not implementations:
-            raise self._missing(name, *opcodes)
+            raise missing_opcode(self.machine, name, *opcodes)
         self.operation(name, implementations)
-
-    def _missing(self, name: str, *opcodes: str) -> MissingOpcodeError:
-        wanted = " or ".join(f"'{opcode}'" for opcode in opcodes)
-        known = dict.fromkeys(opcode for engine in self.machine.scored_engines for opcode in engine.opcodes)
-        if any(opcode in known for opcode in opcodes):
-            wanted += " on words"
-        hint = "" if opcodes[0] in BUILT_IN_NAMES else did_you_mean(opcodes[0], known)
-        return MissingOpcodeError(
-            f"operation {name} has no implementation on machine {self.machine.name}: "
-            f"no engine has {wanted}{hint or ' among its opcodes'}"
-        )
 
     # Memory
 
     def load(self, d: Operand, address: Operand, memory: MemoryRange) -> None:
         """``d <- memory[address]``."""
-        self._append("load", self._slots("load", (d, address), memory=memory), "load")
+        self._access("load", "load", (d, address), memory)
 
     def load_vector(self, d: VectorOperand, address: Operand, memory: MemoryRange) -> None:
         """``d`` <- the vector-length words of memory from ``address``."""
-        self._append("vload", self._slots("vload", (self.whole(d), address), memory=memory), "vload")
+        self._access("vload", "vload", (self.whole(d), address), memory)
 
     def gather(self, d: VectorOperand, addresses: VectorOperand, memory: MemoryRange) -> None:
         """Every lane of ``d`` <- the memory word at that lane's address: one load slot a lane."""
-        operands = (self.lanes(d), self.lanes(addresses))
-        self._append("gather", self._slots("load", operands, self.machine.vector_length, memory), "load")
+        self._access("gather", "load", (self.lanes(d), self.lanes(addresses)), memory, self.machine.vector_length)
 
     def store(self, address: Operand, source: Operand, memory: MemoryRange) -> None:
         """``memory[address] <- source``."""
-        self._append("store", self._slots("store", (address, source), memory=memory), "store")
+        self._access("store", "store", (address, source), memory)
 
     def store_vector(self, address: Operand, source: VectorOperand, memory: MemoryRange) -> None:
         """The vector-length words of memory from ``address`` <- ``source``."""
-        self._append("vstore", self._slots("vstore", (address, self.whole(source)), memory=memory), "vstore")
+        self._access("vstore", "vstore", (address, self.whole(source)), memory)
+
+    def _access(
+        self, name: str, opcode: str, operands: tuple[Operand, Operand], memory: MemoryRange, count: int = 1
+    ) -> None:
+        """Append an operation of slots that access memory."""
+        self._append(name, implementations_of(self.machine, opcode, operands, count, memory), opcode)

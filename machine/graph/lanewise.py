@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from machine.definition import Kind
 from machine.errors import GraphError
@@ -18,6 +19,17 @@ class Splat:
 
 VectorOperand = Buffer | Splat | Operand
 """A vector: a whole buffer, a splat, or the first of vector-length words inside a buffer."""
+
+
+class BinaryEngines(Enum):
+    """Where a two-operand vector operation may run: vector slots, lanes, or either.
+
+    Lanes read a scalar as it is, without a broadcast.
+    """
+
+    EITHER = "either"
+    VALU = "vectors"
+    ALU = "lanes"
 
 
 def slot_operands(
