@@ -202,7 +202,7 @@ def certificate_from_json(data: object) -> Certificate:
     if not isinstance(kind, str) or kind not in readers:
         raise CertificateError(f"certificates are of kind {', '.join(readers)}")
     certificate = readers[kind](data)
-    unknown = set(data) - set(asdict(certificate))
+    unknown = set(data) - {field.name for field in fields(certificate)}
     if unknown:
         raise CertificateError(f"a certificate of kind {kind} has no {min(map(str, unknown))}")
     return certificate
