@@ -33,11 +33,16 @@ class GraphText:
 
     def operation(self, number: int) -> str:
         """An operation, and what it writes: ``+ -> sum.3``."""
+        name, target = self.prepared.graph.operations[number].name, self.target(number)
+        return name if target < 0 else f"{name} -> {self.buffers[target]}"
+
+    def target(self, number: int) -> int:
+        """The buffer that an operation writes, by its number; -1 if none."""
         operation = self.prepared.graph.operations[number]
         run = operation.implementations[0].runs[0] if operation.implementations[0].runs else None
         if run is None or not isinstance(run.operands[0], Operand) or not run.opcode.roles[0].is_written:
-            return operation.name
-        return f"{operation.name} -> {self.buffers[run.operands[0].buffer]}"
+            return -1
+        return run.operands[0].buffer
 
     def slot(self, slot: int) -> str:
         """A slot with its operands: ``+ sum.3, a, b``."""

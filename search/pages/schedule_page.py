@@ -11,17 +11,21 @@ from search.explain.explanation import Explanation
 from search.explain.explanation_data import explanation_data
 from search.pages.frame import chart_page
 from search.pages.history_charts import curve_chart, runs_chart
+from search.pages.packed_columns import pack_tables
 from search.pages.schedule_charts import schedule_charts
 from search.pages.schedule_columns import ScheduleColumns, schedule_columns
 from search.pages.subject import Subject
 
+MOST_LINKS = 1000
+"""Links of the critical chain in its table; all are drawn."""
+
 
 def schedule_page(subjects: Sequence[Subject], script: str | None = None) -> str:
     """The page of an entry, or of two to be compared; ``script`` is where Bokeh is, if not to be in the page."""
-    columns = [schedule_columns(subject.told) for subject in subjects]
+    columns = [schedule_columns(subject.told, subject.candidate.decision) for subject in subjects]
     charts: dict[str, Any] = {}
-    for place, (subject, found) in enumerate(zip(subjects, columns, strict=True)):
-        drawn = schedule_charts(subject.told, subject.candidate.decision, found) | _history(subject)
+    for place, subject in enumerate(subjects):
+        drawn = schedule_charts(subject.told, place) | _history(subject)
         charts |= {f"{name}{place}": chart for name, chart in drawn.items()}
     title = " against ".join(f"{subject.entry.id}: {subject.entry.cycles} cycles" for subject in subjects)
     return chart_page(
@@ -29,7 +33,7 @@ def schedule_page(subjects: Sequence[Subject], script: str | None = None) -> str
         charts,
         title,
         panes=[_pane(subject, found) for subject, found in zip(subjects, columns, strict=True)],
-        data={"panes": [_names(subject.told, found) for subject, found in zip(subjects, columns, strict=True)]},
+        data={"panes": [_data(subject.told, found) for subject, found in zip(subjects, columns, strict=True)]},
         differences=_differences(subjects),
         bokeh_script=script,
     )
@@ -52,21 +56,29 @@ def _pane(subject: Subject, columns: ScheduleColumns) -> dict[str, Any]:
         "hashes": asdict(entry.hashes),
         "grounds": list(grounds(told)),
         "charts": [name for name in ("runs", "curve") if name in _history(subject)],
+        "links": _most_delayed(data["chain"]["links"]),
         **data,
     }
 
 
-def _names(told: Explanation, columns: ScheduleColumns) -> dict[str, Any]:
-    """What the page's script needs to know: what numbers stand for, and what slots can be coloured by."""
+def _most_delayed(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The links of a chain that a table has room for, in order of time."""
+    most = sorted(links, key=lambda link: link["ready"] - link["cycle"])[:MOST_LINKS]
+    return sorted(most, key=lambda link: link["cycle"])
+
+
+def _data(told: Explanation, columns: ScheduleColumns) -> dict[str, Any]:
+    """What the page's script needs to know: the columns, what numbers stand for, what slots can be coloured by."""
     return {
-        "operations": columns.operations,
-        "lines": columns.lines,
+        **pack_tables(columns.tables),
+        **columns.names,
+        "chain": columns.chain,
         "length": told.schedule.length,
         "colourings": {
             "engine": {"names": [use.name for use in told.engines], "palette": Bright7},
             "stream": {"palette": Category20_20},
             "step": {"palette": Category20_20},
-            "kind": {"names": columns.kinds, "palette": Category20_20},
+            "kind": {"names": columns.names["kinds"], "palette": Category20_20},
             "delay": {"palette": YlOrRd9[::-1], "amount": "cycles"},
             "slack": {"palette": YlGnBu9[::-1], "amount": "cycles"},
         },

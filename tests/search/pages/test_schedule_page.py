@@ -154,7 +154,7 @@ def test_the_filter_counts_and_shows_the_slots_of_operations(page: Any, headline
     assert wanted
     page.find_element("id", "filter").send_keys("Multiply_add")
     assert page.find_element("id", "matches").text == f"{wanted} slots"
-    assert page.execute_script("return panes[0].bars.view.filter.booleans.filter(Boolean).length") == wanted
+    assert page.execute_script("return panes[0].source.data.slot.length") == wanted
 
 
 @pytest.mark.slow
