@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from bokeh.palettes import Category20_20
 
 from machine.graph.decision import Decision
 from machine.graph.dependences import Ints
@@ -135,7 +136,7 @@ def _held(told: Explanation, decision: Decision) -> Table:
         "cycles": (lifetimes.ends - lifetimes.starts)[used],
         "address": decision.addresses[used],
         "words": flat.buffer_words[used],
-        "colour": _codes(roots),
+        "colour": _codes(roots) % len(Category20_20),
     }
 
 
