@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from machine.errors import UserError
 from search.board.leaderboard import Leaderboard
 from search.cli.analyze_screen import print_screen
-from search.cli.fitting_table import terminal
+from search.cli.fitting_table import Column, print_table, terminal
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
 from search.files import journal_file
 from search.sweep.reporting.analyze import StudyAnalysis, SweepAnalysis, analyze
@@ -144,10 +142,6 @@ def _print_study(console: Console, study: StudyAnalysis) -> None:
 
 
 def _print_table(console: Console, content: TextTable) -> None:
-    table = Table(box=box.SIMPLE)
-    for place, name in enumerate(content.columns):
-        table.add_column(name, justify="left" if place < content.texts else "right", overflow="fold")
-    for row in content.rows:
-        table.add_row(*(cell if len(cell) <= _MESSAGE else f"{cell[: _MESSAGE - 4]} ..." for cell in row))
-    console.print(content.title, style="bold")
-    console.print(table)
+    columns = [Column(name, -place, place >= content.texts) for place, name in enumerate(content.columns)]
+    cut = [[cell if len(cell) <= _MESSAGE else f"{cell[: _MESSAGE - 4]} ..." for cell in row] for row in content.rows]
+    print_table(console, columns, cut, content.title)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from machine.errors import UserError
 from machine.features import parse_variation, usual_variations
 from problems.problem import resolve_knobs
+from search.cli.fitting_table import Column, print_table, terminal
 from search.cli.options import (
     DEFAULT_MACHINE,
     CategoryOption,
@@ -46,6 +45,12 @@ _GRACE_SECONDS = 300.0
 
 _MEMORY_BYTES = 4 << 30
 _WHY = 100
+
+_COLUMNS = (
+    *(Column("feature", 9), Column("is", 5, True), Column("would be", 8, True)),
+    *(Column("cycles", 7, True), Column("saved", 6, True), Column("share", 3, True), Column("bound", 4, True)),
+    Column("note", 2),
+)
 """Characters of a reason in the table, at most."""
 
 
@@ -143,9 +148,7 @@ def _print(found: Exploration) -> None:
     task, base = found.task, found.base
     bound = "" if base.bound is None else f", bound {base.bound.cycles} for its graph"
     typer.echo(f"{task.problem} {task.shape} {task.category} on {task.machine.name}: {base.cycles} cycles{bound}")
-    table = Table(box=box.SIMPLE)
-    for name in ("feature", "is", "would be", "cycles", "saved", "share", "bound", ""):
-        table.add_column(name, justify="left" if name in ("feature", "") else "right", overflow="fold")
+    rows = []
     for row in found.ranked:
         data = row_data(found, row)
         saved = data["saved"]
@@ -153,9 +156,9 @@ def _print(found: Exploration) -> None:
         cells = ["" if number is None else str(number) for number in numbers]
         note = "optimal" if data["optimal"] else "" if row.result.program else f"{data['end']}: {row.result.why}"
         note = note if len(note) <= _WHY else f"{note[: _WHY - 4]} ..."
-        table.add_row(data["feature"], str(data["was"]), str(data["value"]), *cells, note)
-    console = Console(width=None if sys.stdout.isatty() else 240, markup=False, highlight=False, emoji=False)
-    console.print(table)
+        rows.append((data["feature"], str(data["was"]), str(data["value"]), *cells, note))
+    console = terminal()
+    print_table(console, _COLUMNS, rows)
     if found.is_interrupted:
         console.print(f"interrupted: {len(found.rows)} of {found.asked} variants have ended")
     for sentence in sentences(found):

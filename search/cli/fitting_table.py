@@ -60,20 +60,25 @@ def fitting_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], widt
 
 
 def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> dict[int, int]:
-    """The places of the columns that fit, in their order, and their widths: what words need, then what cells do."""
+    """The places of the columns that fit, in their order, and widths in which words are whole and cells are low."""
     shown = {place: _need(column, [row[place] for row in rows]) for place, column in enumerate(columns)}
     while len(shown) > 1 and sum(shown.values()) + _PADDING * len(shown) > width:
         del shown[min(reversed(shown), key=lambda place: columns[place].weight)]
-    spare = max(0, width - sum(shown.values()) - _PADDING * len(shown))
-    for place in sorted(shown, key=lambda place: -columns[place].weight):
-        whole = max(map(len, (columns[place].name, *(row[place] for row in rows))))
-        more = min(spare, whole - shown[place])
-        shown[place], spare = shown[place] + more, spare - more
+    wholes = {place: _whole(columns[place], [row[place] for row in rows]) for place in shown}
+    for _ in range(width - sum(shown.values()) - _PADDING * len(shown)):
+        tallest = max(shown, key=lambda place: wholes[place] / max(1, shown[place]))
+        if shown[tallest] >= wholes[tallest]:
+            break
+        shown[tallest] += 1
     return shown
 
 
 def _need(column: Column, cells: Sequence[str]) -> int:
-    """The fewest characters in which no word of a column breaks."""
-    texts = [column.name, *cells]
-    words = texts if column.is_number else [word for text in texts for word in text.split()]
+    """The fewest characters in which no word of a column, and no number, breaks."""
+    words = [*column.name.split(), *(part for cell in cells for part in ([cell] if column.is_number else cell.split()))]
     return max(map(len, words), default=0)
+
+
+def _whole(column: Column, cells: Sequence[str]) -> int:
+    """The characters in which each cell is a line."""
+    return max(map(len, (column.name, *cells)))

@@ -1,7 +1,6 @@
 """Sweeps as jobs on a cluster: ``slotsmith submit``, ``jobs``, ``logs`` and ``stop``."""
 
 import shlex
-import sys
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,12 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from machine.errors import UserError, printable
 from search.board.leaderboard import Leaderboard
+from search.cli.fitting_table import Column, print_table, terminal
 from search.cli.job_follow import NOT_WHOLE, follow_job, tell, tell_end
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
 from search.sweep.cluster import shipped
@@ -38,6 +35,10 @@ JobArgument = Annotated[str, typer.Argument(help="A job's id, as `slotsmith jobs
 
 DETACHED = 130
 _START = f"exec python -P -c 'import {shipped.CODE}; {shipped.CODE}.{shipped.run.__name__}()'"
+_COLUMNS = (
+    *(Column("job", 9), Column("sweep", 7), Column("status", 8), Column("started (UTC)", 5)),
+    *(Column("time", 4), Column("code", 6, True), Column("results", 2)),
+)
 _OURS, _NAME, _RESULTS = "slotsmith", "sweep", "results"
 """Keys of a job's metadata."""
 
@@ -103,16 +104,13 @@ def jobs_command(address: AddressOption = None, json: JsonOption = False) -> Non
     if not jobs:
         typer.echo(f"no jobs at {service.address}: `slotsmith submit SWEEP` makes some")
         return
-    table = Table(box=box.SIMPLE)
-    for column in ("job", "sweep", "status", "started (UTC)", "time", "code", "results"):
-        table.add_column(column, overflow="fold")
+    rows = []
     for job in jobs:
         started = job.started.strftime("%Y-%m-%d %H:%M:%S") if job.started else "-"
         code = "-" if job.exit_code is None else str(job.exit_code)
         job_id, *about = map(printable, (job.id, *(job.metadata.get(key, "-") for key in (_NAME, _RESULTS))))
-        table.add_row(job_id, about[0], job.status.value.lower(), started, duration(_seconds(job)), code, about[1])
-    # Without a terminal nothing says how wide a line may be: break no cell.
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+        rows.append((job_id, about[0], job.status.value.lower(), started, duration(_seconds(job)), code, about[1]))
+    print_table(terminal(), _COLUMNS, rows)
 
 
 def logs_command(

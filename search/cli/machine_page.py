@@ -1,16 +1,20 @@
 """``slotsmith machines MACHINE``: a machine's engines, and the opcodes that are its own."""
 
-import sys
-
 import typer
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from machine.model import Engine, Machine, machine_to_data
 from machine.opcodes import Opcode
+from search.cli.fitting_table import Column, print_table, terminal
 from search.cli.options import print_json
+
+_ENGINES = (
+    *(Column("engine", 9), Column("slots", 8, True)),
+    *(Column("opcodes on words", 5), Column("opcodes on vectors", 4), Column("latencies above 1", 3)),
+)
+_OWN = (
+    *(Column("engine", 5), Column("opcode", 9), Column("operands", 4)),
+    *(Column("latency", 3, True), Column("effect", 6)),
+)
 
 
 def _start(machine: Machine) -> str:
@@ -24,21 +28,21 @@ def show_machine(machine: Machine, *, json: bool) -> None:
         return
     typer.echo(f"{machine.name}: {machine.vector_length} lanes, {machine.scratch_words} scratch words{_start(machine)}")
     typer.echo(f"digest {machine.digest}")
-    engines = Table("engine", "slots", "opcodes on words", "opcodes on vectors", "latencies above 1", box=box.SIMPLE)
-    for engine in machine.engines.values():
-        engines.add_row(*_engine_row(engine))
-    own = Table("engine", "opcode", "operands", "latency", "effect", box=box.SIMPLE)
-    for engine in machine.engines.values():
-        for opcode in engine.opcodes.values():
-            if opcode.definition is not None:
-                operands = ", ".join(name for name, _ in opcode.operands)
-                own.add_row(engine.name, opcode.name, operands, str(machine.latency(opcode)), escape(opcode.summary))
-    # Without a terminal nothing says how wide a line may be: break no cell.
-    console = Console(width=None if sys.stdout.isatty() else 240)
-    console.print(engines, markup=False)
-    if own.row_count:
-        console.print("opcodes of its own", markup=False)
-        console.print(own, markup=False)
+    console = terminal()
+    print_table(console, _ENGINES, [_engine_row(engine) for engine in machine.engines.values()])
+    own = [
+        _opcode_row(machine, engine, opcode)
+        for engine in machine.engines.values()
+        for opcode in engine.opcodes.values()
+        if opcode.definition is not None
+    ]
+    if own:
+        print_table(console, _OWN, own, "opcodes of its own")
+
+
+def _opcode_row(machine: Machine, engine: Engine, opcode: Opcode) -> tuple[str, ...]:
+    operands = ", ".join(name for name, _ in opcode.operands)
+    return engine.name, opcode.name, operands, str(machine.latency(opcode)), opcode.summary
 
 
 def _engine_row(engine: Engine) -> tuple[str, ...]:

@@ -5,9 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from machine.errors import UserError
 from machine.model import load_machine
@@ -25,6 +22,7 @@ from rewriting.schemas import SCHEMAS
 from rewriting.work import Measured
 from search.analysis.prepared_graph import prepare
 from search.bounds.proving import prove_bound
+from search.cli.fitting_table import Column, print_table, terminal
 from search.cli.options import (
     DEFAULT_MACHINE,
     CategoryOption,
@@ -41,6 +39,8 @@ from search.tasks.building import build_plain
 from search.tasks.recipes import require_same
 from search.tasks.task import resolve_task
 from search.tasks.validation import VALIDATION_SEED
+
+_RULES = Column("rule", 9), Column("statement", 8), Column("proof", 1)
 
 RulesOption = Annotated[str, typer.Option("--rules", help="Rules that come with Slotsmith, or a .toml file of rules.")]
 
@@ -116,14 +116,17 @@ def _summary(rewritten: Rewritten, inputs: int) -> dict[str, Any]:
 
 def _print(rewritten: Rewritten, inputs: int, *, with_terms: bool) -> None:
     before, after = _facts(rewritten.before), _facts(rewritten.after)
-    table = Table(box=box.SIMPLE)
     engines = list(before["slots"])
-    for column in ("", "operations", *engines, "work", "depth", "bound"):
-        table.add_column(column)
+    columns = (
+        *(Column("graph", 9), Column("operations", 8, True)),
+        *(Column(engine, 1, True) for engine in engines),
+        *(Column("work", 4, True), Column("depth", 3, True), Column("bound", 7, True)),
+    )
+    rows = []
     for name, facts in (("before", before), ("after", after)):
         slots = [str(facts["slots"][engine]) for engine in engines]
-        table.add_row(name, str(facts["operations"]), *slots, *(str(facts[key]) for key in ("work", "depth", "bound")))
-    Console(width=240).print(table)
+        rows.append((name, str(facts["operations"]), *slots, *(str(facts[key]) for key in ("work", "depth", "bound"))))
+    print_table(terminal(), columns, rows)
     if not rewritten.changed:
         typer.echo("nothing better was found: the graph stays as it is")
         return
@@ -209,17 +212,14 @@ def _rule_facts(rule: Rule) -> dict[str, Any]:
 
 
 def _print_rules(proven: list[Rule], refuted: list[Refuted]) -> None:
-    table = Table(box=box.SIMPLE)
-    for column in ("rule", "statement", "proof"):
-        table.add_column(column, overflow="fold")
+    rows = []
     for rule in proven:
         proof = (
             f"{rule.proof.prover} {rule.proof.version}, {rule.proof.seconds:.4f} s" if rule.proof else "none recorded"
         )
-        table.add_row(rule.name, rule.statement, proof)
-    for schema in SCHEMAS:
-        table.add_row(schema.name, schema.statement, schema.reason)
-    Console(width=240, markup=False, highlight=False).print(table)
+        rows.append((rule.name, rule.statement, proof))
+    rows += [(schema.name, schema.statement, schema.reason) for schema in SCHEMAS]
+    print_table(terminal(), _RULES, rows)
     for one in refuted:
         typer.echo(f"not proven: {one.rule.name}: {one.rule.statement}: {one.reason}")
     typer.echo(f"{len(proven)} rules, {len(refuted)} not proven, and {len(SCHEMAS)} families that code applies")

@@ -1,14 +1,11 @@
 """An explanation on a terminal of any width from 60 columns: no cell is broken inside a word."""
 
-from collections.abc import Sequence
-
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from search.board.entry import Entry
 from search.cli.curves import bars
+from search.cli.fitting_table import Column, print_table
 from search.explain.bound_text import grounds
 from search.explain.explanation import Explanation
 from search.explain.explanation_data import saved
@@ -21,6 +18,21 @@ MOST_LINKS = 12
 MOST_OPERATIONS = 8
 """Names of operations whose worth is shown."""
 
+_ENGINES = (
+    *(Column("engine", 9), Column("slots", 5, True), Column("used", 8, True)),
+    *(Column("over time", 2), Column("ramp", 4, True), Column("drain", 3, True)),
+)
+_TOTALS = Column("cycles", 2, True), Column("share", 1, True), Column("waiting for", 3)
+_LINKS = (
+    *(Column("cycle", 9, True), Column("engine", 6), Column("operation", 8)),
+    *(Column("waited for", 7), Column("line", 1)),
+)
+_CHANGES = Column("change", 3), Column("bound", 1, True), Column("saves", 2, True)
+_WORTHS = (
+    *(Column("operations", 4), Column("number", 2, True)),
+    *(Column("cycles in all", 1, True), Column("one fewer saves", 3, True)),
+)
+
 _LONGEST_WORD = 20
 _SOURCE_WIDTH = 100
 _ENGINE_COLUMNS = 46  # of the table of engines, besides the curve
@@ -30,8 +42,8 @@ def print_explanation(console: Console, heading: str, told: Explanation) -> None
     """Print all of an explanation, under a heading."""
     console.print(heading, markup=False)
     console.print()
-    console.print(_engines(told, console.width))
-    console.print(_idle(told))
+    _print_engines(console, told)
+    _print_idle(console, told)
     _print_live_words(console, told)
     _print_chain(console, told)
     _print_bound(console, told)
@@ -62,31 +74,27 @@ def whole_words(text: str) -> str:
     return " ".join(w if len(w) <= _LONGEST_WORD else f"{w[:half]}…{w[1 - half :]}" for w in text.split(" "))
 
 
-def _table(title: str, *columns: str, texts: Sequence[int] = (0,)) -> Table:
-    """A table whose columns hold numbers, but for those in ``texts``."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
-    for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place in texts else "right")
-    return table
-
-
-def _engines(told: Explanation, width: int) -> Table:
-    table = _table("Engines", "engine", "slots", "used", "over time", "ramp", "drain", texts=(0, 3))
+def _print_engines(console: Console, told: Explanation) -> None:
     longest = max((len(whole_words(use.name)) for use in told.engines), default=0)
-    parts = max(4, width - _ENGINE_COLUMNS + 8 - max(8, longest))
-    for use in told.engines:
-        curve = bars(use.utilisation_in(parts))
-        used = f"{use.utilisation:.1%}"
-        table.add_row(whole_words(use.name), str(use.slots), used, curve, str(use.ramp), str(use.drain))
-    return table
+    parts = max(4, console.width - _ENGINE_COLUMNS + 8 - max(8, longest))
+    rows = [
+        (
+            *(whole_words(use.name), str(use.slots), f"{use.utilisation:.1%}"),
+            *(bars(use.utilisation_in(parts)), str(use.ramp), str(use.drain)),
+        )
+        for use in told.engines
+    ]
+    print_table(console, _ENGINES, rows, "Engines")
 
 
-def _idle(told: Explanation) -> Table:
-    table = _table("Idle slots, and why", "engine", "idle", *(reason.value for reason in REASONS))
+def _print_idle(console: Console, told: Explanation) -> None:
+    reasons = [Column(reason.value, 1, is_number=True) for reason in REASONS]
+    rows = []
     for use in told.engines:
         counts = [use.idle[reason] for reason in REASONS]
-        table.add_row(whole_words(use.name), *(str(count) if count else "-" for count in (sum(counts), *counts)))
-    return table
+        rows.append((whole_words(use.name), *(str(count) if count else "-" for count in (sum(counts), *counts))))
+    columns = Column("engine", 3), Column("idle", 2, is_number=True), *reasons
+    print_table(console, columns, rows, "Idle slots, and why")
 
 
 def _print_live_words(console: Console, told: Explanation) -> None:
@@ -103,25 +111,24 @@ def _print_live_words(console: Console, told: Explanation) -> None:
 
 def _print_chain(console: Console, told: Explanation) -> None:
     chain = told.chain
-    totals = _table("Critical chain: what its cycles went to", "cycles", "share", "waiting for", texts=(2,))
-    for wait, count in sorted(chain.totals.items(), key=lambda item: -item[1]):
-        if count:
-            totals.add_row(str(count), f"{count / told.schedule.length:.0%}", wait.value)
-    console.print(totals)
+    totals = [
+        (str(count), f"{count / told.schedule.length:.0%}", wait.value)
+        for wait, count in sorted(chain.totals.items(), key=lambda item: -item[1])
+        if count
+    ]
+    print_table(console, _TOTALS, totals, "Critical chain: what its cycles went to")
     longest = sorted(chain.links, key=lambda link: -sum(link.delays.values()))[:MOST_LINKS]
     shown = sorted(longest, key=lambda link: link.cycle)
     title = f"Critical chain: all {len(shown)} links"
     if len(shown) < len(chain.links):
         title = f"Critical chain: {len(shown)} of {len(chain.links)} links, those that were delayed longest"
-    wide = console.width >= _SOURCE_WIDTH
-    last = ("line",) if wide else ()
-    links = _table(title, "cycle", "engine", "operation", "waited for", *last, texts=(1, 2, 3, 4))
+    columns = _LINKS if console.width >= _SOURCE_WIDTH else _LINKS[:-1]
+    rows = []
     for link in shown:
-        source = (whole_words(told.text.source(link.operation)),) if wide else ()
-        name = whole_words(told.text.operation(link.operation))
-        cells = (str(link.cycle), whole_words(link.engine), name, _waits(told, link), *source)
-        links.add_row(*(Text(cell) for cell in cells))
-    console.print(links)
+        name, source = told.text.operation(link.operation), told.text.source(link.operation)
+        cells = str(link.cycle), link.engine, name, _waits(told, link), source
+        rows.append([whole_words(cell) for cell in cells[: len(columns)]])
+    print_table(console, columns, rows, title)
 
 
 def _waits(told: Explanation, link: Link) -> str:
@@ -139,17 +146,17 @@ def _print_bound(console: Console, told: Explanation) -> None:
     for line in grounds(told):
         console.print(line, markup=False)
     console.print()
-    changes = _table("What changes of the machine would do", "change", "bound", "saves")
+    changes = []
     for change in told.changes:
         by = saved(told, change.bound.cycles)
-        changes.add_row(whole_words(change.what), str(change.bound.cycles), str(by) if by else "-")
-    console.print(changes)
+        changes.append((whole_words(change.what), str(change.bound.cycles), str(by) if by else "-"))
+    print_table(console, _CHANGES, changes, "What changes of the machine would do")
     if basis.work is None:
         return
     title = f"What operations cost in the work bound of {basis.work.bound.cycles}"
-    worths = _table(title, "operations", "number", "cycles in all", "one fewer saves")
-    for worth in basis.operations[:MOST_OPERATIONS]:
-        if worth.cycles:
-            cycles = f"{float(worth.cycles):.2f}", f"{float(worth.each):.3f}"
-            worths.add_row(Text(whole_words(worth.name)), str(worth.count), *cycles)
-    console.print(worths)
+    worths = [
+        (whole_words(worth.name), str(worth.count), f"{float(worth.cycles):.2f}", f"{float(worth.each):.3f}")
+        for worth in basis.operations[:MOST_OPERATIONS]
+        if worth.cycles
+    ]
+    print_table(console, _WORTHS, worths, title)
