@@ -8,7 +8,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from tests.fuzz.running import fuzz, table, targets
-from tests.search.faulty_runs import fault_table
+from tests.search.faulty_runs import SUBJECTS, fault_table, sweep_over
 
 
 def main() -> int:
@@ -25,7 +25,8 @@ def main() -> int:
     if arguments.faults:
         warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads, which do nothing here
         with tempfile.TemporaryDirectory(prefix="slotsmith-fuzz-") as name:
-            print("\n".join(fault_table(Path(name))))
+            subjects = SUBJECTS if arguments.ray is None else [sweep_over(arguments.ray)]
+            print("\n".join(fault_table(Path(name), subjects)))
     return 0
 
 
@@ -36,6 +37,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="to see again what was found")
     parser.add_argument("--only", action="append", choices=[each.name for each in targets()], help="only this target")
     parser.add_argument("--faults", action="store_true", help="then a fault at each use of the system in turn")
+    parser.add_argument("--ray", help="with --faults: only at calls of Ray, of a sweep over the Ray at this address")
     return parser.parse_args()
 
 

@@ -60,13 +60,18 @@ class Ran:
     killed: bool
 
 
-def run_with_fault(action: Callable[[Report], None], number: int | None, fault: Fault = Fault.ONCE) -> Ran:
-    """Run ``action`` in a process of its own, with a fault at its use of that number; none if that is ``None``."""
+def run_with_fault(
+    action: Callable[[Report], None], number: int | None, fault: Fault = Fault.ONCE, only: str | None = None
+) -> Ran:
+    """Run ``action`` in a process of its own, with a fault at its use of that number; none if that is ``None``.
+
+    With ``only``, uses of other names are not counted.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        os._exit(_run(action, number, fault, writer))
+        os._exit(_run(action, number, fault, only, writer))
     os.close(writer)
     with os.fdopen(reader) as pipe:
         told = [json.loads(line) for line in pipe]
@@ -76,11 +81,11 @@ def run_with_fault(action: Callable[[Report], None], number: int | None, fault: 
     return Ran(said["use"], said["report"], code == _REFUSED, code == _CRASHED)
 
 
-def _run(action: Callable[[Report], None], number: int | None, fault: Fault, writer: int) -> int:
+def _run(action: Callable[[Report], None], number: int | None, fault: Fault, only: str | None, writer: int) -> int:
     def tell(kind: str, text: str) -> None:
         os.write(writer, json.dumps([kind, text]).encode() + b"\n")
 
-    _put_faults(number, fault, tell)
+    _put_faults(number, fault, only, tell)
     try:
         action(lambda text: tell("report", text))
     except UserError as error:
@@ -92,7 +97,7 @@ def _run(action: Callable[[Report], None], number: int | None, fault: Fault, wri
     return 0
 
 
-def _put_faults(number: int | None, fault: Fault, tell: Callable[[str, str], None]) -> None:
+def _put_faults(number: int | None, fault: Fault, only: str | None, tell: Callable[[str, str], None]) -> None:
     """Put functions that count, and fail, in the place of those of the seam; nobody puts the others back.
 
     Nothing is synced, which other tests would wait for: a process that ends loses nothing by that.
@@ -103,10 +108,11 @@ def _put_faults(number: int | None, fault: Fault, tell: Callable[[str, str], Non
     def failing(name: str, usual: Callable[..., Any]) -> Callable[..., Any]:
         def use(*arguments: Any, **options: Any) -> Any:
             nonlocal uses
-            uses += 1
+            is_counted = only in (None, name)
+            uses += is_counted
             tell("use", name)
-            is_hit = number is not None and (uses == number or (fault is Fault.FOR_GOOD and uses > number))
-            if not is_hit:
+            is_meant = number is not None and (uses == number or (fault is Fault.FOR_GOOD and uses > number))
+            if not (is_counted and is_meant):
                 return usual(*arguments, **options)
             if name == "write":
                 _write_half(*arguments)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,12 +36,24 @@ class Subject:
         run: runs it for a results folder, and reports what users are told.
         essence: of a results folder: what must be as after an undisturbed run, once another run has gone on.
         use: of the system, the only one at which there are faults; ``None`` for any.
+        most: uses that are tried, the first of them closer together; ``None`` for all.
     """
 
     name: str
     run: Callable[[Path, Report], None]
     essence: Callable[[Path], object]
     use: str | None = None
+    most: int | None = None
+
+    def counted(self, uses: Sequence[str]) -> list[str]:
+        """The uses at which there can be faults."""
+        return [use for use in uses if self.use in (None, use)]
+
+    def numbers(self, uses: int) -> list[int]:
+        """Which of so many uses are tried, from 1."""
+        if self.most is None or uses <= self.most:
+            return list(range(1, uses + 1))
+        return sorted({round(uses ** (place / (self.most - 1))) for place in range(self.most)})
 
 
 def _search(folder: Path, report: Report) -> None:
@@ -87,6 +99,15 @@ def _sweep_essence(folder: Path) -> object:
     return timeless(folder), _entries(folder)
 
 
+def sweep_over(address: str) -> Subject:
+    """A sweep over the Ray at an address, with faults at calls of Ray."""
+
+    def run(folder: Path, report: Report) -> None:
+        _sweep_on(RayExecutor(Limits(60.0, 1 << 30), address, 1), folder, report)
+
+    return Subject("sweep over a real Ray", run, _sweep_essence, "ask_ray", 8)
+
+
 SUBJECTS = (
     Subject("search", _search, _entries),
     Subject("sweep", _sweep, _sweep_essence),
@@ -107,24 +128,29 @@ def _copied(folder: Path, name: str) -> Path:
     return Path(shutil.copytree(folder, folder.with_name(name)))
 
 
-def try_all(subject: Subject, fault: Fault, scratch: Path, first: int = 1, step: int = 1) -> Iterator[tuple[int, Ran]]:
+def try_all(subject: Subject, fault: Fault, scratch: Path, first: int = 1, step: int = 1) -> Iterator[tuple[str, Ran]]:
     """Run a subject with a fault at each use of the system in turn, and check what is left each time.
 
-    With a ``step``, only at every so many of them, from ``first`` on.
+    With a ``step``, only at every so many of them, from ``first`` on.  A run that by chance uses the system less often
+    than the undisturbed one has no fault, and is not counted.
+
+    Yields:
+        The use that had the fault, and how the run came out.
     """
     prepared = prepared_folder(scratch / f"{subject.name} {fault.name}")
     plain = _copied(prepared, f"{prepared.name} plain")
     undisturbed = run_with_fault(lambda report: subject.run(plain, report), None)
-    numbers = [n for n, use in enumerate(undisturbed.uses, start=1) if subject.use in (None, use)]
-    for number in numbers[first - 1 :: step]:
+    for number in subject.numbers(len(subject.counted(undisturbed.uses)))[first - 1 :: step]:
         folder = _copied(prepared, f"{prepared.name} {number}")
-        ran = run_with_fault(lambda report, folder=folder: subject.run(folder, report), number, fault)
+        ran = run_with_fault(lambda report, folder=folder: subject.run(folder, report), number, fault, subject.use)
         check_nothing_lost(folder, ran.reported)
         run_with_fault(lambda report, folder=folder: subject.run(folder, report), None)
         check_nothing_lost(folder, ran.reported + undisturbed.reported)
-        assert subject.essence(folder) == subject.essence(plain), (subject.name, fault, number, ran.uses[number - 1])
+        assert subject.essence(folder) == subject.essence(plain), (subject.name, fault, number)
         assert leftovers(folder) == [], (subject.name, fault, number)
-        yield number, ran
+        uses = subject.counted(ran.uses)
+        if number <= len(uses):
+            yield uses[number - 1], ran
 
 
 def check_nothing_lost(folder: Path, reported: list[str]) -> None:
@@ -148,15 +174,15 @@ def leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob(".*"))
 
 
-def fault_table(scratch: Path) -> list[str]:
+def fault_table(scratch: Path, subjects: Sequence[Subject] = SUBJECTS) -> list[str]:
     """Lines for people: by subject and fault, how many were tried, at which uses, and how the runs ended."""
-    lines = [f"{'':16}{'fault':20}{'tried':>6}{'survived':>10}{'refused':>9}{'killed':>8}{'went on':>9}  uses"]
-    for subject in SUBJECTS:
+    lines = [f"{'':23}{'fault':20}{'tried':>6}{'survived':>10}{'refused':>9}{'killed':>8}{'went on':>9}  uses"]
+    for subject in subjects:
         for fault in Fault:
             tried = list(try_all(subject, fault, scratch))
             refused, killed = sum(ran.refused for _, ran in tried), sum(ran.killed for _, ran in tried)
-            uses = Counter(ran.uses[number - 1] for number, ran in tried)
+            uses = Counter(use for use, _ in tried)
             told = ", ".join(f"{name} {times}" for name, times in uses.items())
             numbers = f"{len(tried):6}{len(tried):10}{refused:9}{killed:8}{len(tried) - refused - killed:9}"
-            lines.append(f"{subject.name:16}{fault.value:20}{numbers}  {told}")
+            lines.append(f"{subject.name:23}{fault.value:20}{numbers}  {told}")
     return lines
