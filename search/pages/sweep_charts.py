@@ -67,7 +67,7 @@ def settings_chart(attempts: Sequence[Attempt], dimensions: Sequence[str]) -> An
         height=340,
         sizing_mode="stretch_width",
         tools="reset",
-        x_range=Range1d(start=-0.3, end=len(axes) - 0.7),
+        x_range=Range1d(start=-0.3, end=len(axes) - 0.5),
         y_range=Range1d(start=-0.12, end=1.12),
     )
     chart.toolbar.logo = None

@@ -264,16 +264,8 @@ class Pane {
     }
 }
 
-// A finger that goes up or down scrolls the page; sideways it moves the cycles, and two of them zoom.
-const scrollByFinger = () => {
-    for (const chart of Bokeh.documents.flatMap((each) => each.roots())) {
-        Bokeh.index.find_one_by_id(chart.id).canvas.events_el.style.touchAction = "pan-y";
-    }
-};
-
 const begin = async () => {
     const sections = document.querySelectorAll("[data-pane]"), tables = await Promise.all(given.panes.map(unpackTables));
-    scrollByFinger();
     const panes = given.panes.map((said, place) => new Pane(place, said, tables[place], sections[place]));
     window.panes = panes;
     const everywhere = (act) => panes.forEach(act);
