@@ -6,11 +6,18 @@ from machine.certificates.certificate import CertificateError, MultiplierCertifi
 from machine.certificates.checker import check_certificate
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
+from search.bounds.class_counts import Classes
 from search.bounds.partitions import partitions
-from search.bounds.time_indexed import multipliers
+from search.bounds.time_indexed import relax
 
 MOST_SLOTS = 10_000
 """Of graphs that are tried: for larger ones, finding out which slots are alike takes its time."""
+
+_ACCURACIES = (1e-2, 3e-3, 1e-3, 1e-4)
+"""Of the solver, one after the other; each takes about twice as long as the one before."""
+
+_DOUBT = 10
+"""Times the accuracy: a speed so far below 1 is taken to be below 1."""
 
 ARGUMENT = "prices of slots by cycle, and weights of waiting"
 """What a bound by multipliers is based on."""
@@ -26,14 +33,29 @@ def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: 
         return bound
     classes = next(iter(partitions(prepared))).classes
     length, end = most - 1, most
-    while bound.cycles < end and (left := deadline - time.monotonic()) > 0:
-        certificate = multipliers(prepared, classes, length, left)
-        if certificate is not None and _holds(prepared, certificate):
+    while bound.cycles < end and time.monotonic() < deadline:
+        certificate = _proof(prepared, classes, length, deadline)
+        if certificate is not None:
             bound = Bound(length + 1, ARGUMENT, certificate)
         else:
             end = length
         length = (bound.cycles + end) // 2
     return bound
+
+
+def _proof(prepared: PreparedGraph, classes: Classes, length: int, deadline: float) -> MultiplierCertificate | None:
+    """Multipliers that prove that there is no schedule of ``length`` cycles; ``None`` if none are found in time.
+
+    Few digits are found soon, and mostly decide: only where they leave it open are more asked for.
+    """
+    for accuracy in _ACCURACIES:
+        left = deadline - time.monotonic()
+        found = relax(prepared, classes, length, accuracy, left) if left > 0 else None
+        if found is None or found.speed < 1 - _DOUBT * accuracy:
+            return None
+        if _holds(prepared, found.certificate):
+            return found.certificate
+    return None
 
 
 def _holds(prepared: PreparedGraph, certificate: MultiplierCertificate) -> bool:

@@ -25,14 +25,24 @@ from search.bounds.class_counts import Classes
 MOST_VARIABLES = 150_000
 """The largest program that is tried."""
 
-_ACCURACY = "{ eps_optimal_absolute: 1e-3 eps_optimal_relative: 1e-3 }"
-_SOLVER_PARAMETERS = f"termination_criteria {{ simple_optimality_criteria {_ACCURACY} }}"
-
 _SCALE = 10_000_000
 """Of the integers to which multipliers are rounded; all slots of all cycles are worth so much together."""
 
 Terms = list[tuple[int, int, float]]
 """Class of slots, latency, and part: what has issued so many cycles ago."""
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What the solver makes of a length.
+
+    Attributes:
+        speed: how much faster engines must be than they are, about; above 1 there is no schedule of the length.
+        certificate: the multipliers, rounded; they may prove it.
+    """
+
+    speed: float
+    certificate: MultiplierCertificate
 
 
 @dataclass(frozen=True)
@@ -52,12 +62,12 @@ class Reading:
     landed: Terms
 
 
-def multipliers(prepared: PreparedGraph, classes: Classes, length: int, seconds: float) -> MultiplierCertificate | None:
-    """Multipliers that may prove that there is no schedule of ``length`` cycles; ``None`` if the solver finds none."""
+def relax(prepared: PreparedGraph, classes: Classes, length: int, accuracy: float, seconds: float) -> Relaxed | None:
+    """Solve the program for ``length`` cycles, to a relative accuracy; ``None`` if the solver comes to no end."""
     windows = _windows(prepared, classes, length)
     if not all(windows.values()) or sum(map(len, windows.values())) > MOST_VARIABLES:
         return None
-    return _Program(prepared, classes, length, windows).solve(seconds)
+    return _Program(prepared, classes, length, windows).solve(accuracy, seconds)
 
 
 def _windows(prepared: PreparedGraph, classes: Classes, length: int) -> dict[int, range]:
@@ -78,17 +88,20 @@ class _Program:
         self._engines = self._add_engines()
         self._readings = [(reading, self._add_reading(reading)) for reading in readings(prepared, classes)]
 
-    def solve(self, seconds: float) -> MultiplierCertificate | None:
-        """The multipliers, rounded."""
+    def solve(self, accuracy: float, seconds: float) -> Relaxed | None:
+        """The speed, and the multipliers, rounded."""
         self._solver.SetTimeLimit(max(1, round(1000 * seconds)))
-        self._solver.SetSolverSpecificParametersAsString(_SOLVER_PARAMETERS)
+        criteria = f"{{ eps_optimal_absolute: {accuracy} eps_optimal_relative: {accuracy} }}"
+        parameters = f"termination_criteria {{ simple_optimality_criteria {criteria} }}"
+        self._solver.SetSolverSpecificParametersAsString(parameters)
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
         engines = self._prepared.machine.scored_engines
         prices = [tuple(_rounded(row) for row in rows) for rows in self._engines]
         named = tuple((engine.name, row) for engine, row in zip(engines, prices, strict=True) if any(row))
         waits = tuple(wait for reading, rows in self._readings if (wait := _wait(reading, rows)) is not None)
-        return MultiplierCertificate(self._length, tuple(self._classes.alike.operations), named, waits)
+        certificate = MultiplierCertificate(self._length, tuple(self._classes.alike.operations), named, waits)
+        return Relaxed(self._speed.solution_value(), certificate)
 
     def _add_slots(self) -> dict[int, list[pywraplp.Variable]]:
         """By class and cycle, the part of its slots that has issued: it never falls, and ends as the choice of them."""
