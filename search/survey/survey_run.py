@@ -16,10 +16,11 @@ from search.strategy.progress import Watch
 from search.strategy.session import NothingFoundError, Outcome, SessionSettings, improve, search
 from search.strategy.stages.bound_stage import BoundStage
 from search.strategy.stages.exact_stage import ExactStage
+from search.strategy.stages.justification_stage import JustificationStage
 from search.strategy.stages.moves_stage import MovesStage
 from search.strategy.stages.random_stage import RandomStage
 from search.strategy.stages.windows_stage import WindowsStage
-from search.strategy.step import IMPROVE_STEPS, GraphSize, Step
+from search.strategy.step import GraphSize, Step
 from search.survey.survey_row import RowState, SurveyRow
 from search.survey.survey_table import SurveyTable
 from search.tasks.task import Task, TaskName, resolve_task
@@ -37,8 +38,10 @@ _FIRST_STEPS = (
 _AGAIN_STEPS = (
     Step(MovesStage(), seconds=0.5, size=GraphSize.SMALL),
     Step(ExactStage(), seconds=0.5, size=GraphSize.SMALL),
-    Step(BoundStage(), seconds=0.2, size=GraphSize.LARGE),
-    *(Step(step.stage, 0.8 * step.seconds, size=GraphSize.LARGE) for step in IMPROVE_STEPS),
+    Step(JustificationStage(), size=GraphSize.LARGE),
+    Step(MovesStage(), seconds=0.5, size=GraphSize.LARGE),
+    Step(BoundStage(), seconds=0.4, size=GraphSize.LARGE),
+    Step(WindowsStage(), seconds=0.1, size=GraphSize.LARGE),
 )
 """From the best schedule of an earlier run: moves, then its graph exactly if it is small; else a bound, and windows."""
 
