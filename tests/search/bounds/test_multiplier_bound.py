@@ -8,11 +8,12 @@ import pytest
 from machine.certificates.certificate import Level, MultiplierCertificate, Wait
 from machine.certificates.checker import check_certificate
 from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.bounds import multiplier_bound as bound_module
 from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import ARGUMENT, multiplier_bound
 from search.bounds.partitions import partitions
-from search.bounds.time_indexed import readings, relax
+from search.bounds.time_indexed import Relaxed, readings, relax
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from search.tasks.building import build_prepared
@@ -81,6 +82,27 @@ def test_without_time_nothing_is_proven() -> None:
     known = lower_bound(prepared)
     assert multiplier_bound(prepared, known, 31, 0.0) is known
     assert multiplier_bound(prepared, known, known.cycles, 9.0) is known
+
+
+@pytest.mark.parametrize(
+    ("speeds", "asked"),
+    [((0.8,), (1e-2,)), ((0.96, 0.9), (1e-2, 3e-3)), ((1.01, 1.001, 1.0, 1.0), (1e-2, 3e-3, 1e-3, 1e-4))],
+    ids=["few digits decide", "a few more do", "none do"],
+)
+def test_more_digits_are_asked_for_only_where_fewer_leave_it_open(
+    speeds: tuple[float, ...], asked: tuple[float, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, answers, accuracies = hashes(), iter(speeds), []
+    empty = MultiplierCertificate(29, (0,) * prepared.flat.operations, (), ())
+
+    def answer(*arguments: object) -> Relaxed:
+        accuracies.append(arguments[3])
+        return Relaxed(next(answers), empty)
+
+    monkeypatch.setattr(bound_module, "relax", answer)
+    known = Bound(29, "known")
+    assert multiplier_bound(prepared, known, 30, 20.0) is known
+    assert tuple(accuracies) == asked
 
 
 def test_a_length_below_the_critical_path_has_no_program() -> None:
