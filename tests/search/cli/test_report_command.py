@@ -12,6 +12,7 @@ import pytest
 from search.board.leaderboard import Leaderboard
 from search.cli import report_command
 from tests.search.cli.conftest import ENTRY, Command
+from tests.search.pages.test_packed_columns import unpacked
 
 
 class Tags(HTMLParser):
@@ -64,10 +65,11 @@ def test_the_page_fetches_nothing(page: str) -> None:
 
 def test_every_slot_is_in_the_page(page: str, command: Command, results: Path) -> None:
     told = command("show", ENTRY, "--results", results, "--json").json
-    entries = [dict(model["entries"]) for model in models(page) if model.get("type") == "map" and "entries" in model]
-    (slots,) = (each["slot"] for each in entries if "slot" in each)
-    assert len(slots) == sum(engine["issued"] for engine in told["engines"])
-    assert {link["slot"] for link in told["chain"]["links"]} <= set(slots)
+    (text,) = re.findall(r'<script type="application/json" id="data[^"]*">(.*?)</script>', page, re.DOTALL)
+    (data,) = json.loads(unescape(text))["panes"]
+    slots, chain = unpacked(data)["slots"], told["chain"]["links"]
+    assert len(slots["cycle"]) == sum(engine["issued"] for engine in told["engines"])
+    assert [slots["cycle"][row] for row in data["chain"]] == [link["cycle"] for link in chain]
 
 
 def test_charts_and_what_the_entry_is_are_there(page: str, results: Path) -> None:
