@@ -104,24 +104,28 @@ def open_journal(sweep: SweepFile, results: Path, *, resume: bool) -> Iterator[S
     path = journal_path(results, sweep.name)
     with _locked(path.parent, sweep.name):
         try:
-            records = list(journal_file.read(path))
+            state = _replayed(path, sweep, resume=resume)
         except OSError as error:
             raise UserError(f"cannot read {path}: {error.strerror}") from None
-        if records and not resume:
-            raise UserError(f"{path} is there already: go on with --resume, or give the sweep another name")
-        try:
-            _check_begun(records, sweep)
-            state = replay(records, len(sweep.studies))
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
-        yield SweepJournal(path, state, begun=bool(records))
+        yield SweepJournal(path, state or SweepState(len(sweep.studies)), begun=state is not None)
 
 
-def _check_begun(records: list[dict[str, Any]], sweep: SweepFile) -> None:
+def _replayed(path: Path, sweep: SweepFile, *, resume: bool) -> SweepState | None:
+    """The state after the records of a journal, of which one is in memory at a time; ``None`` if there are none."""
+    records = journal_file.read(path)
+    first = next(records, None)
+    if first is None:
+        return None
+    if not resume:
+        raise UserError("a journal is there already: go on with --resume, or give the sweep another name")
+    _check_begun(first, sweep)
+    return replay(records, len(sweep.studies))
+
+
+def _check_begun(first: Mapping[str, Any], sweep: SweepFile) -> None:
     """The first record says which sweep it is."""
-    if not records:
-        return
-    first = records[0]
     check_format(first)
     if first.get("event") != "begun":
         raise UserError("the first record is damaged: move the folder away to begin anew")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -86,6 +87,31 @@ def test_a_finished_sweep_that_is_resumed_changes_nothing(tmp_path: Path) -> Non
         (study.cycles, study.entry) for study in first.studies
     ]
     assert not any(study.is_record for study in again.studies)
+
+
+class Record(dict[str, Any]):
+    """A record that can be counted while it is in memory."""
+
+
+def test_one_record_of_a_journal_is_in_memory_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(sweep_of(trials=20), tmp_path)
+    records, seen, most = journaled(tmp_path), list[ref[Record]](), 0
+
+    def read(path: Path) -> Iterator[Record]:
+        nonlocal most
+        for record in map(Record, records):
+            seen.append(ref(record))
+            most = max(most, alive())
+            yield record
+
+    def alive() -> int:
+        return sum(each() is not None for each in seen)
+
+    monkeypatch.setattr(journal_file, "read", read)
+    with open_journal(sweep_of(trials=20), tmp_path, resume=True) as journal:
+        assert sum(len(study.ended) for study in journal.state.studies) == 20
+        assert most <= 3  # the first, the one read, the one before
+        assert alive() == 0
 
 
 def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
