@@ -45,13 +45,13 @@ _GRACE_SECONDS = 300.0
 
 _MEMORY_BYTES = 4 << 30
 _WHY = 100
+"""Characters of a reason in the table, at most."""
 
 _COLUMNS = (
     *(Column("feature", 9), Column("is", 5, True), Column("would be", 8, True)),
     *(Column("cycles", 7, True), Column("saved", 6, True), Column("share", 3, True), Column("bound", 4, True)),
     Column("note", 2),
 )
-"""Characters of a reason in the table, at most."""
 
 
 def explore_command(

@@ -9,6 +9,7 @@ from problems.knobs import KnobValue
 from search.explore.carrying import shared
 from search.explore.variant import Program, Variant, VariantEnd, VariantResult
 from search.explore.variant_search import VariantRequest, search_variant
+from search.processes.ending_signals import heed_signals
 from search.processes.isolate import Ending
 from search.strategy.budget import Budget
 from search.strategy.step import SEARCH_STEPS, Step
@@ -143,6 +144,7 @@ def _run_all(
             executor.submit(Call(number, search_variant, request))
     try:
         while len(results) < len(variants):
+            heed_signals()
             for ended in executor.wait(_WAIT_SECONDS):
                 results[ended.number] = _result(ended)
                 watch.tell(variants[ended.number], results[ended.number], len(results))

@@ -31,6 +31,9 @@ _AGAIN_SECONDS = 0.05
 
 _SHOW_CURSOR = b"\x1b[?25h"
 
+_has_come = threading.Event()
+"""Whether the first of the signals has come; of the process, as its handlers are."""
+
 
 @contextmanager
 def ending_signals_interrupt() -> Iterator[None]:
@@ -42,6 +45,7 @@ def ending_signals_interrupt() -> Iterator[None]:
     # One that was not set from Python is None, and cannot be put back: the default takes its place.
     before = {each: signal.getsignal(each) or signal.SIG_DFL for each in heeded}
     ends = _Ends(heeded)
+    _has_come.clear()
     for each in heeded:
         signal.signal(each, ends.first)
     try:
@@ -49,6 +53,19 @@ def ending_signals_interrupt() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+        _has_come.clear()
+
+
+def heed_signals() -> None:
+    """Interrupt whoever goes on after a signal: compiled code may have dropped the exception without a word.
+
+    For each turn of a loop that ends by an interrupt; whoever winds up does not call it.
+
+    Raises:
+        KeyboardInterrupt: one of the signals has come.
+    """
+    if _has_come.is_set():
+        raise KeyboardInterrupt
 
 
 class _Ends:
@@ -65,6 +82,7 @@ class _Ends:
             again.start()
             return
         self._first = time.monotonic()
+        _has_come.set()
         for each in self._heeded:
             # The kernel ends a process that is busy in compiled code, where Python would wait for its return.
             signal.signal(each, signal.SIG_DFL if each == signal.SIGINT else self._later)

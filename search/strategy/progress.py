@@ -8,6 +8,7 @@ from typing import Protocol
 
 from search.bounds.bound import Bound
 from search.cpsat.window_passes import WindowProgress
+from search.processes.ending_signals import heed_signals
 from search.strategy.solution import Solution
 
 
@@ -82,6 +83,12 @@ class Watch:
             self.keeper.keep()
 
     def __call__(self) -> None:
+        """Tell, and keep what is due.
+
+        Raises:
+            KeyboardInterrupt: a signal came that ends the search, and nobody has heeded it.
+        """
+        heed_signals()
         self.tell(self.progress)
         if self.keeper is not None:
             self.keeper.keep_if_due()

@@ -43,7 +43,10 @@ _AGAIN_STEPS = (
     Step(BoundStage(), seconds=0.4, size=GraphSize.LARGE),
     Step(WindowsStage(), seconds=0.1, size=GraphSize.LARGE),
 )
-"""From the best schedule of an earlier run: moves, then its graph exactly if it is small; else a bound, and windows."""
+"""From the best schedule of an earlier run: moves, then its graph exactly if it is small; else a bound and windows.
+
+A large graph is justified before its moves.
+"""
 
 
 class Again(Enum):

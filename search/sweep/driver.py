@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from search.board.leaderboard import Leaderboard
+from search.processes.ending_signals import heed_signals
 from search.sweep.commits import Commits
 from search.sweep.executors.executor import Call, Executor
 from search.sweep.study_outcome import SweepOutcome, study_outcome, summary_record
@@ -98,6 +99,7 @@ class _Driver:
         """Run trials until the sweep ends; why it does."""
         self._journal.begin(self._sweep)
         while True:
+            heed_signals()
             watch(self._progress())
             left = None if self._limit is None else self._limit - self._seconds
             if left is not None and left <= 0:

@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from machine.errors import UserError
-from search.processes.ending_signals import ENDING_SIGNALS, ending_signals_interrupt, once_more
+from search.processes.ending_signals import ENDING_SIGNALS, ending_signals_interrupt, heed_signals, once_more
 from search.processes.workers import open_runner
 from tests.search.waiting import PATIENCE, is_running, wait_until
 
@@ -125,6 +125,18 @@ def test_one_that_comes_where_exceptions_are_ignored_comes_again(number: signal.
     with ending_signals_interrupt(), pytest.raises(KeyboardInterrupt):
         Finalized()
         time.sleep(PATIENCE)
+
+
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
+def test_an_interrupt_that_was_dropped_is_heeded_by_the_next_turn_of_a_loop(number: signal.Signals) -> None:
+    with ending_signals_interrupt():
+        heed_signals()
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+            time.sleep(1)
+        with pytest.raises(KeyboardInterrupt):
+            heed_signals()
+    heed_signals()
 
 
 def test_what_must_not_be_lost_is_begun_again_once() -> None:

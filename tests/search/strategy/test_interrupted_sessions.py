@@ -1,6 +1,8 @@
 """An interrupted search keeps the best that it has found."""
 
+import signal
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from search.board.leaderboard import Leaderboard
 from search.cpsat.exact import ExactResult
+from search.processes.ending_signals import ending_signals_interrupt
 from search.processes.workers import InProcess
 from search.strategy.budget import Budget
 from search.strategy.progress import Progress
@@ -30,6 +33,18 @@ def test_an_interrupt_of_the_random_search_keeps_its_best(folder: Path) -> None:
     assert outcome.submission.entry.cycles == outcome.progress.cycles
     assert Leaderboard(folder).entries() == [outcome.submission.entry]
     assert [line["interrupted"] for line in journaled(folder)] == [True]
+
+
+def test_an_interrupt_that_compiled_code_has_dropped_ends_the_search(folder: Path) -> None:
+    def dropping(progress: Progress) -> None:
+        if progress.cycles is not None:
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+
+    with ending_signals_interrupt():
+        outcome = run(SMALL_TREE, folder, Budget(schedules=10_000), dropping)
+    assert outcome.run.is_interrupted
+    assert Leaderboard(folder).entries() == [outcome.submission.entry]
 
 
 def test_an_interrupt_of_exact_solving_keeps_the_best_of_the_random_search(

@@ -1,5 +1,7 @@
 """Whatever ends a sweep, it keeps the best so far and says so in one line."""
 
+import signal
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +12,7 @@ import pytest
 from machine.errors import UserError
 from search.board.leaderboard import Leaderboard
 from search.files import journal_file
+from search.processes.ending_signals import ending_signals_interrupt
 from search.sweep.driver import run_sweep
 from search.sweep.executors.executor import Ended
 from search.sweep.executors.in_process import InProcess
@@ -78,6 +81,22 @@ def test_an_interrupt_keeps_the_best_so_far(tmp_path: Path, after: int) -> None:
     assert [entry.cycles for entry in best] == ([min(ended)] if ended else [])
     records = list(journal_file.read(tmp_path / "journal.jsonl"))
     assert [record["interrupted"] for record in records] == ([True] if after else [])
+
+
+def test_an_interrupt_that_compiled_code_has_dropped_ends_the_sweep(tmp_path: Path) -> None:
+    class Dropping(Uncaring):
+        def wait(self, seconds: float) -> list[Ended]:
+            if len(numbers(tmp_path, "ended")) >= 7:
+                with suppress(KeyboardInterrupt):
+                    signal.raise_signal(signal.SIGHUP)
+            return super().wait(seconds)
+
+    executor = Dropping(1)
+    with ending_signals_interrupt():
+        outcome = run(sweep_of(studies=1, trials=40), tmp_path, executor)
+    assert executor.cancelled
+    assert outcome.reason is None
+    assert len(numbers(tmp_path, "ended")) < 40
 
 
 def test_the_watch_sees_the_sweep_go_on(tmp_path: Path) -> None:
