@@ -12,6 +12,21 @@ Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
+class Curve:
+    """How the best of a run fell.
+
+    Attributes:
+        unit: what the run is measured in: seconds, or the trials of a sweep.
+        steps: after how much of it there were fewer cycles, and how many, in order; at least one.
+        end: at which the run ended.
+    """
+
+    unit: str
+    steps: tuple[tuple[float, int], ...]
+    end: float
+
+
+@dataclass(frozen=True)
 class PastRun:
     """A run that ended with a program.
 
@@ -22,7 +37,7 @@ class PastRun:
         what: what was run.
         entry: the entry it led to, whether that was kept or not; ``None`` where it is not known.
         seconds: that it took; ``None`` where that is not known.
-        curve: seconds after which it found fewer cycles, and how many; empty where that was not recorded.
+        curve: how its best fell; ``None`` where that was not recorded.
     """
 
     time: datetime
@@ -31,7 +46,7 @@ class PastRun:
     what: str
     entry: str | None
     seconds: float | None
-    curve: tuple[tuple[float, int], ...] = ()
+    curve: Curve | None = None
 
 
 def past_runs(entries: Iterable[Entry], records: Iterable[Mapping[str, Any]], key: Key) -> tuple[PastRun, ...]:
@@ -72,6 +87,7 @@ def _run(record: Mapping[str, Any], study: Mapping[str, Any]) -> PastRun:
     time = datetime.fromisoformat(record["time"])
     name = f"sweep {record['sweep']}" if record["kind"] == "sweep" else str(record["kind"])
     bound, seconds = study.get("bound"), record.get("seconds")
+    curve = _curve("trials", study, study.get("points")) if "sweep" in record else _curve("seconds", record, seconds)
     return PastRun(
         time if time.tzinfo else time.replace(tzinfo=UTC),
         int(study["cycles"]),
@@ -79,8 +95,13 @@ def _run(record: Mapping[str, Any], study: Mapping[str, Any]) -> PastRun:
         name,
         None if study.get("entry") is None else str(study["entry"]),
         None if seconds is None else float(seconds),
-        tuple((float(after), int(cycles)) for after, cycles in record.get("curve", ())),
+        curve,
     )
+
+
+def _curve(unit: str, line: Mapping[str, Any], end: Any) -> Curve | None:
+    steps = tuple((float(after), int(cycles)) for after, cycles in line.get("curve", ()))
+    return Curve(unit, steps, max(float(end or 0), steps[-1][0])) if steps else None
 
 
 def _of_entry(entry: Entry) -> PastRun:

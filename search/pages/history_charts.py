@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, HoverTool
 from bokeh.palettes import Bright7
 from bokeh.plotting import figure
 
-from search.board.past_runs import PastRun, best_so_far
+from search.board.past_runs import Curve, PastRun, best_so_far
 
 _TOOLS = "pan,wheel_zoom,box_zoom,reset"
 
@@ -37,14 +37,15 @@ def runs_chart(runs: Sequence[PastRun]) -> Any:
     return chart
 
 
-def curve_chart(run: PastRun) -> Any:
-    """The best so far of one run, by the seconds since it began."""
-    chart = figure(title="the search itself", height=240, sizing_mode="stretch_width", tools=_TOOLS)
+def curve_chart(curve: Curve) -> Any:
+    """The best so far of one run, from its start to its end."""
+    title = "the sweep that found it" if curve.unit == "trials" else "the search itself"
+    chart = figure(title=title, height=240, sizing_mode="stretch_width", tools=_TOOLS)
     chart.toolbar.logo = None
-    steps = [*run.curve, (max(run.seconds or 0.0, run.curve[-1][0]), run.curve[-1][1])]
+    steps = [*curve.steps, (curve.end, curve.steps[-1][1])]
     found = ColumnDataSource({"after": [after for after, _ in steps], "cycles": [cycles for _, cycles in steps]})
     chart.step("after", "cycles", source=found, mode="after", color=Bright7[0], line_width=2)
     chart.scatter("after", "cycles", source=found, size=5, color=Bright7[0])
-    chart.add_tools(HoverTool(tooltips=[("", "@cycles cycles after @after{0.0} s")]))
-    chart.xaxis.axis_label, chart.yaxis.axis_label = "seconds", "cycles"
+    chart.add_tools(HoverTool(tooltips=[("", f"@cycles cycles after @after{{0.[0]}} {curve.unit}")]))
+    chart.xaxis.axis_label, chart.yaxis.axis_label = curve.unit, "cycles"
     return chart

@@ -41,7 +41,7 @@ def schedule_page(subjects: Sequence[Subject], script: str | None = None) -> str
 
 def _history(subject: Subject) -> dict[str, Any]:
     found = {"runs": runs_chart(subject.runs)} if subject.runs else {}
-    own = [run for run in subject.runs if run.entry == subject.entry.id and run.curve]
+    own = [run.curve for run in subject.runs if run.entry == subject.entry.id and run.curve]
     return found | ({"curve": curve_chart(own[-1])} if own else {})
 
 

@@ -106,14 +106,16 @@ def study_outcome(study: StudyRun, commits: Commits, board: Leaderboard) -> Stud
 def summary_record(sweep: SweepFile, outcome: SweepOutcome, spent: Tally) -> dict[str, Any]:
     """A run of a sweep for the journal of all searches; schedules, failures and seconds are those of this run alone.
 
-    As in the lines of other runs, schedules are list schedules tried; what a sweep calls a trial is a point here.
+    As in the lines of other runs, schedules are list schedules tried; what a sweep calls a trial is a point here.  The
+    curve of a study is over its trials in all runs of the sweep, in the order in which they ended.
     """
     progress = outcome.progress
+    studies = zip(outcome.studies, progress.studies, strict=True)
     return {
         "kind": "sweep",
         "time": now(),
         "sweep": sweep.name,
-        "studies": [study.to_json() for study in outcome.studies],
+        "studies": [{**study.to_json(), "curve": [list(step) for step in stood.curve]} for study, stood in studies],
         "seed": sweep.seed,
         "schedules": spent.schedules,
         "points": spent.trials,

@@ -13,6 +13,7 @@ from search.board.leaderboard import Leaderboard
 from search.cli import report_command
 from tests.search.cli.conftest import ENTRY, Command
 from tests.search.pages.test_packed_columns import unpacked
+from tests.search.sweep.small_sweep import write_sweep
 
 
 class Tags(HTMLParser):
@@ -92,3 +93,12 @@ def test_without_bokeh_one_line_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(report_command, "find_spec", lambda name: None)
     assert "pip install 'slotsmith[report]'" in command("report", ENTRY, "--results", results, "-o", "x").refusal
+
+
+def test_an_entry_of_a_sweep_shows_how_the_sweep_came_to_it(command: Command, tmp_path: Path) -> None:
+    assert command("sweep", write_sweep(tmp_path / "small.toml"), "--results", tmp_path, "--quiet").code == 0
+    best = Leaderboard(tmp_path).best()[0]
+    assert command("report", best.id, "--results", tmp_path, "-o", tmp_path / "page.html").code == 0
+    found = models((tmp_path / "page.html").read_text(encoding="utf-8"))
+    titles = [model["attributes"].get("text") for model in found if model.get("name") == "Title"]
+    assert "the sweep that found it" in titles
