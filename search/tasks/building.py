@@ -9,6 +9,7 @@ from problems.knobs import KnobSettings, KnobValue
 from problems.rules import require_rules
 from rewriting.recipe import Recipe, replay
 from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.processes.garbage import collector_paused
 from search.tasks.recipes import find_recipe
 from search.tasks.rewriting_knob import aim_of, of_problem
 from search.tasks.task import Task, TaskName
@@ -27,6 +28,7 @@ def build_plain(task: Task, knobs: KnobSettings) -> Graph:
     return kernel.graph()
 
 
+@collector_paused()
 def build_graph(task: Task, knobs: KnobSettings) -> Graph:
     """The task's graph with these knobs, rewritten if they say so.
 
@@ -36,6 +38,7 @@ def build_graph(task: Task, knobs: KnobSettings) -> Graph:
     return _rewritten(task, knobs, None)[0]
 
 
+@collector_paused()
 def build_prepared(task: Task, knobs: KnobSettings, recipe: Recipe | None = None) -> PreparedGraph:
     """The task's graph with these knobs, rewritten if they say so, and prepared.
 
