@@ -62,6 +62,7 @@ def is_cached(function: Any) -> bool:
     return any(Path(function._cache.cache_path).glob(f"*.{function.__name__}-*.nbi"))
 
 
+@cache
 def sources_digest(file: Path, module: str) -> str:
     """A digest of a module's source and of all that it imports within its own package and this one.
 
@@ -71,14 +72,15 @@ def sources_digest(file: Path, module: str) -> str:
     """
     own, ours = module.partition(".")[0], __name__.partition(".")[0]
     roots = {own: _package_root(file, module), ours: _package_root(Path(__file__), __name__)}
-    found: dict[Path, None] = {}
+    found: set[Path] = set()
     left = [file, Path(__file__)]
     while left:
         source = left.pop()
         if source not in found:
-            found[source] = None
-            names = ((name, roots.get(name.partition(".")[0])) for name in _imported_names(source))
-            left += [path for name, root in names if root for path in _module_files(root, name)]
+            found.add(source)
+            for name in _imported_names(source):
+                root = roots.get(name.partition(".")[0])
+                left += _module_files(root, name) if root else ()
     digest = hashlib.sha256()
     for source in sorted(found):
         content = _content(source)
@@ -101,7 +103,10 @@ def _content(source: Path) -> bytes:
 def _imported_names(source: Path) -> tuple[str, ...]:
     """Dotted names of what a source imports, at its top or in functions; some name things in modules, not modules."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(_content(source))):
+    left: list[ast.AST] = [ast.parse(_content(source))]
+    while left:
+        node = left.pop()
+        left += _statements_in(node)
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -109,11 +114,16 @@ def _imported_names(source: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _module_files(root: Path, name: str) -> Iterator[Path]:
+def _statements_in(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements of a block, and what holds more of them: expressions, which are most of a source, hold none."""
+    for block in ("body", "orelse", "handlers", "finalbody", "cases"):
+        yield from getattr(node, block, ())
+
+
+@cache
+def _module_files(root: Path, name: str) -> tuple[Path, ...]:
     path = root.joinpath(*name.split("."))
-    for file in (path.with_suffix(".py"), path / "__init__.py"):
-        if file.is_file():
-            yield file
+    return tuple(file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file())
 
 
 @cache
