@@ -6,6 +6,7 @@ fails, a row of effect :data:`FAULT` stands in the place at which the plain inte
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ def decode_program(program: Program, machine: Machine) -> DecodedProgram:
     rows: list[list[int]] = []
     starts = [0]
     scored = []
-    code_of, code = assemble(machine.definitions)
+    code_of, code = _own_opcodes(machine)
     most_words: dict[int, int] = {}
     most_traces = 0
     for bundle in program.bundles:
@@ -83,6 +84,12 @@ def decode_program(program: Program, machine: Machine) -> DecodedProgram:
         max(most_words, default=1),
         most_traces,
     )
+
+
+@lru_cache(maxsize=16)
+def _own_opcodes(machine: Machine) -> tuple[dict[str, int], RegisterCode]:
+    """The code of a machine's own opcodes, kept for the few machines that programs run on."""
+    return assemble(machine.definitions)
 
 
 def _words_by_latency(issued: list[list[int]]) -> dict[int, int]:

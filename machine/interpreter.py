@@ -62,7 +62,8 @@ class _Core:
         self.next_pc = 0
         self.halted = False
         self.in_flight: dict[int, list[tuple[list[int], int, list[int]]]] = {}
-        self.decoded = {engine.name: self._decode(engine) for engine in machine.engines.values()}
+        self.handlers = self._handlers()
+        self.decoded: dict[str, dict[str, _Decoded]] = {name: {} for name in machine.engines}
 
     def run(self, bundles: Sequence[Bundle], cycle_limit: int) -> Fault | None:
         while not self.halted and self.pc < len(bundles):
@@ -98,9 +99,7 @@ class _Core:
             raise _FaultError(FaultKind.TOO_MANY_SLOTS)
         decoded = self.decoded[name]
         for slot in slots:
-            entry = decoded.get(slot[0])
-            if entry is None:
-                raise _FaultError(FaultKind.UNKNOWN_OPCODE)
+            entry = decoded.get(slot[0]) or self._decode(engine, slot[0])
             if len(slot) != entry.length:
                 raise _FaultError(FaultKind.WRONG_OPERANDS)
             lane = slot[3] if entry.has_lane else 0
@@ -119,25 +118,26 @@ class _Core:
     def _read(self, first: int, vector: bool) -> list[int]:
         return self.scratch[first : first + self.machine.vector_length] if vector else [self.scratch[first]]
 
-    def _decode(self, engine: Engine) -> dict[str, _Decoded]:
-        handlers = self._handlers()
-        table = {}
-        for name, opcode in engine.opcodes.items():
-            limits = []
-            for position, role in enumerate(opcode.roles, start=1):
-                if role.is_scratch:
-                    words = self.machine.vector_length if role.is_vector else 1
-                    limits.append((position, self.machine.scratch_words - words))
-            table[name] = _Decoded(
-                opcode,
-                opcode.is_vector,
-                self.machine.latency(opcode),
-                1 + len(opcode.operands),
-                tuple(limits),
-                opcode.effect is Effect.LOAD_OFFSET,
-                handlers[opcode.effect],
-            )
-        return table
+    def _decode(self, engine: Engine, name: str) -> _Decoded:
+        """An opcode, made ready when it is first issued: most programs use few of those that a machine has."""
+        opcode = engine.opcodes.get(name)
+        if opcode is None:
+            raise _FaultError(FaultKind.UNKNOWN_OPCODE)
+        limits = []
+        for position, role in enumerate(opcode.roles, start=1):
+            if role.is_scratch:
+                words = self.machine.vector_length if role.is_vector else 1
+                limits.append((position, self.machine.scratch_words - words))
+        entry = self.decoded[engine.name][name] = _Decoded(
+            opcode,
+            opcode.is_vector,
+            self.machine.latency(opcode),
+            1 + len(opcode.operands),
+            tuple(limits),
+            opcode.effect is Effect.LOAD_OFFSET,
+            self.handlers[opcode.effect],
+        )
+        return entry
 
     def _handlers(self) -> dict[Effect, Handler]:
         return {
