@@ -1,13 +1,15 @@
 """Stages in a row: none makes a schedule longer, the same seed gives the same, and Ctrl-C keeps the best."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from machine.errors import UserError
 from search.bounds.bound import Bound
-from search.processes.workers import open_runner
+from search.processes.workers import Runner, open_runner
 from search.strategy.budget import Budget
 from search.strategy.pipeline import run_stages
 from search.strategy.progress import Progress, Watch
@@ -87,13 +89,21 @@ def test_every_stage_gives_a_sound_solution_no_worse_than_its_start(name: str) -
     assert_sound(run.solution)
 
 
+@pytest.fixture(scope="module")
+def runners() -> Iterator[list[Runner]]:
+    """None, one and two workers; as in a session, one stage after the other uses them."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(open_runner(workers)) for workers in (0, 1, 2)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", STAGES)
-def test_every_stage_gives_the_same_for_the_same_seed_and_counted_budget_whatever_the_workers(name: str) -> None:
+def test_every_stage_gives_the_same_for_the_same_seed_and_counted_budget_whatever_the_workers(
+    name: str, runners: list[Runner]
+) -> None:
     found = []
-    for workers in (0, 1, 2):
-        with open_runner(workers) as runner:
-            run = run_stages(context_of(seed=3, runner=runner), whole(name), start_of(), COUNTED, watched())
+    for runner in runners:
+        run = run_stages(context_of(seed=3, runner=runner), whole(name), start_of(), COUNTED, watched())
         assert run.solution is not None
         assert run.is_repeatable
         found.append((essence(run.solution.incumbent.decision), run.solution.knobs, run.solution.bound))
