@@ -22,9 +22,9 @@ from machine.limits import (
     MOST_SLOTS,
     MOST_TEXT,
 )
-from machine.model_fields import Fields, shown
 from machine.nearest import did_you_mean
 from machine.opcodes import BUILT_IN_NAMES, VECTOR_ENGINE, Effect, Opcode, built_in_opcode, own_opcode
+from machine.strict_table import StrictTable, shown
 from machine.words import FUNCTIONS
 
 MACHINE_KEYS = ("name", "vector_length", "scratch_words", "scratch_starts_zero", "engines", "opcodes")
@@ -40,17 +40,16 @@ def machine_from_data(data: Mapping[str, Any], origin: str) -> Machine:
     Raises:
         UserError: the tables are not a machine model; names the key.
     """
-    fields = Fields(data, origin, known=MACHINE_KEYS)
-    fields.required("name", "vector_length", "scratch_words", "engines")
-    name = fields.text("name", MOST_NAME)
-    vector_length = fields.integer("vector_length", 1, MOST_LANES)
-    scratch_words = fields.integer("scratch_words", 1, MOST_SCRATCH_WORDS)
-    definitions = _definitions(fields.table("opcodes"))
-    engines = _engines(fields.table("engines"), definitions)
-    machine = Machine(name, vector_length, scratch_words, engines, fields.boolean("scratch_starts_zero") is not False)
+    model = StrictTable(data, f"machine model {origin}", known=MACHINE_KEYS)
+    name = model.text("name", MOST_NAME)
+    vector_length = model.integer("vector_length", 1, MOST_LANES)
+    scratch_words = model.integer("scratch_words", 1, MOST_SCRATCH_WORDS)
+    definitions = _definitions(model.table("opcodes", default={}))
+    engines = _engines(model.table("engines"), definitions)
+    machine = Machine(name, vector_length, scratch_words, engines, model.boolean("scratch_starts_zero", default=True))
     for unused in definitions:
         if unused not in machine.definitions:
-            raise fields.error("is in no engine's opcodes", "opcodes", unused)
+            raise model.error("is in no engine's opcodes", "opcodes", unused)
     return machine
 
 
@@ -88,7 +87,7 @@ def _definition_to_data(definition: Definition) -> dict[str, Any]:
 # Engines
 
 
-def _engines(tables: Fields, definitions: Mapping[str, Definition]) -> dict[str, Engine]:
+def _engines(tables: StrictTable, definitions: Mapping[str, Definition]) -> dict[str, Engine]:
     names = list(tables)
     if not 1 <= len(names) <= MOST_ENGINES:
         raise tables.error(f"must have 1 to {MOST_ENGINES} engines, not {len(names)}")
@@ -101,20 +100,19 @@ def _engines(tables: Fields, definitions: Mapping[str, Definition]) -> dict[str,
     return engines
 
 
-def _engine(name: str, fields: Fields, definitions: Mapping[str, Definition]) -> Engine:
-    fields.required("slots", "opcodes")
-    slots = fields.integer("slots", 1, MOST_SLOTS)
-    free, vector = bool(fields.boolean("free")), fields.boolean("vector")
+def _engine(name: str, table: StrictTable, definitions: Mapping[str, Definition]) -> Engine:
+    slots = table.integer("slots", 1, MOST_SLOTS)
+    free, vector = table.boolean("free", default=False), table.boolean("vector", default=None)
     on_vectors = name == VECTOR_ENGINE if vector is None else vector
     opcodes = {}
-    for position, opcode in enumerate(fields.texts("opcodes", MOST_OPCODES)):
+    for position, opcode in enumerate(table.texts("opcodes", MOST_OPCODES)):
         if opcode not in definitions and opcode not in BUILT_IN_NAMES:
             hint = did_you_mean(opcode, (*definitions, *BUILT_IN_NAMES))
-            raise fields.error(f"there is no opcode {shown(opcode)}{hint}", "opcodes", position)
+            raise table.error(f"there is no opcode {shown(opcode)}{hint}", "opcodes", position)
         opcodes[opcode] = _opcode(name, opcode, definitions, vector=on_vectors)
         if free and opcodes[opcode].effect is not Effect.NOTHING:
-            raise fields.error(f"{opcode} does something, so the engine cannot be free", "opcodes", position)
-    return Engine(name, slots, opcodes, _latencies(fields.table("latency"), opcodes), free, vector)
+            raise table.error(f"{opcode} does something, so the engine cannot be free", "opcodes", position)
+    return Engine(name, slots, opcodes, _latencies(table.table("latency", default={}), opcodes), free, vector)
 
 
 def _opcode(engine: str, name: str, definitions: Mapping[str, Definition], *, vector: bool) -> Opcode:
@@ -123,17 +121,17 @@ def _opcode(engine: str, name: str, definitions: Mapping[str, Definition], *, ve
     return built_in_opcode(engine, name, vector=vector)
 
 
-def _latencies(fields: Fields, opcodes: Mapping[str, Opcode]) -> dict[str, int]:
-    for name in fields:
+def _latencies(table: StrictTable, opcodes: Mapping[str, Opcode]) -> dict[str, int]:
+    for name in table:
         if name not in opcodes:
-            raise fields.error(f"is not in the engine's opcodes{did_you_mean(name, opcodes)}", name)
-    return {name: fields.integer(name, 1, MOST_LATENCY) for name in fields}
+            raise table.error(f"is not in the engine's opcodes{did_you_mean(name, opcodes)}", name)
+    return {name: table.integer(name, 1, MOST_LATENCY) for name in table}
 
 
 # Opcodes of one's own
 
 
-def _definitions(tables: Fields) -> dict[str, Definition]:
+def _definitions(tables: StrictTable) -> dict[str, Definition]:
     names = list(tables)
     if len(names) > MOST_OPCODES:
         raise tables.error(f"must have at most {MOST_OPCODES} opcodes, not {len(names)}")
@@ -144,40 +142,39 @@ def _definitions(tables: Fields) -> dict[str, Definition]:
     return {name: _definition(name, tables.table(name, OPCODE_KEYS)) for name in names}
 
 
-def _definition(name: str, fields: Fields) -> Definition:
-    fields.required("operands", "result")
-    operands = _operands(fields)
-    text = fields.text("result", MOST_TEXT, joined=True)
+def _definition(name: str, table: StrictTable) -> Definition:
+    operands = _operands(table)
+    text = table.paragraph("result", MOST_TEXT)
     try:
         result = parse_expression(text, operands)
     except ExpressionError as error:
-        raise fields.error(str(error), "result") from None
+        raise table.error(str(error), "result") from None
     for operand in operands:
         if operand not in names_in(result):
-            raise fields.error(f"the operand '{operand}' is not used", "result")
-    summary = fields.text("summary", MOST_NAME, joined=True) if "summary" in fields else ""
-    return Definition(name, tuple(operands.items()), result, text, fields.boolean("vector"), summary)
+            raise table.error(f"the operand '{operand}' is not used", "result")
+    summary = table.paragraph("summary", MOST_NAME, default="")
+    return Definition(name, tuple(operands.items()), result, text, table.boolean("vector", default=None), summary)
 
 
-def _operands(fields: Fields) -> dict[str, Kind]:
+def _operands(table: StrictTable) -> dict[str, Kind]:
     """Operands by name, from items such as ``a`` and ``n: number``."""
     operands: dict[str, Kind] = {}
     kinds = {kind.value: kind for kind in Kind}
-    for position, item in enumerate(fields.texts("operands", MOST_OPERANDS)):
+    for position, item in enumerate(table.texts("operands", MOST_OPERANDS)):
         name, colon, kind = (part.strip() for part in item.partition(":"))
         if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name) or name in (*FUNCTIONS, "d"):
             taken = "is the destination" if name == "d" else "cannot be the name of an operand"
-            raise fields.error(f"{shown(name)} {taken}: use a, b, c or the like", "operands", position)
+            raise table.error(f"{shown(name)} {taken}: use a, b, c or the like", "operands", position)
         if name in operands:
-            raise fields.error(f"{shown(name)} is listed twice", "operands", position)
+            raise table.error(f"{shown(name)} is listed twice", "operands", position)
         if colon and kind not in kinds:
-            raise fields.error(
+            raise table.error(
                 f"there is no kind of operand {shown(kind)}{did_you_mean(kind, kinds)}", "operands", position
             )
         operands[name] = kinds[kind] if colon else Kind.LANE
     return operands
 
 
-def _check_identifier(fields: Fields, name: str, what: str) -> None:
+def _check_identifier(table: StrictTable, name: str, what: str) -> None:
     if not _IDENTIFIER.fullmatch(name):
-        raise fields.error(f"{what} has 1 to 40 letters, digits and _, and begins with no digit", name)
+        raise table.error(f"{what} has 1 to 40 letters, digits and _, and begins with no digit", name)

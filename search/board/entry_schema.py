@@ -4,6 +4,7 @@ from typing import Any
 
 from machine.certificates.certificate import MOST_CYCLES
 from search.files.schema import (
+    MOST,
     SchemaError,
     any_of,
     anything,
@@ -16,12 +17,15 @@ from search.files.schema import (
     text,
 )
 
+MOST_SEED = MOST
+"""The largest seed that an entry can hold; the least is 0."""
+
 _NAME = text(200, r".+")
 _DIGEST = text(64, r"[0-9a-f]{64}")
 _TIME = text(40, r"[0-9T:+.Z-]{4,40}")
 _WORDS = text(4000)
 _CYCLES = integer(0, MOST_CYCLES - 1)
-_SEED = integer(0)
+_SEED = integer(0, MOST_SEED)
 _SETTING = any_of(integer(-(1 << 53)), number(-1e300, 1e300), text(1000))
 
 _BOUND = table({"cycles": _CYCLES, "argument": _WORDS}, {"certificate": anything})

@@ -8,27 +8,26 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from machine.strict_table import is_integer, shown
+
 Rule = Callable[[Any, str], None]
 
 MOST = 1 << 53
 """Integers up to here are the same number in every reader of JSON."""
-
-_SHOWN = 40
 
 
 class SchemaError(ValueError):
     """A value that is not as it should be; the message says where, what is wanted, and what is there."""
 
     def __init__(self, place: str, wanted: str, value: object) -> None:
-        text = repr(value)
-        super().__init__(f"{place} must be {wanted}, not {text if len(text) <= _SHOWN else f'{text[:_SHOWN]}...'}")
+        super().__init__(f"{place} must be {wanted}, not {shown(value)}")
 
 
 def integer(least: int = 0, most: int = MOST) -> Rule:
     """An integer in a range; true and 3.0 are none."""
 
     def check(value: Any, place: str) -> None:
-        if type(value) is not int or not least <= value <= most:
+        if not is_integer(value, least, most):
             raise SchemaError(place, f"an integer from {least:,} to {most:,}", value)
 
     return check

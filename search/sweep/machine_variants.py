@@ -8,8 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from machine.features import Feature, parse_variation
+from machine.limits import MOST_LANES, MOST_LATENCY, MOST_SCRATCH_WORDS, MOST_SLOTS
 from machine.model import Machine, load_machine, model_names
-from search.sweep.fields import Table
+from machine.strict_table import StrictTable
+
+VARIANT_KEYS = ("name", "base", "vector_length", "scratch_words", "slots", "latencies", "vary")
+
+_MOST_VARIED = 100
+"""Features of one machine."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ Variants = Mapping[str, tuple[MachineVariant, ...]]
 """The machines of a sweep file, by the name that its studies use; the one of that very name comes first."""
 
 
-def read_variants(tables: list[Table]) -> Variants:
+def read_variants(tables: list[StrictTable]) -> Variants:
     """The machines of ``[[machines]]`` tables; the base of one may be another before it.
 
     Raises:
@@ -43,7 +49,7 @@ def read_variants(tables: list[Table]) -> Variants:
         found = _variants(table, variants)
         for name in (each.machine.name for each in found):
             if name in taken:
-                raise table.error(f"name '{name}' is taken: give the machine another")
+                raise table.error(f"'{name}' is taken: give the machine another", "name")
             taken.add(name)
         variants[found[0].machine.name] = found
     return variants
@@ -61,28 +67,41 @@ def find_machines(name: str, variants: Variants) -> tuple[MachineVariant, ...]:
     return (MachineVariant(machine, machine),)
 
 
-def _variants(table: Table, variants: Variants) -> tuple[MachineVariant, ...]:
-    table.require("name", "base")
-    name = table.name("name", "")
+def _variants(table: StrictTable, variants: Variants) -> tuple[MachineVariant, ...]:
+    name, base_name = table.name("name"), table.text("base")
     if name.endswith(".toml"):
-        raise table.error(f"name '{name}' is that of a file: give the machine another")
+        raise table.error(f"'{name}' is that of a file: give the machine another", "name")
     with table.about("base"):
-        base = find_machines(table.text("base", ""), variants)[0].machine
-    vector_length, scratch_words = table.integer("vector_length", None, 1), table.integer("scratch_words", None, 1)
-    slots, latencies = table.integers("slots", 1), {}
-    for opcode, cycles in table.integers("latencies", 1).items():
-        engine, dot, operation = opcode.partition(".")
-        if not dot:
-            raise table.error(f"latencies: write '{opcode}' as engine.opcode")
-        latencies[engine, operation] = cycles
-    vary = table.texts("vary", []) if table.has("vary") else []
-    table.end()
-    with table.about("variant"):
-        machine = base.variant(
-            name, vector_length=vector_length, scratch_words=scratch_words, slots=slots, latencies=latencies
-        )
+        base = find_machines(base_name, variants)[0].machine
+    vector_length = table.integer("vector_length", 1, MOST_LANES, default=None)
+    scratch_words = table.integer("scratch_words", 1, MOST_SCRATCH_WORDS, default=None)
+    slots, latencies = _slots(table, base), _latencies(table, base)
+    machine = base.variant(
+        name, vector_length=vector_length, scratch_words=scratch_words, slots=slots, latencies=latencies
+    )
+    vary = table.texts("vary", _MOST_VARIED, default=[])
     with table.about("vary"):
         return (MachineVariant(machine, machine), *_varied(machine, vary))
+
+
+def _slots(table: StrictTable, base: Machine) -> dict[str, int]:
+    """The number of slots by engine."""
+    slots = table.table("slots", tuple(base.engines), default={})
+    return {engine: slots.integer(engine, 1, MOST_SLOTS) for engine in slots}
+
+
+def _latencies(table: StrictTable, base: Machine) -> dict[tuple[str, str], int]:
+    """The latency by engine and opcode."""
+    latencies = table.dotted("latencies", default={})
+    found = {}
+    for key in latencies:
+        engine, dot, opcode = key.partition(".")
+        if not dot:
+            raise latencies.error(f"write '{key}' as engine.opcode", key)
+        if not base.offers(engine, opcode):
+            raise latencies.error(f"machine {base.name} has no such opcode", key)
+        found[engine, opcode] = latencies.integer(key, 1, MOST_LATENCY)
+    return found
 
 
 def _varied(machine: Machine, texts: list[str]) -> list[MachineVariant]:

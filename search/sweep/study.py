@@ -1,21 +1,26 @@
 """Studies: a task, and the space that is searched for it; how a sweep file describes studies."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from machine.errors import UserError
-from problems.knobs import KnobValue
+from machine.strict_table import StrictTable, shown
+from problems.knobs import Knob, KnobValue
 from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape, resolve_knobs
 from search.strategy.stage_work import StageWork, format_works, parse_works
-from search.sweep.fields import Table, quoted
-from search.sweep.machine_variants import MachineVariant, Variants, find_machines, read_variants
+from search.sweep.machine_variants import VARIANT_KEYS, MachineVariant, Variants, find_machines, read_variants
 from search.tasks.rewriting_knob import declared_knobs
 from search.tasks.task import TaskName
 
+Read = TypeVar("Read")
+
 MOST_STUDIES = 1000
 """Of a sweep: each shape, category and machine of a table is one."""
+
+STUDY_KEYS = ("problem", "shapes", "categories", "machines", "policies", "stages", "fix", "space")
 
 
 @dataclass(frozen=True)
@@ -47,77 +52,85 @@ class StudySpec:
         return [*named, self.fixed, self.narrowed, self.policies, stages]
 
 
-def read_studies(top: Table) -> tuple[StudySpec, ...]:
+def read_studies(top: StrictTable) -> tuple[StudySpec, ...]:
     """The studies of a sweep file, in its order.
 
     Raises:
         UserError: a table that is no study, or is one that there is already.
     """
-    top.require("studies")
-    variants = read_variants(top.tables("machines"))
+    variants = read_variants(top.tables("machines", VARIANT_KEYS, MOST_STUDIES, default=[]))
     studies: list[StudySpec] = []
     digests: dict[str, str] = {}
-    for table in top.tables("studies"):
+    for table in top.tables("studies", STUDY_KEYS, MOST_STUDIES):
         for study in _expanded(table, variants, MOST_STUDIES - len(studies)):
             task, machine = study.task, study.task.machine
             if study in studies:
                 raise table.error(f"{task.problem} {task.shape} {task.category} on {machine.name} is there already")
             if digests.setdefault(machine.name, machine.digest) != machine.digest:
-                raise table.error(f"machines: two differ that are both called '{machine.name}': rename one")
+                raise table.error(f"two differ that are both called '{machine.name}': rename one", "machines")
             studies.append(study)
     return tuple(studies)
 
 
-def _expanded(table: Table, variants: Variants, most: int) -> list[StudySpec]:
+def _expanded(table: StrictTable, variants: Variants, most: int) -> list[StudySpec]:
     """The studies of a table, no more than ``most``: all combinations of its shapes, categories and machines."""
-    table.require("problem")
-    name = table.text("problem", "")
+    name = table.text("problem")
     with table.about("problem"):
         problem = load_problem(name)
-    with table.about("shapes"):
-        shapes = [format_shape(parse_shape(problem, text)) for text in table.texts("shapes", [""])]
-    with table.about("categories"):
-        categories = [check_category(problem, text) for text in table.texts("categories", problem.categories[:1])]
-    with table.about("machines"):
-        names = table.texts("machines", ["takehome"])
-        machines = [machine for text in names for machine in find_machines(text, variants)]
-    policies = table.flag("policies", False)
-    with table.about("stages"):
-        stages = tuple(parse_works(text) for text in table.texts("stages", ["none"]))
-    fix, space = table.dotted("fix"), table.dotted("space")
-    table.end()
+    shapes = _each(table, "shapes", [""], lambda text: format_shape(parse_shape(problem, text)))
+    categories = _each(table, "categories", problem.categories[:1], lambda text: check_category(problem, text))
+    found = _each(table, "machines", ["takehome"], lambda text: find_machines(text, variants))
+    machines = [machine for several in found for machine in several]
+    stages = tuple(_each(table, "stages", ["none"], parse_works))
+    policies = table.boolean("policies", default=False)
+    fix, space = table.dotted("fix", default={}), table.dotted("space", default={})
     if len(shapes) * len(categories) * len(machines) > most:
         raise table.error(f"a sweep has at most {MOST_STUDIES:,} studies")
     studies = []
     for shape, category, variant in product(shapes, categories, machines):
         task = TaskName(name, shape, category, variant.machine)
-        studies.append(StudySpec(task, *_settings(table, task, fix, space), policies, stages, variant))
+        studies.append(StudySpec(task, *_settings(task, fix, space), policies, stages, variant))
     return studies
 
 
+def _each(table: StrictTable, key: str, default: Sequence[str], read: Callable[[str], Read]) -> list[Read]:
+    """What the texts of a list stand for."""
+    found = []
+    for position, text in enumerate(table.texts(key, MOST_STUDIES, default)):
+        with table.about(key, position):
+            found.append(read(text))
+    return found
+
+
 def _settings(
-    table: Table, task: TaskName, fix: dict[str, Any], space: dict[str, Any]
+    task: TaskName, fix: StrictTable, space: StrictTable
 ) -> tuple[dict[str, KnobValue], dict[str, tuple[KnobValue, ...]]]:
     """The knobs that a study fixes, and those that it narrows, checked against what the task declares."""
-    loaded = task.load()
-    knobs = declared_knobs(loaded)
-    where = f"({task.shape} {task.category} on {task.machine.name})"
-    with table.about(f"fix {where}"):
-        fixed = resolve_knobs(knobs, {name: _setting(name, value) for name, value in fix.items()})
+    knobs = declared_knobs(task.load())
+    where = f"for {task.shape} {task.category} on {task.machine.name}: "
+    fixed: dict[str, KnobValue] = {}
+    for name in fix:
+        with fix.about(name, note=where):
+            fixed[name] = _knob_value(knobs, name, fix[name])
     narrowed: dict[str, tuple[KnobValue, ...]] = {}
-    with table.about(f"space {where}"):
-        for name, values in space.items():
+    for name in space:
+        with space.about(name, note=where):
+            narrowed[name] = _knob_values(knobs, name, space[name])
             if name in fixed:
-                raise UserError(f"knob {name} is fixed already")
-            if not isinstance(values, list) or not values:
-                raise UserError(f"knob {name} must have a list of values, not {quoted(values)}")
-            narrowed[name] = tuple(resolve_knobs(knobs, {name: _setting(name, value)})[name] for value in values)
-            if len(set(narrowed[name])) < len(values):
-                raise UserError(f"knob {name} has a value twice: {quoted(values)}")
+                raise UserError("it is fixed already")
     return fixed, narrowed
 
 
-def _setting(name: str, value: Any) -> str:
+def _knob_values(knobs: Sequence[Knob], name: str, values: Any) -> tuple[KnobValue, ...]:
+    if not isinstance(values, list) or not values:
+        raise UserError(f"must be a list of values, not {shown(values)}")
+    found = tuple(_knob_value(knobs, name, value) for value in values)
+    if len(set(found)) < len(found):
+        raise UserError(f"a value is listed twice: {shown(values)}")
+    return found
+
+
+def _knob_value(knobs: Sequence[Knob], name: str, value: Any) -> KnobValue:
     if type(value) not in (int, str):
-        raise UserError(f"knob {name} takes an integer or a text, not {quoted(value)}")
-    return str(value)
+        raise UserError(f"must be a whole number or a text, not {shown(value)}")
+    return resolve_knobs(knobs, {name: str(value)})[name]

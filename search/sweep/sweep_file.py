@@ -11,9 +11,10 @@ from typing import Any
 
 from machine.errors import UserError
 from machine.plain_file import read_plain
+from machine.strict_table import StrictTable
+from search.board.entry_schema import MOST_SEED
 from search.strategy.stage_work import StageWork, make_work
 from search.sweep.executors.executor import Limits
-from search.sweep.fields import Table
 from search.sweep.study import StudySpec, read_studies
 
 __all__ = [
@@ -34,9 +35,13 @@ _MOST_SCHEDULES = 10_000_000
 _MOST_TRIALS = 100_000_000
 _MOST_INPUTS = 1 << 20
 _MOST_PROCESSORS = 4096
+_MOST_RUNGS = 100
 
 _GIB = 2**30
 _FORMER_STAGES = {"local": "moves"}
+
+_SWEEP_KEYS = ("name", "seed", "budget", "sampler", "trial", "halving", "executor", "machines", "studies")
+_TRIAL_KEYS = ("schedules", "inputs", "seconds", "memory_gib", "cpus")
 
 
 class SamplerKind(Enum):
@@ -166,59 +171,47 @@ def load_sweep_file(path: Path) -> SweepFile:
         raise UserError(f"cannot read sweep file {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:  # no TOML, or no text at all
         raise UserError(f"sweep file {path}: {error}") from None
-    top = Table(data, f"sweep file {path}")
-    sweep = SweepFile(
+    top = StrictTable(data, f"sweep file {path}", known=_SWEEP_KEYS)
+    return SweepFile(
         name=top.name("name", path.stem),
-        seed=top.integer("seed", 0),
-        budget=_budget(top.table("budget")),
-        sampler=_sampler(top.table("sampler")),
-        trial=_trial(top.table("trial")),
-        halving=_halving(top.table("halving")) if top.has("halving") else None,
-        executor=_executor(top.table("executor")),
+        seed=top.integer("seed", 0, MOST_SEED, default=0),
+        budget=_budget(top.table("budget", ("hours", "trials"), default={})),
+        sampler=_sampler(top.table("sampler", ("kind", "startup"), default={})),
+        trial=_trial(top.table("trial", _TRIAL_KEYS, default={})),
+        halving=_halving(top.table("halving", ("first", "factor", "rungs"))) if "halving" in top else None,
+        executor=_executor(top.table("executor", ("kind", "workers", "address"), default={})),
         studies=read_studies(top),
         data=data,
     )
-    top.end()
-    return sweep
 
 
-def _budget(table: Table) -> SweepBudget:
-    budget = SweepBudget(table.positive("hours", None), table.integer("trials", None, 1, _MOST_TRIALS))
-    table.end()
-    return budget
+def _budget(table: StrictTable) -> SweepBudget:
+    return SweepBudget(table.positive("hours", default=None), table.integer("trials", 1, _MOST_TRIALS, default=None))
 
 
-def _sampler(table: Table) -> SamplerSettings:
-    sampler = SamplerSettings(table.member("kind", SamplerKind.TPE), table.integer("startup", 10, 1, _MOST_TRIALS))
-    table.end()
-    return sampler
+def _sampler(table: StrictTable) -> SamplerSettings:
+    kind = table.member("kind", SamplerKind.TPE)
+    return SamplerSettings(kind, table.integer("startup", 1, _MOST_TRIALS, default=10))
 
 
-def _trial(table: Table) -> TrialSettings:
-    schedules, inputs = (
-        table.integer("schedules", 32, 1, _MOST_SCHEDULES),
-        table.integer("inputs", 1024, 1, _MOST_INPUTS),
-    )
-    memory = int(table.positive("memory_gib", 4) * _GIB)
-    limits = Limits(float(table.positive("seconds", 300)), memory, table.integer("cpus", 1, 1, _MOST_PROCESSORS))
-    table.end()
-    return TrialSettings(schedules, inputs, limits)
+def _trial(table: StrictTable) -> TrialSettings:
+    schedules = table.integer("schedules", 1, _MOST_SCHEDULES, default=32)
+    inputs = table.integer("inputs", 1, _MOST_INPUTS, default=1024)
+    memory = int(table.positive("memory_gib", default=4) * _GIB)
+    cpus = table.integer("cpus", 1, _MOST_PROCESSORS, default=1)
+    return TrialSettings(schedules, inputs, Limits(float(table.positive("seconds", default=300)), memory, cpus))
 
 
-def _halving(table: Table) -> HalvingSettings:
-    table.require("first", "rungs")
-    rungs = tuple(_rung(rung) for rung in table.tables("rungs"))
-    halving = HalvingSettings(
-        table.integer("factor", 4, 2, _MOST_TRIALS), table.integer("first", 1, 1, _MOST_TRIALS), rungs
-    )
-    table.end()
-    return halving
+def _halving(table: StrictTable) -> HalvingSettings:
+    first, factor = table.integer("first", 1, _MOST_TRIALS), table.integer("factor", 2, _MOST_TRIALS, default=4)
+    return HalvingSettings(factor, first, tuple(_rung(rung) for rung in table.tables("rungs", (), _MOST_RUNGS)))
 
 
-def _rung(table: Table) -> tuple[StageWork, ...]:
+def _rung(table: StrictTable) -> tuple[StageWork, ...]:
     """The stages of a rung, in the order in which the file has them."""
     works = []
-    for name, amount in table.numbers().items():
+    for name in table:
+        amount = table.positive(name)
         with table.about(name):
             works.append(make_work(_FORMER_STAGES.get(name, name), amount))
     if not works:
@@ -226,10 +219,8 @@ def _rung(table: Table) -> tuple[StageWork, ...]:
     return tuple(works)
 
 
-def _executor(table: Table) -> ExecutorSettings:
-    kind = table.member("kind", ExecutorKind.PROCESSES)
-    executor = ExecutorSettings(kind, table.integer("workers", None, 1, _MOST_PROCESSORS), table.text("address", None))
-    if executor.address is not None and kind is not ExecutorKind.RAY:
-        raise table.error(f"address is for kind = 'ray', not '{kind.value}'")
-    table.end()
-    return executor
+def _executor(table: StrictTable) -> ExecutorSettings:
+    kind, address = table.member("kind", ExecutorKind.PROCESSES), table.text("address", default=None)
+    if address is not None and kind is not ExecutorKind.RAY:
+        raise table.error(f"is for kind = 'ray', not '{kind.value}'", "address")
+    return ExecutorSettings(kind, table.integer("workers", 1, _MOST_PROCESSORS, default=None), address)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from machine.errors import UserError
+from machine.strict_table import StrictTable
 from search.files import system
 from search.files.journal_file import append_lines
 from search.sweep.cluster.received import RefusedError
-from search.sweep.fields import Table
 from search.sweep.sweep_journal import journal_path
 from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
 
@@ -70,7 +70,7 @@ class JournalMerge:
 def _name(item: Mapping[str, Any]) -> str:
     """The sweep's name, which becomes that of a folder."""
     try:
-        return Table(item, "a journal").name("sweep", "")
+        return StrictTable(item, "a journal").name("sweep")
     except UserError as error:
         raise RefusedError(str(error)) from None
 
@@ -90,9 +90,7 @@ def _checked(text: object) -> bytes:
             raise RefusedError(f"no record of a sweep: {str(text)[:60]!r}")
         check_format(record)
         if record["event"] in ("asked", "ended"):
-            trial = (AskedTrial if record["event"] == "asked" else EndedTrial).from_json(record)
-            if not all(type(number) is int and number >= 0 for number in (trial.trial, trial.study, trial.index)):
-                raise RefusedError("a record whose trial has no number")
+            (AskedTrial if record["event"] == "asked" else EndedTrial).from_json(record)
     except (UserError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise RefusedError(f"a record is damaged ({type(error).__name__}: {error})") from None
     return json.dumps(record, separators=(",", ":")).encode()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from machine.errors import UserError
+from machine.strict_table import StrictTable
 from search.board.standing import PlacedEntry
-from search.sweep.fields import Table
 from search.sweep.reporting.analyze import StudyAnalysis, SweepAnalysis
 from search.sweep.reporting.history import History
 from search.sweep.sampling.space import space_of
@@ -22,7 +22,7 @@ def with_board_bounds(sweep: SweepAnalysis, history: History, entries: Sequence[
         entries: of the leaderboard.
     """
     try:
-        studies = read_studies(Table(history.file, "sweep file"))
+        studies = read_studies(StrictTable(history.file, "sweep file"))
         found = tuple(_with_bound(study, studies, entries) for study in sweep.studies)
     except UserError:  # a problem or a machine is no longer what it was
         return sweep

@@ -6,7 +6,7 @@ from typing import Any
 
 from machine.errors import UserError
 from machine.features import Feature
-from search.sweep.fields import Table
+from machine.strict_table import StrictTable
 from search.sweep.study import StudySpec, read_studies
 
 
@@ -51,7 +51,7 @@ Best = Mapping[int, tuple[int | None, int | None]]
 def feature_series(file: Mapping[str, Any], best: Best) -> tuple[FeatureSeries, ...]:
     """The series of a sweep file, as far as there are studies; none where it can no longer be read."""
     try:
-        studies = read_studies(Table(file, "sweep file"))
+        studies = read_studies(StrictTable(file, "sweep file"))
     except UserError:
         return ()
     series: dict[tuple[str, Feature], list[FeaturePoint]] = {}

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from machine.errors import UserError
-from search.sweep.fields import Table
+from machine.strict_table import StrictTable
 from search.sweep.study import read_studies
 from search.sweep.sweep_progress import title_of
 
@@ -16,7 +16,7 @@ def study_titles(file: Mapping[str, Any]) -> tuple[str, ...]:
     Where a problem or a machine is no longer what it was, the words of the file alone: what it leaves out is not said.
     """
     try:
-        return tuple(title_of(study.task) for study in read_studies(Table(file, "sweep file")))
+        return tuple(title_of(study.task) for study in read_studies(StrictTable(file, "sweep file")))
     except UserError:
         pass
     try:

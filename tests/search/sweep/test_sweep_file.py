@@ -90,10 +90,10 @@ def test_a_machine_that_varies_stands_for_itself_and_for_each_value(load: Load) 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"scratch=2048,512"', '"scratsch=512"', "[[machines]] 1: vary: machine wider has no feature 'scratsch'"),
+        ('"scratch=2048,512"', '"scratsch=512"', "machines[0].vary: machine wider has no feature 'scratsch'"),
         ('"scratch=2048,512"', '"scratch=0"', "scratch_words: must be"),
-        ('"scratch=2048,512"', "512", "vary must be a list of texts"),
-        ('name = "wider"', 'name = "takehome"', "name 'takehome' is taken"),
+        ('"scratch=2048,512"', "512", "machines[0].vary[1]: must be a text in quotes, not 512"),
+        ('name = "wider"', 'name = "takehome"', "machines[0].name: 'takehome' is taken"),
     ],
 )
 def test_a_machine_that_cannot_vary_so_is_refused(load: Load, old: str, new: str, said: str) -> None:
