@@ -7,10 +7,19 @@ from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.tasks.task import TaskName
 from tests.search.cases import TAKEHOME
-from tests.search.problems import DOUBLING, entry_of
+from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
 
 OTHER = TAKEHOME.variant("other", slots={"load": 1})
 OTHER_DATA = {**entry_of(DOUBLING)[0].machine, "name": "a/b |c"}
+
+RIVALLESS = (
+    SMALL_TREE,
+    replace(SMALL_TREE, category="values+indices"),
+    replace(SMALL_TREE, machine=OTHER),
+    DOUBLING,
+    replace(DOUBLING, shape="words=5"),
+)
+"""Tasks of which no two compete: they differ in problem, shape, category or machine."""
 
 
 def scored(name: TaskName, cycles: int, found: str = "2026-01-01") -> Entry:

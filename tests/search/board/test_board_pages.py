@@ -4,19 +4,12 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from tests.search.board.cases import OTHER, OTHER_DATA, files, filled
+from tests.search.board.cases import OTHER_DATA, RIVALLESS, files, filled
 from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, entry_of
 
 
 def test_pages_list_every_task(tmp_path: Path) -> None:
-    names = [
-        SMALL_TREE,
-        replace(SMALL_TREE, category="values+indices"),
-        replace(SMALL_TREE, machine=OTHER),
-        DOUBLING,
-        replace(DOUBLING, shape="words=5"),
-    ]
-    filled(tmp_path, *names)
+    filled(tmp_path, *RIVALLESS)
     pages = {page: (tmp_path / page).read_text() for page in files(tmp_path) if page.endswith(".md")}
     assert sorted(pages) == [
         "README.md",
@@ -24,7 +17,7 @@ def test_pages_list_every_task(tmp_path: Path) -> None:
         "tree_hash-other.md",
         "tree_hash-takehome.md",
     ]
-    for name in names:
+    for name in RIVALLESS:
         entry, _ = entry_of(name)
         problem = entry.id.rpartition("-")[0]
         assert entry.id in pages[f"{problem}-{entry.key[3]}.md"]

@@ -8,7 +8,7 @@ from machine.graph.decision import decision_from_json, decision_to_json
 from search.board.entry import Entry, reproduce
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
-from tests.search.board.cases import OTHER, files, filled, scored
+from tests.search.board.cases import RIVALLESS, files, filled, scored
 from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
 
 
@@ -58,16 +58,9 @@ def test_of_as_many_cycles_a_higher_bound_for_the_same_graph_is_better(tmp_path:
 
 
 def test_entries_of_other_tasks_do_not_compete(tmp_path: Path) -> None:
-    names = [
-        DOUBLING,
-        replace(DOUBLING, shape="words=5"),
-        replace(DOUBLING, machine=OTHER),
-        SMALL_TREE,
-        replace(SMALL_TREE, category="values+indices"),
-    ]
-    board = filled(tmp_path, *names)
-    assert len(board.entries()) == len(board.best()) == len(names)
-    assert not any(board.add(*entry_of(name)) for name in names)
+    board = filled(tmp_path, *RIVALLESS)
+    assert len(board.entries()) == len(board.best()) == len(RIVALLESS)
+    assert not any(board.add(*entry_of(name)) for name in RIVALLESS)
 
 
 def test_entries_stand_by_task_then_cycles(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from search.board.leaderboard import Leaderboard
 from search.cli import report_command
 from tests.search.cli.conftest import ENTRY, Command
-from tests.search.pages.test_packed_columns import unpacked
+from tests.search.pages.unpacking import unpacked
 from tests.search.sweep.small_sweep import write_sweep
 
 

@@ -1,30 +1,13 @@
 """Columns within a page: short, and whole again."""
 
-import base64
-import gzip
-from typing import Any
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.pages.packed_columns import pack_tables
+from tests.search.pages.unpacking import unpacked
 
 NUMBERS = st.integers(-(1 << 31), (1 << 31) - 1)
-
-
-def unpacked(data: dict[str, Any]) -> dict[str, dict[str, list[int]]]:
-    """What the script of pages does."""
-    planes = np.frombuffer(gzip.decompress(base64.b64decode(data["packed"])), dtype=np.uint8)
-    tables: dict[str, dict[str, list[int]]] = {}
-    for name, length, columns in data["layout"]:
-        tables[name] = {}
-        for column in columns:
-            own, planes = planes[: 4 * length], planes[4 * length :]
-            steps = own.reshape(4, length).T.copy().view("<i4").reshape(length)
-            tables[name][column] = np.cumsum(steps, dtype=np.int32).tolist()
-    assert not len(planes)
-    return tables
 
 
 @given(st.lists(st.tuples(NUMBERS, NUMBERS)), st.lists(NUMBERS))
