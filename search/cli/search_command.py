@@ -9,6 +9,7 @@ from machine.errors import UserError
 from problems.loader import load_problem
 from problems.problem import check_category, resolve_knobs
 from problems.rules import require_rules
+from search.board.entry_schema import MOST_SEED
 from search.board.leaderboard import Leaderboard
 from search.cli.check_command import report_unreadable
 from search.cli.live import live_view
@@ -62,7 +63,9 @@ def search_command(
     ] = None,
     stages: StagesOption = None,
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes; 0 runs in this one.")] = 2,
-    seed: Annotated[int, typer.Option(help="Same seed and number of schedules, same result.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Same seed and number of schedules, same result.")
+    ] = 0,
     set_: SetOption = None,
     rewrite: RewriteOption = False,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs on which the winner is validated.")] = 1024,

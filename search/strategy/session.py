@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from machine.errors import UserError
 from problems.knobs import KnobValue
 from search.board.entry import Effort, Entry, build_again
+from search.board.entry_schema import MOST_SEED
 from search.board.leaderboard import Leaderboard
 from search.board.submission import Result, Run, RunKind, Submission, journal_line, submit
 from search.errors import AllocationError, ScratchExceededError
@@ -34,6 +35,9 @@ class SessionSettings:
         inputs: on which the winner is validated.
         fixed: knobs that keep a value.
         rewrite: whether graphs are rewritten.
+
+    Raises:
+        UserError: no entry can hold the seed.
     """
 
     steps: tuple[Step, ...]
@@ -42,6 +46,10 @@ class SessionSettings:
     inputs: int
     fixed: Mapping[str, KnobValue]
     rewrite: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed <= MOST_SEED:
+            raise UserError(f"the seed must be a whole number from 0 to {MOST_SEED:,}, not {self.seed}")
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,8 @@ REFUSED = [
     (["tree_hash", "--stages", "random:0.8,moves:0.8"], "the shares come to 1.6, more than 1"),
     (["tree_hash", "--time-limit", "-1"], "--time-limit"),
     (["tree_hash", "--workers", "-1"], "--workers"),
+    (["tree_hash", "--seed", "-1"], "--seed"),
+    (["tree_hash", "--seed", str(1 << 60)], "--seed"),
     (["tree_hash", "--nope"], "--nope"),
     ([], "problem"),
     (["tree_hash", "--shape", SHAPE, "--shapes-from", "list.json"], "give --shape or --shapes-from, not both"),

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from machine.errors import UserError
 from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, reproduce
+from search.board.entry_schema import MOST_SEED
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
@@ -29,6 +31,15 @@ def test_the_winner_is_validated_kept_and_reproducible(folder: Path) -> None:
     assert (entry.validation.inputs, entry.validation.cycles) == (16, entry.cycles)
     assert entry.validation.checks == ("legality", "graph execution", "batch simulator", "interpreter")
     assert reproduce(entry, board.decision(entry)).succeeded
+
+
+@pytest.mark.parametrize("seed", [-1, MOST_SEED + 1])
+def test_a_seed_that_no_entry_can_hold_is_refused(folder: Path, seed: int) -> None:
+    """Its result would be set aside as damaged."""
+    with pytest.raises(UserError, match="the seed must be a whole number from 0 to"):
+        run(SMALL_TREE, folder, seed=seed)
+    outcome = run(SMALL_TREE, folder, seed=MOST_SEED)
+    assert Leaderboard(folder).entries() == [outcome.submission.entry]
 
 
 def test_the_journal_says_what_was_done(folder: Path) -> None:
