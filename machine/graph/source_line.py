@@ -8,6 +8,8 @@ from types import CodeType, FrameType
 
 _BUILD = "build"
 _MOST_CALLS = 16
+_BUILDERS = (__package__, "problems.language")
+"""Packages whose lines say nothing to the author of a kernel: the builder, and the language that calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +24,15 @@ class SourceLine:
 
 
 def calling_lines() -> tuple[SourceLine, ...]:
-    """The lines outside this package that are being called, the innermost first, out to a function named ``build``.
+    """The lines of the kernel's author that are being called, the innermost first, out to a function named ``build``.
 
     The innermost alone where no ``build`` is among the nearest calls.
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_builder(frame.f_code.co_filename):
-        frame = frame.f_back
     lines: list[SourceLine] = []
     while frame is not None and len(lines) < _MOST_CALLS:
-        lines.append(_line(frame.f_code.co_filename, frame.f_code, frame.f_lasti))
+        if frame.f_globals.get("__package__") not in _BUILDERS:
+            lines.append(_line(frame.f_code.co_filename, frame.f_code, frame.f_lasti))
         if frame.f_code.co_name == _BUILD:
             return tuple(lines)
         frame = frame.f_back
@@ -46,8 +47,3 @@ def _line(file: str, code: CodeType, instruction: int) -> SourceLine:
     """
     lines = (line for first, end, line in code.co_lines() if first <= instruction < end)
     return SourceLine(Path(file).name, next(lines, None) or code.co_firstlineno)
-
-
-@lru_cache(maxsize=1 << 10)
-def _is_builder(file: str) -> bool:
-    return Path(file).parent == Path(__file__).parent

@@ -72,7 +72,7 @@ class GraphText:
 
 
 def source_text(operation: Operation) -> str:
-    """The line of ``build`` that led to an operation, then the innermost line, if that is another."""
+    """The line of the kernel that led to an operation, then the innermost line, if that is another."""
     if not operation.sources:
         return ""
     ends = dict.fromkeys((operation.sources[-1], operation.sources[0]))
