@@ -6,7 +6,6 @@ what they mean on this machine, and all that Ray itself can report is that a nod
 
 import logging
 import os
-import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from machine.errors import UserError
 from search.files import system
 from search.processes.isolate import Ending, Isolated, unpack
 from search.sweep.executors.executor import Call, Ended, Limits, available_processors
+from search.sweep.executors.ray_head import RayHead, why_unreachable
 from search.sweep.executors.worker_process import Reply, WorkerProcess, pack_call
 
 _AHEAD = 2
@@ -34,7 +34,6 @@ _MOST_LOSSES = 5
 
 _LOCAL = "local"
 _AUTHENTICATION = "RAY_AUTH_MODE"
-_REACH_SECONDS = 10.0
 _CANCEL_SECONDS = 5.0
 _CAPACITY_SECONDS = 1.0
 _OBJECT_STORE_BYTES = 128 << 20
@@ -67,6 +66,7 @@ class RayExecutor:
         self._sent: dict[ray.ObjectRef[Reply], _Task] = {}
         self._slots = 1
         self._slots_known = -_CAPACITY_SECONDS
+        self._head: RayHead | None = None
         self._is_ours = False
         self._task: Any = ray.remote(num_cpus=limits.cpus, max_retries=0, scheduling_strategy="SPREAD")(_serve_call)
 
@@ -75,6 +75,7 @@ class RayExecutor:
         if self._is_ours:
             workers = self._workers or max(1, available_processors() // self._limits.cpus)
             _connect(self._address, workers * self._limits.cpus)
+        self._head = RayHead(ray.get_runtime_context().gcs_address)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -88,7 +89,7 @@ class RayExecutor:
     @property
     def capacity(self) -> int:
         now = time.monotonic()
-        if now - self._slots_known >= _CAPACITY_SECONDS:
+        if now - self._slots_known >= _CAPACITY_SECONDS and self._head is not None and self._head.is_there():
             self._slots, self._slots_known = _slots(self._limits.cpus), now
         return max(1, self._slots if self._workers is None else min(self._slots, self._workers))
 
@@ -224,9 +225,5 @@ def _check_listens(address: str) -> None:
         UserError: that is so.
     """
     found = urlsplit(address if "://" in address else f"//{address}")
-    if found.hostname and found.port:
-        try:
-            socket.create_connection((found.hostname, found.port), _REACH_SECONDS).close()
-        except OSError as error:
-            why = error.strerror or error
-            raise UserError(f"no Ray at '{address}' ({why}): start one there with `ray start --head`") from None
+    if found.hostname and found.port and (why := why_unreachable(found.hostname, found.port)):
+        raise UserError(f"no Ray at '{address}' ({why}): start one there with `ray start --head`")

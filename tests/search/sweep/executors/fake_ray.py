@@ -1,8 +1,10 @@
 """A Ray of one process, in which a task runs when its result is asked for: for sweeps whose calls of Ray fail."""
 
 import pickle
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -17,8 +19,12 @@ _PROCESSORS = 2
 class FakeRay:
     """What the executor uses of the module ``ray``; a reference to a result is the task itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._running = False
+
+    def get_runtime_context(self) -> SimpleNamespace:
+        return SimpleNamespace(gcs_address=self._address)
 
     def is_initialized(self) -> bool:
         return self._running
@@ -57,6 +63,8 @@ class _Task:
 
 @contextmanager
 def fake_ray() -> Iterator[None]:
-    """In this block the executor asks a Ray of this process."""
-    with patch.object(ray_executor, "ray", FakeRay()):
-        yield
+    """In this block the executor asks a Ray of this process, whose head does nothing but listen."""
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        host, port = head.getsockname()
+        with patch.object(ray_executor, "ray", FakeRay(f"{host}:{port}")):
+            yield
