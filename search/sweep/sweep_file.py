@@ -2,16 +2,14 @@
 
 import hashlib
 import json
-import tomllib
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from machine.errors import UserError
-from machine.plain_file import read_plain
 from machine.strict_table import StrictTable
+from machine.toml_file import read_toml
 from search.board.entry_schema import MOST_SEED
 from search.strategy.stage_work import StageWork, make_work
 from search.sweep.executors.executor import Limits
@@ -30,7 +28,6 @@ __all__ = [
     "load_sweep_file",
 ]
 
-_MOST_BYTES = 1 << 20
 _MOST_SCHEDULES = 10_000_000
 _MOST_TRIALS = 100_000_000
 _MOST_INPUTS = 1 << 20
@@ -165,12 +162,7 @@ def load_sweep_file(path: Path) -> SweepFile:
     Raises:
         UserError: the file cannot be read, or something in it is unknown, of a wrong type or out of range.
     """
-    try:
-        data = tomllib.loads(read_plain(path, _MOST_BYTES, may_be_link=True).decode("utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot read sweep file {path}: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:  # no TOML, or no text at all
-        raise UserError(f"sweep file {path}: {error}") from None
+    data = read_toml(path, "sweep file")
     top = StrictTable(data, f"sweep file {path}", known=_SWEEP_KEYS)
     return SweepFile(
         name=top.name("name", path.stem),

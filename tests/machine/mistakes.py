@@ -39,6 +39,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "an empty file": (RIGHT, ""),
     "nested without end": (RIGHT, "a = " + "[" * 10_000),
     "a number of ten thousand digits": ("vector_length = 4", "vector_length = " + "9" * 10_000),
+    "a key of a hundred parts": ("vector_length = 4", f"vector_length{'.a' * 100} = 4"),
     "no name": ('name = "example"\n', ""),
     "a name that is a number": ('name = "example"', "name = 7"),
     "a name of spaces": ('name = "example"', 'name = "  "'),
