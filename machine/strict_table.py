@@ -65,12 +65,12 @@ class StrictTable:
         return UserError(f"{self._origin}: {where}{': ' if where else ''}{problem}")
 
     @contextmanager
-    def about(self, key: str, *path: int, note: str = "") -> Iterator[None]:
+    def about(self, *path: str | int, note: str = "") -> Iterator[None]:
         """Errors raised within are told with file and key, and a note before them."""
         try:
             yield
         except UserError as error:
-            raise self.error(f"{note}{error}", key, *path) from None
+            raise self.error(f"{note}{error}", *path) from None
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -111,6 +111,14 @@ class StrictTable:
         """A whole number within limits; ``true`` is none."""
         wanted = f"a whole number from {least:,} to {most:,}"
         found: int | Default = self._read(key, default, wanted, lambda value: is_integer(value, least, most))
+        return found
+
+    def number(self, key: str, least: float, most: float, default: Default | Required = REQUIRED) -> float | Default:
+        """A number within limits."""
+        wanted = f"a number from {least:g} to {most:g}"
+        found: float | Default = self._read(
+            key, default, wanted, lambda value: type(value) in (int, float) and least <= value <= most
+        )
         return found
 
     def positive(self, key: str, default: Default | Required = REQUIRED) -> float | Default:

@@ -78,6 +78,8 @@ def parse(text: str, opcodes: Mapping[str, int] | None = None) -> Expression:
     """
     try:
         return _Converter({**_FUNCTIONS, **(opcodes or {})}).convert(ast.parse(text.strip(), mode="eval").body)
+    except RecursionError:
+        raise UserError("rule expression: it is nested too deeply") from None
     except (SyntaxError, ValueError) as error:
         raise UserError(f"rule expression '{text}': {error}") from None
 

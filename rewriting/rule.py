@@ -1,6 +1,5 @@
 """Rules as data: a file says what equals what, under which condition, and by which proof."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -10,8 +9,14 @@ from typing import Any
 from machine.errors import UserError
 from machine.model import Machine
 from machine.opcodes import DIVISIONS
+from machine.strict_table import StrictTable
+from machine.toml_file import parse_toml, read_toml
 from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, is_constant, names, operators, parse, text
 from rewriting.meanings import Meaning, by_name, meanings_of
+
+_RULE_KEYS = ("name", "left", "right", "when", "uniform", "unless", "prover", "version", "seconds")
+_MOST_RULES = 10_000
+_MOST_SECONDS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +124,31 @@ def parse_rules(content: str, origin: str) -> list[Rule]:
     Raises:
         UserError: it is no file of rules.
     """
-    try:
-        data = tomllib.loads(content)
-        tables: list[Mapping[str, Any]] = data.get("rule", [])
-        meanings = [_meaning(name, table) for name, table in data.get("opcodes", {}).items()]
-        return [_rule(table, meanings) for table in tables]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UserError(f"rules {origin}: {error}") from None
+    return _rules(parse_toml(content, f"rules {origin}"), origin)
 
 
-def _meaning(name: str, table: Mapping[str, Any]) -> Meaning:
-    return Meaning(name, tuple(str(table["operands"]).split()), parse(str(table["means"])))
+def _rules(data: Mapping[str, Any], origin: str) -> list[Rule]:
+    top = StrictTable(data, f"rules {origin}", known=("opcodes", "rule"))
+    opcodes = top.table("opcodes", default={})
+    meanings = [_meaning(name, opcodes.table(name, ("operands", "means"))) for name in opcodes]
+    return [_rule(table, meanings) for table in top.tables("rule", _RULE_KEYS, _MOST_RULES, default=[])]
 
 
-def _rule(table: Mapping[str, Any], meanings: Iterable[Meaning]) -> Rule:
+def _meaning(name: str, table: StrictTable) -> Meaning:
+    operands, means = table.text("operands"), table.text("means")
+    with table.about("means"):
+        return Meaning(name, tuple(operands.split()), parse(means))
+
+
+def _rule(table: StrictTable, meanings: Iterable[Meaning]) -> Rule:
     proof = None
     if "prover" in table:
-        proof = Proof(str(table["prover"]), str(table["version"]), float(table["seconds"]))
-    options = (str(table.get(key, "")) for key in ("when", "uniform", "unless"))
-    return make_rule(str(table["name"]), Source(str(table["left"]), str(table["right"]), *options), proof, meanings)
+        seconds = table.number("seconds", 0, _MOST_SECONDS)
+        proof = Proof(table.text("prover"), table.text("version"), seconds)
+    options = (table.text(key, default="") for key in ("when", "uniform", "unless"))
+    name, source = table.text("name"), Source(table.text("left"), table.text("right"), *options)
+    with table.about():
+        return make_rule(name, source, proof, meanings)
 
 
 def load_rules(name_or_path: str = "words") -> list[Rule]:
@@ -147,12 +158,9 @@ def load_rules(name_or_path: str = "words") -> list[Rule]:
         UserError: there are none such.
     """
     file = resources.files("rewriting") / "rules" / f"{name_or_path}.toml"
-    try:
-        if file.is_file():
-            return parse_rules(file.read_text(encoding="utf-8"), name_or_path)
-        return parse_rules(Path(name_or_path).read_text(encoding="utf-8"), name_or_path)
-    except (OSError, UnicodeDecodeError):
-        raise UserError(f"cannot read rules {name_or_path}") from None
+    if file.is_file():
+        return parse_rules(file.read_text(encoding="utf-8"), name_or_path)
+    return _rules(read_toml(Path(name_or_path), "rules"), name_or_path)
 
 
 def rules_for(machine: Machine) -> list[Rule]:

@@ -89,6 +89,37 @@ def test_what_is_no_rule_is_one_line(left: str, right: str, message: str) -> Non
         make_rule("none", Source(left, right))
 
 
+RULE = '[[rule]]\nname = "none"\nleft = "x ^ x"\nright = "0"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[[rule]]", "[rule]", r"rule: must be a list of tables, not {"),
+        ("left =", "wehn = 1\nleft =", r"rule\[0\]\.wehn: unknown key: did you mean 'when'\?"),
+        ('name = "none"', "", r"rule\[0\]: missing key 'name'"),
+        ('"x ^ x"', "7", r"rule\[0\]\.left: must be a text in quotes, not 7"),
+        ('"x ^ x"', f'"x{" " * 2000}"', r"rule\[0\]\.left: must have 1 to 1,000 characters"),
+        ('"x ^ x"', f'"{"~" * 990}x"', r"rule\[0\]: rule expression: it is nested too deeply"),
+        ('"x ^ x"', '"y"', r"rule\[0\]: rule none: its left side must be an operator"),
+        (
+            "left =",
+            'prover = "z3"\nversion = "5"\nseconds = -1\nleft =',
+            r"rule\[0\]\.seconds: must be a number from 0",
+        ),
+        (
+            "[[rule]]",
+            '[opcodes.f]\noperands = "a"\nmeans = "a +"\n[[rule]]',
+            r"opcodes\.f\.means: rule expression 'a \+'",
+        ),
+        (RULE, "a = " + "[" * 10_000, r"brackets are nested too deeply \(at line 1\)"),
+    ],
+)
+def test_a_wrong_file_of_rules_is_told_in_one_line_with_its_key(old: str, new: str, message: str) -> None:
+    with pytest.raises(UserError, match=f"^rules mine: {message}"):
+        parse_rules(RULE.replace(old, new), "mine")
+
+
 def test_products_of_bitwise_terms_by_ring_normal_form() -> None:
     for left, right in (("M * (a ^ b)", "M * a + M * b - 2 * M * (a & b)"), ("(a | b) * c", "c * (a + b - (a & b))")):
         rule = make_rule("product", Source(left, right))
