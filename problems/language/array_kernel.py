@@ -165,6 +165,25 @@ class ArrayKernel(Problem):
             self.kernel()
         first, *names = self._parameters(self.kernel, ["k", *known])
         self.kernel(**{first: code}, **{name: known[name] for name in names})
+        self._require_whole(code)
+
+    def _require_whole(self, code: Code) -> None:
+        """Check that a call of ``kernel`` has run its loops to their ends and stored to what is written.
+
+        What is updated may stay as it was where something else is stored.
+
+        Raises:
+            KernelError: it has not.
+        """
+        if code.left is not None:
+            right = "no break or return in the loop: its indices are independent, and all are computed"
+            raise mistake("a loop of k.range is left before its end", right=right, place=code.left)
+        for name, array in self.arrays.items():
+            may_stay = array.use is Use.INPUT or (array.use is Use.BOTH and code.stored)
+            if name not in code.stored and not may_stay:
+                what = f"kernel stores nothing to {name}, which is {'updated' if array.use is Use.BOTH else 'written'}"
+                right = f"{name}[...] = ... in kernel, or {name} = read(...)"
+                raise mistake(what, right=right, place=self._place(self.kernel))
 
     def _expect(self, shape: Shape, memory: Memories, image: Memories) -> None:
         """Put what the user's reference gives for a memory image into another."""

@@ -7,7 +7,7 @@ from machine.errors import GraphError, KernelError
 from machine.nearest import did_you_mean
 from machine.words import ARITHMETIC, WORD_MASK
 from problems.language.backend import Backend
-from problems.language.declarations import Placed
+from problems.language.declarations import Placed, Use
 from problems.language.functions import Functions
 from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
@@ -24,11 +24,15 @@ class Code(Functions):
     Attributes:
         backend: carries out what is written.
         loops: those that have run, in the order in which they first did.
+        stored: the names of the arrays that something has been stored to.
+        left: where a loop was left before its end, by ``break`` or ``return``.
     """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.loops: dict[Place, Loop] = {}
+        self.stored: set[str] = set()
+        self.left: Place | None = None
         self._loop: Loop | None = None
         self._span: Span | None = None
 
@@ -61,6 +65,9 @@ class Code(Functions):
                 self._loop, self._span = loop, span
                 try:
                     yield Index(self, span)
+                except GeneratorExit:
+                    self.left = loop.place
+                    raise
                 finally:
                     self._loop = self._span = None
 
@@ -205,6 +212,9 @@ class Code(Functions):
 
     def store(self, array: Array, subscripts: tuple[Any, ...], given: Any) -> None:
         """``array[subscripts] = given``."""
+        if array.placed.use is Use.INPUT:
+            name = array.placed.name
+            raise mistake(f"{name} is read, and this stores to it", describe(array), right=f"{name} = updated(...)")
         value = self._operand("storing", given)
         address = self._address(array, subscripts)
         span = self._span_of("storing", value)
@@ -216,6 +226,7 @@ class Code(Functions):
                 right=f"{array.placed.name}[i] for all of them, or k.total() for their sum",
             )
         self._note(array, address, is_store=True)
+        self.stored.add(array.placed.name)
         self._need(value)
         if address.addresses is None:
             self.backend.store(array.placed, address.start, value, address.span)

@@ -36,6 +36,11 @@ def expected(self, a, x, y):
 """
 
 MISTAKES: dict[str, tuple[str, str]] = {
+    "an input that is stored": ("check", loop("x[i] = x[i] + 1\ny[i] = x[i]")),
+    "an output that nothing stores": ("search", loop("x[i] + 1")),
+    "no operations": ("check", kernel("pass")),
+    "a loop that is left by return": ("check", loop("y[i] = x[i]\nreturn")),
+    "a loop that is left by break": ("bound", loop("y[i] = x[i]\nif n > 3:\n    break")),
     "a range one too long": ("bound", loop("y[i] = x[i + 1]")),
     "a range that begins too early": ("search", loop("y[i] = x[i - 1]")),
     "a word that an array does not have": ("solve", loop("y[i] = a[1] * x[i]")),
