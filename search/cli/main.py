@@ -35,7 +35,6 @@ from search.processes.ending_signals import ending_signals_interrupt
 app = typer.Typer(
     name="slotsmith",
     help="A superoptimizer and search-based scheduler for VLIW SIMD machines.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -75,7 +74,7 @@ def main() -> None:
     """Run the command line: a user's error is a line, in a kernel a few, and exit code 2; a bug keeps its traceback."""
     try:
         with ending_signals_interrupt():
-            code = app(standalone_mode=False)
+            code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
     except KernelError as error:
         _fail_in_kernel(error)
     except UserError as error:
