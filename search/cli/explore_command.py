@@ -23,6 +23,7 @@ from search.cli.options import (
     SetOption,
     ShapeOption,
     print_json,
+    require_place,
     split_settings,
     write_output,
 )
@@ -87,6 +88,7 @@ def explore_command(
     """
     if output is not None:
         require_bokeh()
+        require_place(output)
     task, name = resolve_task(problem, shape, category, machine)
     fixed = split_settings(set_ or [])
     variations = [parse_variation(text, task.machine) for text in vary or []] or usual_variations(task.machine)
@@ -103,14 +105,14 @@ def explore_command(
         open_executor(_executor(executor, workers, address), limits) as running,
     ):
         found = explore(task, name, variants, settings, running, watch)
-    if output is not None:
-        from search.pages.exploration_page import exploration_html  # noqa: PLC0415  (bokeh need not be installed)
-
-        write_output(output, exploration_html(found))
     if json:
         print_json(exploration_data(found))
     else:
         _print(found)
+    if output is not None:
+        from search.pages.exploration_page import exploration_html  # noqa: PLC0415  (bokeh need not be installed)
+
+        write_output(output, exploration_html(found))
 
 
 def _executor(kind: ExecutorKind, workers: int | None, address: str | None) -> ExecutorSettings:

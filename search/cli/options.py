@@ -105,6 +105,18 @@ def split_settings(settings: list[str]) -> dict[str, str]:
     return split
 
 
+def require_place(path: Path) -> None:
+    """Refuse an output file whose folder is none, before work is done for it.
+
+    Raises:
+        UserError: the folder is not there, or the path is one itself.
+    """
+    if path.is_dir():
+        raise UserError(f"cannot write {path}: Is a directory")
+    if not path.resolve().parent.is_dir():
+        raise UserError(f"cannot write {path}: there is no folder {path.parent}")
+
+
 def write_output(path: Path, text: str) -> None:
     """Write a command's output file.
 
@@ -115,7 +127,12 @@ def write_output(path: Path, text: str) -> None:
         typer.echo(text, nl=not text.endswith("\n"))
         return
     if path.exists() and not path.is_file():  # /dev/stdout, say, which nothing takes the place of
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.write_text(text, encoding="utf-8")
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # a folder, say
+            raise UserError(f"cannot write {path}: {error.strerror}") from None
     else:
         write_whole(path.resolve() if path.is_symlink() else path, text.encode())
 

@@ -348,6 +348,7 @@ def test_an_export_that_cannot_be_is_refused(command: Command, results: Path, tm
     known = "export", ENTRY, "--results", results
     assert "has no format 'zip': use json or asm or takehome" in command(*known, "--format", "zip", "-o", "x").refusal
     assert "cannot write file/x: Not a directory" in command(*known, "-o", "file/x").refusal
+    assert "cannot write .: Is a directory" in command(*known, "-o", ".").refusal
     assert "--output" in command(*known).refusal
 
 

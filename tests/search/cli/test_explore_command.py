@@ -48,6 +48,8 @@ def test_its_json_has_the_same_and_the_page_a_chart_for_each_feature(command: Co
         (("--machine", "nosuch"), "unknown machine 'nosuch'"),
         (("--set", "nosuch=1"), "unknown knob 'nosuch'"),
         (("--time-limit", "nan"), "--time-limit"),
+        (("-o", "nowhere/page.html"), "cannot write nowhere/page.html: there is no folder nowhere"),
+        (("-o", "."), "cannot write .: Is a directory"),
     ],
 )
 def test_wrong_input_is_refused_in_one_line(command: Command, words: tuple[str, ...], said: str) -> None:
