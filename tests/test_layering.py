@@ -8,6 +8,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def imported_modules(source: str, known: Mapping[str, object]) -> set[str]:
     return found & known.keys()
 
 
-def imports_of_all() -> dict[str, set[str]]:
+@cache
+def imports_of_all() -> Mapping[str, set[str]]:
     known = modules()
     return {name: imported_modules(file.read_text(encoding="utf-8"), known) for name, file in known.items()}
 
