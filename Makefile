@@ -18,7 +18,7 @@ run: $(INSTALLED) ## search the headline tree_hash for TIME_LIMIT seconds (defau
 	$(BIN)/slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit $(TIME_LIMIT) --seed $(SEED)
 
 test: lint ## lint, type-check and run all tests, in parallel
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal  # or each worker compiles all tests anew
 
 lint: $(INSTALLED) ## ruff and mypy alone
 	$(BIN)/ruff check .
