@@ -16,6 +16,7 @@ from typing import Any
 
 from machine.errors import UserError
 from machine.model import load_machine
+from rewriting.rule import format_rules, load_rules
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.recheck import Verdict, recheck
@@ -35,6 +36,8 @@ from tests.search.sweep.small_sweep import SWEEP
 
 _RECHECKED = 0.1
 """The share of changed entries that are validated in full."""
+
+_RULES = format_rules(load_rules()[:8])
 
 _TRUE_FIELDS = ("cycles", "hashes", "problem", "shape", "category", "machine")
 
@@ -197,6 +200,11 @@ def sweep_files(random: Random) -> Tally:
 def machine_files(random: Random) -> Tally:
     """A machine file: read or refused."""
     return _file("machine files", "example.toml", RIGHT, lambda path: load_machine(str(path)), random)
+
+
+def rule_files(random: Random) -> Tally:
+    """A file of rules: read or refused."""
+    return _file("rule files", "rules.toml", _RULES, lambda path: load_rules(str(path)), random)
 
 
 def job_logs(random: Random) -> Tally:

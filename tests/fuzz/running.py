@@ -23,6 +23,7 @@ def targets() -> list[Target]:
         Target("journals", "changed journals are resumed or refused", files.journals),
         Target("sweep-files", "changed sweep files are read or refused", files.sweep_files),
         Target("machine-files", "changed machine files are read or refused", files.machine_files),
+        Target("rule-files", "changed files of rules are read or refused", files.rule_files),
         Target("job-logs", "changed items of jobs are taken or refused", files.job_logs),
     ]
 
