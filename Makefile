@@ -17,8 +17,9 @@ setup: $(INSTALLED) ## create .venv and install the locked dependencies
 run: $(INSTALLED) ## search the headline tree_hash for TIME_LIMIT seconds (default 60)
 	$(BIN)/slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit $(TIME_LIMIT) --seed $(SEED)
 
+# Images of containers set that variable, and each worker would compile all tests anew.
 test: lint ## lint, type-check and run all tests, in parallel
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal  # or each worker compiles all tests anew
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(INSTALLED) ## ruff and mypy alone
 	$(BIN)/ruff check .
