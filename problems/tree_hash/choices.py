@@ -90,6 +90,11 @@ class SetupKind(Enum):
         """Whether all constants that can be are sums."""
         return self in (SetupKind.FULL, SetupKind.SHARED)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether tables and places are laid out for the sake of constants."""
+        return self is SetupKind.SHARED
+
 
 MOST_RECORDS_AT = 8
 """The deepest level with records: building a table costs compute in proportion to its words."""

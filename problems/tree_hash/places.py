@@ -65,21 +65,19 @@ def find_places(
     folded = [top for top, arrangement in arranged if arrangement is Arrangement.FOLDED]
     while True:
         natural = [top for top, _ in arranged if top not in folded]
-        nodes = range(Layout.level_at(min([first_gathered, *natural])))
-        indices = _Free(index_words)
-        places = indices, _Free(nodes)
+        indices, nodes = _Free(index_words), _Free(range(Layout.level_at(min([first_gathered, *natural]))))
         start: int | None = 0
         tables = {top: RecordTable(top, None, Layout.level_at(top)) for top in natural}
         if folded:
             words = Folding(folded[0], len(folded), 0).extent(len(folded)) + vector_length
-            start = _take(places, -(-words // vector_length) * vector_length)
+            start = _take((indices, nodes), -(-words // vector_length) * vector_length)
         if start is None:
             folded.pop()
             continue
         folding = Folding(folded[0], len(folded), start) if folded else None
         tables |= {top: RecordTable(top, folding, start) for top in folded}
         taken: list[int] = []
-        places = (places[1], places[0]) if vectors_among_nodes else places
+        places = (nodes, indices) if vectors_among_nodes else (indices, nodes)
         while len(taken) < vectors and (found := _take(places, vector_length)) is not None:
             taken.append(found)
         return Places(tables, taken, range(index_words.start, indices.start))

@@ -202,7 +202,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
     # Passes have places of their own: shared ones would let a group wait for the whole of another.
     vectors = int(knobs.get("record.places", 0)) * (2 if with_indices else 1)
     stored_from = int(knobs.get("broadcast.stored", layout.rounds))
-    is_apart = setup is SetupKind.SHARED and stored_from < layout.rounds
+    is_apart = setup.is_shared and stored_from < layout.rounds
     tops = _tops(layout, machine, knobs)
     gathered = _gathered(selecting, {level for top, _ in tops for level in (top, top + 1)}, groups)
     places = find_places(
@@ -212,7 +212,7 @@ def make_plan(layout: Layout, machine: Machine, knobs: KnobSettings, *, with_ind
         machine.vector_length,
         vectors=vectors + is_apart,
         index_words=borrowable(layout, machine, with_indices=with_indices),
-        vectors_among_nodes=setup is SetupKind.SHARED,
+        vectors_among_nodes=setup.is_shared,
     )
     together = int(knobs["batch_grouping"])
     leaves = {int(name.removeprefix("leaf.")): str(value) for name, value in knobs.items() if name.startswith("leaf.")}

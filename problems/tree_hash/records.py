@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from machine.graph.builder import Kernel
 from machine.graph.operation import Buffer, Implementation, MemoryRange, Operand, SlotRun
-from problems.tree_hash.choices import SetupKind
 from problems.tree_hash.plan import Plan
 from problems.tree_hash.record_tables import CHILDREN, NODE, POINTER, Linear, RecordTable
 from problems.tree_hash.setup import Setup
@@ -64,13 +63,14 @@ class Records:
         return self._plan.table_delay * sum(top <= table.top for top in self._plan.tables)
 
     def _build_block(self, start: int) -> None:
-        lanes = [k for k in range(self._length) if start + k in self._wanted or not self._leaves_spare_words]
-        block = self._kernel.vector(f"records at {start}", zero=len(lanes) < self._length)
-        runs = [self._word(block[k], self._wanted.get(start + k)) for k in lanes]
+        sources = {k: self._wanted.get(start + k) for k in range(self._length)}
+        if self._leaves_spare_words:
+            sources = {k: source for k, source in sources.items() if source is not None}
+        block = self._kernel.vector(f"records at {start}", zero=len(sources) < self._length)
+        runs = [self._word(block[k], source) for k, source in sources.items()]
         self._tables.load_before_overwriting(start)
         self._kernel.operation("records", [Implementation("alu", tuple(runs))])
-        pointers = {self._wanted.get(start + k): block[k] for k in lanes}
-        self._pointers |= {value: word for value, word in pointers.items() if isinstance(value, int)}
+        self._pointers |= {source: block[k] for k, source in sources.items() if isinstance(source, int)}
         address = self._setup.word(start)
         self._kernel.store_vector(address, block, MemoryRange(start, start + self._length))
 
@@ -84,7 +84,7 @@ class Records:
 
     def _pointer(self, target: Operand, value: int) -> SlotRun:
         """A pointer as the sum of two constants, or as one made before and a step, of which few differ."""
-        if not self._pointers or self._plan.setup is not SetupKind.SHARED:
+        if not self._pointers or not self._plan.setup.is_shared:
             return self._kernel.lane_run("+", (target, *self._setup.summands(value)))
         known = self._setup.nearest(value, self._pointers)
         step = self._setup.word(abs(value - known))
@@ -93,7 +93,7 @@ class Records:
     @property
     def _leaves_spare_words(self) -> bool:
         """Whether words of a table that hold nothing stay what they are at the start."""
-        return self._plan.setup is SetupKind.SHARED and self._kernel.machine.scratch_starts_zero
+        return self._plan.setup.is_shared and self._kernel.machine.scratch_starts_zero
 
     # Records
 
