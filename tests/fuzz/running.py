@@ -39,7 +39,7 @@ def fuzz(chosen: Sequence[Target], seed: int, seconds: float, cases: int | None 
     """
     end = time.monotonic() + seconds
     spent: dict[str, float] = defaultdict(float)
-    while left := [each for each in chosen if each.cases < (cases or each.cases + 1)]:
+    while left := [each for each in chosen if cases is None or each.cases < cases]:
         target = min(left, key=lambda each: spent[each.name])
         if cases is None and target.cases > 0 and time.monotonic() >= end:
             return None
