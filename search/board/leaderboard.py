@@ -21,7 +21,6 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,6 +38,7 @@ from search.board.standing import PlacedEntry, best_of, digests_today, placed
 from search.bounds.bound import Bound
 from search.files import journal_file, system
 from search.files.bounded_json import read_bounded
+from search.files.clock import now
 from search.files.whole_file import clear_leftovers, try_writing, write_whole
 from search.tasks.task import TaskName
 
@@ -253,13 +253,13 @@ class Leaderboard:
         Returns:
             The entry as it is now, or ``None`` where another process has changed it meanwhile.
         """
-        return self._exchange(entry, replace(entry, struck=Mark(reason, _now())))
+        return self._exchange(entry, replace(entry, struck=Mark(reason, now())))
 
     def note_other_graph(self, entry: Entry, reason: str) -> Entry | None:
         """Note that an entry's knobs no longer build its graph; returns what :meth:`strike` does."""
         if entry.other_graph is not None and entry.other_graph.reason == reason:
             return entry
-        return self._exchange(entry, replace(entry, other_graph=Mark(reason, _now())))
+        return self._exchange(entry, replace(entry, other_graph=Mark(reason, now())))
 
     def note_checked(self, entry: Entry, problem_digest: str, bound: Bound | None = None) -> Entry | None:
         """Note an entry as valid for those sources of its problem, and its bound; returns what :meth:`strike` does.
@@ -270,7 +270,7 @@ class Leaderboard:
         said = known is not None and (known.problem, known.slotsmith) == (problem_digest, version("slotsmith"))
         if said and entry.other_graph is None and entry.format == ENTRY_FORMAT and entry.bound == bound:
             return entry
-        checked = Checked(problem_digest, version("slotsmith"), _now())
+        checked = Checked(problem_digest, version("slotsmith"), now())
         return self._exchange(entry, replace(entry, checked=checked, other_graph=None, bound=bound))
 
     def _exchange(self, entry: Entry, changed: Entry) -> Entry | None:
@@ -342,10 +342,6 @@ def _is_better(entry: Entry, rival: Entry) -> bool:
     if entry.cycles != rival.cycles:
         return entry.cycles < rival.cycles
     return entry.hashes.graph == rival.hashes.graph and entry.bound.cycles > rival.bound.cycles
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _load_entry(path: Path) -> Entry:

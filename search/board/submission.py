@@ -6,7 +6,6 @@ needs no board.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -17,6 +16,7 @@ from search.board.bound_check import checked_bound
 from search.board.entry import Effort, Entry, make_entry
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
+from search.files.clock import now
 from search.processes.ending_signals import once_more
 from search.tasks.candidate import Candidate
 from search.tasks.task import Task
@@ -112,7 +112,7 @@ def validated_entry(result: Result, inputs: int) -> Entry:
         result.knobs,
         result.policy,
         result.effort,
-        datetime.now(UTC).isoformat(timespec="seconds"),
+        now(),
     )
 
 
@@ -157,11 +157,11 @@ def submit(board: Leaderboard, result: Result, run: Run, inputs: int, instead_of
 
 
 def journal_line(run: Run, entry: Entry, *, is_best: bool) -> dict[str, Any]:
-    """The line of the journal for a run that led to ``entry``."""
+    """The line of the journal for a run that led to ``entry``, or to nothing better, and ends now."""
     problem, shape, category, machine = entry.key
     return {
         "kind": run.kind.value,
-        "time": entry.found,
+        "time": now(),
         "problem": problem,
         "shape": shape,
         "category": category,

@@ -6,10 +6,11 @@ from typing import Any
 
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
+from search.files.clock import now
 from search.sweep.commits import Commits
 from search.sweep.study_run import StudyRun
 from search.sweep.sweep_file import SweepFile
-from search.sweep.sweep_journal import Reason, now
+from search.sweep.sweep_journal import Reason
 from search.sweep.sweep_progress import SweepProgress, task_key
 from search.sweep.sweep_state import Tally
 

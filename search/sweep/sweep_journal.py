@@ -10,7 +10,6 @@
 import contextlib
 import fcntl
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from machine.errors import UserError
 from search.board.entry import current_versions
 from search.files import journal_file, system
+from search.files.clock import now
 from search.sweep.sweep_file import SweepFile
 from search.sweep.sweep_state import SweepState, replay
 from search.sweep.trial_records import AskedTrial, EndedTrial, check_format
@@ -76,11 +76,6 @@ class SweepJournal:
             journal_file.append(self.path, {"event": event, **record, "time": now()})
         except OSError as error:
             raise UserError(f"cannot write {self.path}: {error.strerror}; --resume goes on from there") from None
-
-
-def now() -> str:
-    """The time, in UTC, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def journal_path(results: Path, name: str) -> Path:

@@ -80,13 +80,18 @@ def test_a_result_that_is_wrong_leaves_nothing_behind(tmp_path: Path) -> None:
     assert (board.entries(), lines(tmp_path)) == ([], [])
 
 
+def test_a_line_of_the_journal_has_the_time_of_the_run_and_not_of_an_older_entry_that_is_as_good() -> None:
+    entry = replace(validated_entry(result_of(), 4), found="2026-01-02T00:00:00+00:00")
+    assert journal_line(RUN, entry, is_best=False)["time"] > entry.found
+
+
 @pytest.mark.parametrize("kind", list(RunKind))
 def test_a_line_of_the_journal_tells_the_task_the_score_and_what_the_run_cost(kind: RunKind) -> None:
     entry = validated_entry(result_of(), 4)
     line = journal_line(replace(RUN, kind=kind), entry, is_best=False)
     assert (line["problem"], line["shape"], line["category"], line["machine"]) == entry.key
     assert (line["problem_digest"], line["machine_digest"]) == (entry.hashes.problem, entry.hashes.machine)
-    assert (line["entry"], line["cycles"], line["bound"], line["time"]) == (entry.id, entry.cycles, 5, entry.found)
+    assert (line["entry"], line["cycles"], line["bound"]) == (entry.id, entry.cycles, 5)
     assert (line["kind"], line["record"]) == (kind.name.lower(), False)
     assert (line["seed"], line["schedules"], line["seconds"], line["workers"]) == (4, 12, 0.5, 3)
     assert (line["failures"], line["interrupted"]) == ({"AllocationError": 2}, True)
