@@ -1,5 +1,6 @@
 """``slotsmith new``: a kernel to begin with, and its test."""
 
+import errno
 import keyword
 import re
 from importlib.util import find_spec
@@ -34,6 +35,9 @@ def new_command(
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
     except OSError as error:
+        if error.errno != errno.EEXIST:  # of a full disk, say, an empty file is left
+            for path in files:
+                path.unlink(missing_ok=True)
         raise UserError(f"cannot write in {folder}: {error.strerror}") from None
     source, test = files
     typer.echo(f"wrote {source} and {test}; next:")

@@ -1,5 +1,6 @@
 """``slotsmith new``: what it writes is right as it stands, and nothing is lost by it."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,16 @@ def test_names_that_make_no_file_or_hide_a_module_are_refused(
 def test_a_folder_that_cannot_be_is_refused(command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "cannot write in file" in command("new", "alpha_blend", "--folder", "file").refusal
+
+
+def test_on_a_full_disk_nothing_is_left(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def open_one(path: Path, *rest: str, **named: str) -> object:
+        if path.name == "test_alpha_blend.py":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, *rest, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", open_one)
+    assert "cannot write in .: No space left on device" in command("new", "alpha_blend").refusal
+    assert list(tmp_path.iterdir()) == []
