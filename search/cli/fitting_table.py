@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shutil import get_terminal_size
 
 from rich import box
 from rich.console import Console
@@ -33,7 +34,10 @@ class Column:
 
 def terminal() -> Console:
     """Standard output, as wide as the terminal, or as COLUMNS says, or else as wide as need be."""
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
+    if os.environ.get("COLUMNS", "0") != "0":  # some shells say 0 where they do not know
+        width = None
+    else:
+        width = get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
     return Console(width=width, highlight=False, markup=False, emoji=False)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from search.cli.fitting_table import Column, print_table
+from search.cli.fitting_table import PLAIN_WIDTH, Column, print_table, terminal
 
 COLUMNS = Column("task", 9), Column("shape", 5), Column("cycles", 8, True), Column("reason", 1), Column("entry", 3)
 ROWS = [
@@ -42,3 +42,10 @@ def test_columns_of_little_weight_are_left_out_first() -> None:
 
 def test_a_lone_column_stays_however_narrow() -> None:
     assert "tree_hash" in printed(12)
+
+
+def test_a_terminal_of_0_columns_is_one_of_unknown_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+    assert terminal().width == PLAIN_WIDTH
+    monkeypatch.setenv("COLUMNS", "60")
+    assert terminal().width == 60
