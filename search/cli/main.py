@@ -1,7 +1,10 @@
 """The ``slotsmith`` command."""
 
+import errno
 import os
 import sys
+from io import TextIOWrapper
+from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
@@ -69,12 +72,16 @@ app.command("machines")(machines_command)
 
 USER_ERROR, INTERRUPTED = 2, 130
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 def main() -> None:
     """Run the command line: a user's error is a line, in a kernel a few, and exit code 2; a bug keeps its traceback."""
+    _prepare_streams()
     try:
         with ending_signals_interrupt():
             code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
+            sys.stdout.flush()
     except KernelError as error:
         _fail_in_kernel(error)
     except UserError as error:
@@ -84,8 +91,12 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # The reader has gone; keep Python from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has gone
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _drop_output()
+        _fail(f"cannot write: {error.strerror}", USER_ERROR)
     except (Exception, SystemExit) as error:  # a kernel may end the process, too
         found = mistake_in_users_code(error)
         if found is not None:
@@ -95,6 +106,20 @@ def main() -> None:
         _fail("there is not enough memory: give fewer --inputs or a smaller shape", USER_ERROR)
     else:
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _prepare_streams() -> None:
+    """Streams that are closed take what is written all the same; letters that one cannot write become ``?``."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open until the process ends)
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
+def _drop_output() -> None:
+    """Keep Python from complaining when it flushes at exit what cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, code: int) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import typer
 
 from machine.errors import SlotsmithError
 from search.cli import main as command_line
-from tests.search.cli.conftest import Command, slotsmith
+from tests.search.cli.conftest import ENTRY, Command, slotsmith
 
 VERBS = sorted(command.name or "" for command in command_line.app.registered_commands)
 
@@ -78,3 +79,29 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         ["bash", "-o", "pipefail", "-c", pipe], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("[", "")
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ("{} knobs fir > /dev/full", "slotsmith: cannot write: No space left on device\n"),
+        ("{} knobs fir --json > /dev/full", "slotsmith: cannot write: No space left on device\n"),
+        ("{} knobs fir >&-", ""),
+        ("{} knobs nosuch 2>&-", ""),
+    ],
+)
+def test_output_that_cannot_be_written_is_no_bug(tmp_path: Path, shell: str, said: str) -> None:
+    command = shell.format(Path(sys.executable).with_name("slotsmith"))
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("", said)
+    assert done.returncode == (0 if command.endswith(" >&-") else 2)
+
+
+def test_letters_that_the_terminal_lacks_are_replaced(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(buffer, encoding="ascii"))
+    monkeypatch.setattr(sys, "argv", ["slotsmith", "show", ENTRY, "--results", str(results)])
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert not ended.value.code
+    assert b"cycles on takehome" in buffer.getvalue()
