@@ -12,11 +12,13 @@ def main() -> None:
         complete()
     try:
         import slotsmith  # noqa: F401, PLC0415  (its import checks that the packages are ours)
+        from search.cli.main import main as run  # noqa: PLC0415
+    except KeyboardInterrupt:  # while modules are loaded
+        print("slotsmith: interrupted", file=sys.stderr)
+        sys.exit(130)
     except ImportError as error:
         if not str(error).startswith("Slotsmith needs its own package"):
             raise
         print(f"slotsmith: {error}", file=sys.stderr)
         sys.exit(2)
-    from search.cli.main import main as run  # noqa: PLC0415
-
     run()

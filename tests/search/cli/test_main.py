@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import slotsmith_command
 from machine.errors import SlotsmithError
 from search.cli import main as command_line
 from tests.search.cli.conftest import ENTRY, Command, slotsmith
@@ -69,6 +70,20 @@ def test_an_interrupt_outside_a_search_is_one_line_and_code_130(
     monkeypatch.setattr(command_line, "app", interrupted)
     with pytest.raises(SystemExit) as ended:
         command_line.main()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "slotsmith: interrupted\n")
+
+
+def test_an_interrupt_while_modules_are_loaded_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loading:
+        @property
+        def main(self) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "search.cli.main", Loading())
+    with pytest.raises(SystemExit) as ended:
+        slotsmith_command.main()
     assert (ended.value.code, capsys.readouterr().err) == (130, "slotsmith: interrupted\n")
 
 
