@@ -6,12 +6,12 @@ a text that is too long, too large or too deep.
 """
 
 import ast
-import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from machine.limits import MOST_TEXT
 from machine.nearest import did_you_mean
+from machine.quiet_parse import parse_quietly
 from machine.words import FUNCTIONS, OPERATORS, WORD_MASK
 
 MOST_NODES, MOST_DEPTH = 200, 100
@@ -96,14 +96,12 @@ def parse_expression(text: str, operands: Collection[str]) -> Expression:
     if len(text) > MOST_TEXT:
         raise ExpressionError(f"has {len(text)} characters, and may have {MOST_TEXT}")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(line := " ".join(text.split()), mode="eval")
+        tree = parse_quietly(line := " ".join(text.split()))
     except (SyntaxError, ValueError) as error:
         raise ExpressionError(f"'{_shortened(text)}' is not an expression: {_first_words(error)}") from None
     except (RecursionError, MemoryError):
         raise ExpressionError(f"is nested too deeply: {MOST_DEPTH} levels are the most") from None
-    return _Reader(line, operands).read(tree.body, 1)
+    return _Reader(line, operands).read(tree, 1)
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from machine.errors import GraphError, UserError
+from machine.quiet_parse import parse_quietly
 from problems.knobs import Knob, KnobSettings, KnobValue, default_settings
 
 MOST_DRAWS = 100
@@ -49,7 +50,7 @@ class Rule:
     @cached_property
     def _tree(self) -> ast.expr:
         try:
-            return ast.parse(self.text, mode="eval").body
+            return parse_quietly(self.text)
         except (SyntaxError, ValueError, RecursionError) as error:
             raise UserError(f"rule '{self.text}' is no expression: {error}") from None
 

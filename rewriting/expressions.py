@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from machine.errors import UserError
 from machine.opcodes import ARITHMETIC, WORD_MASK
+from machine.quiet_parse import parse_quietly
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+",
@@ -77,7 +78,7 @@ def parse(text: str, opcodes: Mapping[str, int] | None = None) -> Expression:
         UserError: it spells none.
     """
     try:
-        return _Converter({**_FUNCTIONS, **(opcodes or {})}).convert(ast.parse(text.strip(), mode="eval").body)
+        return _Converter({**_FUNCTIONS, **(opcodes or {})}).convert(parse_quietly(text.strip()))
     except RecursionError:
         raise UserError("rule expression: it is nested too deeply") from None
     except (SyntaxError, ValueError) as error:
