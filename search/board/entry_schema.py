@@ -16,6 +16,7 @@ from search.files.schema import (
     table,
     text,
 )
+from search.scheduling.policy import check_policy
 
 MOST_SEED = MOST
 """The largest seed that an entry can hold; the least is 0."""
@@ -26,12 +27,10 @@ _TIME = text(40, r"[0-9T:+.Z-]{4,40}")
 _WORDS = text(4000)
 _CYCLES = integer(0, MOST_CYCLES - 1)
 _SEED = integer(0, MOST_SEED)
-_SETTING = any_of(integer(-(1 << 53)), number(-1e300, 1e300), text(1000))
 
 _BOUND = table({"cycles": _CYCLES, "argument": _WORDS}, {"certificate": anything})
 _VALIDATION = table({"cycles": _CYCLES, "inputs": integer(1), "seed": _SEED, "checks": list_of(_NAME, 20)})
 _HASHES = table(dict.fromkeys(("program", "graph", "problem", "machine"), _DIGEST))
-_POLICY = mapping(any_of(_SETTING, list_of(_SETTING, 1000)), 100)
 _CHECKED = table({"problem": text(200), "slotsmith": _NAME, "time": _TIME})
 _MARK = table({"reason": text(100_000), "time": _TIME})
 _TERM = text(1000, r".+")
@@ -63,7 +62,7 @@ def _effort(format_: int) -> Any:
 def check_entry(data: Any, newest: int) -> None:
     """Check the data of an entry of a format up to ``newest``.
 
-    What its machine, policy and certificate say is checked where they are read.
+    What its machine and certificate say is checked where they are read.
 
     Raises:
         SchemaError: something is missing, of a wrong type, out of range, too much, or unknown.
@@ -82,7 +81,7 @@ def check_entry(data: Any, newest: int) -> None:
         "validation": _VALIDATION,
         "hashes": _HASHES,
         "knobs": mapping(any_of(integer(-(1 << 53)), text(1000)), 10_000),
-        "policy": optional(_POLICY),
+        "policy": optional(check_policy),
         "effort": _effort(data["format"]),
         "versions": mapping(_NAME, 100),
         "found": _TIME,

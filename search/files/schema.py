@@ -20,7 +20,7 @@ class SchemaError(ValueError):
     """A value that is not as it should be; the message says where, what is wanted, and what is there."""
 
     def __init__(self, place: str, wanted: str, value: object) -> None:
-        super().__init__(f"{place} must be {wanted}, not {shown(value)}")
+        super().__init__(f"{place or 'it'} must be {wanted}, not {shown(value)}")
 
 
 def integer(least: int = 0, most: int = MOST) -> Rule:
@@ -50,6 +50,22 @@ def text(most: int = 1000, pattern: str = r".*") -> Rule:
     def check(value: Any, place: str) -> None:
         if not isinstance(value, str) or len(value) > most or not value.isprintable() or not compiled.fullmatch(value):
             raise SchemaError(place, f"a printable text of at most {most} characters", value)
+
+    return check
+
+
+def boolean(value: Any, place: str) -> None:
+    """True or false."""
+    if type(value) is not bool:
+        raise SchemaError(place, "true or false", value)
+
+
+def choice(*texts: str) -> Rule:
+    """One of some texts."""
+
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, str) or value not in texts:
+            raise SchemaError(place, f"one of {', '.join(texts)}", value)
 
     return check
 
@@ -88,6 +104,18 @@ def list_of(rule: Rule, most: int = 1000) -> Rule:
         if not isinstance(value, list) or len(value) > most:
             raise SchemaError(place, f"a list of at most {most}", value)
         for position, item in enumerate(value):
+            rule(item, f"{place}[{position}]")
+
+    return check
+
+
+def row_of(*rules: Rule) -> Rule:
+    """A list with one value for each rule, in their order."""
+
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, list) or len(value) != len(rules):
+            raise SchemaError(place, f"a list of {len(rules)}", value)
+        for position, (rule, item) in enumerate(zip(rules, value, strict=True)):
             rule(item, f"{place}[{position}]")
 
     return check

@@ -8,12 +8,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from machine.errors import UserError
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
+from machine.limits import MOST_ENGINES
 from machine.model import Machine
+from search.files.schema import integer, list_of, number, table
 
 Keys = NDArray[np.float64]
 """A number for each slot: the least is the most urgent of its engine."""
+
+_WEIGHT = number(-(2.0**64), 2.0**64)
+_WEIGHTS = list_of(_WEIGHT, MOST_ENGINES)
+
+check_policy = table(
+    {
+        **dict.fromkeys(("order", "stream", "tail", "noise"), _WEIGHT),
+        **dict.fromkeys(("steps", "alternatives"), _WEIGHTS),
+        "engine_order": list_of(integer(0, MOST_ENGINES - 1), MOST_ENGINES),
+        "seed": integer(),
+    }
+)
+"""The rule of a policy as data; whether it is for a machine, :meth:`Policy.require_for` says."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +62,25 @@ class Policy:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "Policy":
-        """Read what :meth:`to_json` gave."""
+        """Read what :meth:`to_json` gave.
+
+        Raises:
+            SchemaError: it is no policy.
+        """
+        check_policy(data, "")
         lists = {name: tuple(data[name]) for name in ("steps", "alternatives", "engine_order")}
         return Policy(**{**data, **lists})
+
+    def require_for(self, machine: Machine) -> None:
+        """Check that it has what it takes for each engine of a machine: compiled code relies on it.
+
+        Raises:
+            UserError: it is for a machine with other engines.
+        """
+        engines = len(machine.scored_engines)
+        is_order = sorted(self.engine_order) == list(range(engines))
+        if not is_order or not len(self.steps) == len(self.alternatives) == engines:
+            raise UserError(f"the policy is not for the {engines} engines of machine {machine.name}")
 
 
 def default_policy(machine: Machine) -> Policy:

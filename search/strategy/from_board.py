@@ -27,11 +27,13 @@ def entry_solution(board: Leaderboard, entry: Entry) -> Solution:
     """The entry's schedule on its graph, built again, with the bound that can be proven or checked at once.
 
     Raises:
-        UserError: this version builds another graph or program.
+        UserError: this version builds another graph or program, or its policy is for another machine.
     """
     candidate = rebuild(board, entry).candidate
     prepared = candidate.prepared
     policy = Policy.from_json(entry.policy) if entry.policy else None
+    if policy is not None:
+        policy.require_for(prepared.machine)
     order = (policy or default_policy(prepared.machine)).engine_order
     incumbent = incumbent_of(prepared.flat, candidate.decision, order)
     return Solution(entry.knobs, policy, prepared, incumbent, trusted(prepared, entry.bound))

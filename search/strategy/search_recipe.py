@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from machine.errors import UserError
 from problems.knobs import KnobValue
+from search.files.schema import MOST, SchemaError, any_of, boolean, choice, integer, mapping, optional, table, text
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,21 @@ class SearchRecipe:
             UserError: it is no such recipe.
         """
         try:
-            schedules = data["schedules"] if "schedules" in data else data["trials"]  # as format 2 of entries has it
-            fixed, rewrite = dict(data["fixed"]), bool(data.get("rewrite", False))
-            return SearchRecipe(int(schedules), int(data["seed"]), fixed, data.get("stages"), rewrite)
-        except (KeyError, TypeError, ValueError) as error:
+            (_CHECK_FORMER if "trials" in data else _CHECK)(data, "")
+        except SchemaError as error:
             raise UserError(f"not the recipe of a search: {error}") from None
+        schedules = data["trials"] if "trials" in data else data["schedules"]
+        return SearchRecipe(
+            schedules, data["seed"], dict(data["fixed"]), data.get("stages"), data.get("rewrite", False)
+        )
+
+
+_SHARED = {
+    "kind": choice(SearchRecipe.KIND),
+    "seed": integer(),
+    "fixed": mapping(any_of(integer(-MOST), text()), 10_000),
+}
+_OTHERS = {"stages": optional(text(10_000, r".+")), "rewrite": boolean}
+_CHECK = table({**_SHARED, "schedules": integer(1)}, _OTHERS)
+_CHECK_FORMER = table({**_SHARED, "trials": integer(1)}, _OTHERS)
+"""Of entries of format 2."""

@@ -97,6 +97,7 @@ def _search(entry: Entry, recipe: SearchRecipe, runner: Runner, watch: Watch) ->
 
 
 def _run_trial(entry: Entry, recipe: TrialRecipe) -> Entry:
+    recipe.policy.require_for(entry.task().machine)
     request = TrialRequest(
         number=0,
         task=_task_name(entry),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from machine.errors import UserError
-from search.scheduling.policy import Policy
+from search.files.schema import SchemaError, choice, integer, list_of, number, optional, row_of, table, text
+from search.scheduling.policy import Policy, check_policy
 from search.strategy.stage_work import StageWork, make_work
 
 _FORMER_STAGES = {"local search": "moves"}
@@ -51,18 +52,32 @@ class TrialRecipe:
             UserError: it is no such recipe.
         """
         try:
-            return TrialRecipe(
-                seed=str(data["seed"]),
-                policy=Policy.from_json(data["policy"]),
-                schedules=int(data["schedules"]),
-                stages=tuple(make_work(str(stage), float(amount)) for stage, amount in _stages(data)),
-            )
-        except (KeyError, TypeError, ValueError) as error:
+            (_CHECK_FORMER if "refinement" in data else _CHECK)(data, "")
+        except SchemaError as error:
             raise UserError(f"not the recipe of a trial: {error}") from None
+        return TrialRecipe(
+            seed=data["seed"],
+            policy=Policy.from_json(data["policy"]),
+            schedules=data["schedules"],
+            stages=tuple(make_work(stage, amount) for stage, amount in _stages(data)),
+        )
+
+
+_NAME = text(100, r".+")
+_AMOUNT = number(0, 1e9)
+_SHARED = {
+    "kind": choice(TrialRecipe.KIND),
+    "seed": text(200),
+    "policy": check_policy,
+    "schedules": integer(1),
+}
+_CHECK = table({**_SHARED, "stages": list_of(row_of(_NAME, _AMOUNT), 100)})
+_CHECK_FORMER = table({**_SHARED, "refinement": optional(table({"method": _NAME, "work": _AMOUNT}))})
+"""Of entries of format 2: one refinement, or none."""
 
 
 def _stages(data: Mapping[str, Any]) -> list[list[Any]]:
-    """The stages of a recipe; one of format 2 of entries has one refinement or none instead."""
+    """The stages of a recipe of either format."""
     if "stages" in data:
         stages: list[list[Any]] = data["stages"]
         return stages

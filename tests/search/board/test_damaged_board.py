@@ -47,6 +47,7 @@ def test_making_sure_leaves_nothing_behind_but_folders_and_a_journal(tmp_path: P
         lambda path: (path.unlink(), os.mkfifo(path)),
         lambda path: path.write_text(path.read_text().replace('"workers": 2', '"workers": NaN')),
         lambda path: path.write_text(path.read_text().replace('"policy": {', '"policy": {"a": {"b": 1},')),
+        lambda path: path.write_text(path.read_text().replace('"order": ', '"order": "a lot", "former": ')),
         lambda path: path.write_text(path.read_text().replace('"id": "doubling', '"id": "other')),
     ],
 )

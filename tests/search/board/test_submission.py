@@ -11,17 +11,20 @@ from search.board.leaderboard import Leaderboard
 from search.board.submission import Result, Run, RunKind, Submission, journal_line, submit, validated_entry
 from search.bounds.bound import Bound
 from search.errors import WrongOutputError
+from search.scheduling.policy import default_policy
 from search.tasks.task import TaskName
 from search.tasks.validation import validate_candidate
+from tests.search.cases import TAKEHOME
 from tests.search.problems import DOUBLING, candidate_of, task_name
 
 EFFORT = Effort("list search", 7, 32, 1.5, 2)
+POLICY = default_policy(TAKEHOME).to_json()
 RUN = Run(RunKind.IMPROVE, 12, 0.5, 3, 4, {"AllocationError": 2}, interrupted=True)
 
 
 def result_of(name: TaskName = DOUBLING) -> Result:
     task, candidate = candidate_of(name)
-    return Result(task, name.problem, candidate, Bound(5, "a proof"), {"a": 1}, {"order": 1.0}, EFFORT)
+    return Result(task, name.problem, candidate, Bound(5, "a proof"), {"a": 1}, POLICY, EFFORT)
 
 
 def board_in(folder: Path) -> Leaderboard:
@@ -45,7 +48,7 @@ def test_a_validated_entry_says_what_the_result_says_and_how_it_was_validated() 
         Bound(5, "a proof"),
         validation,
         {"a": 1},
-        {"order": 1.0},
+        POLICY,
         EFFORT,
         entry.found,
     )

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from machine.errors import UserError
 from machine.graph.builder import BinaryEngines, Kernel
 from machine.graph.flat import FlatGraph, flatten
+from search.files.schema import SchemaError
 from search.scheduling.policy import Policy, default_policy, mutate_policy, sample_policy, urgencies
 from tests.search.cases import TAKEHOME, random_prepared
 
@@ -111,6 +113,35 @@ def test_a_mutation_is_near_what_it_comes_from() -> None:
 def test_policies_survive_json() -> None:
     policy = sample_policy(TAKEHOME, Random(5))
     assert Policy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"order": "20"}, "order must be a number"),
+        ({"order": True}, "order must be a number"),
+        ({"tail": float("nan")}, "tail must be a number"),
+        ({"noise": 1e300}, "noise must be a number"),
+        ({"steps": 3}, "steps must be a list"),
+        ({"steps": [0.0] * 33}, "steps must be a list of at most 32"),
+        ({"engine_order": [0, 1.0]}, r"engine_order\[1\] must be an integer"),
+        ({"engine_order": [-1]}, r"engine_order\[0\] must be an integer from 0"),
+        ({"seed": -1}, "seed must be an integer from 0"),
+        ({"more": 1}, "more must be left out"),
+    ],
+)
+def test_what_is_no_policy_is_not_read(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(SchemaError, match=said):
+        Policy.from_json({**default_policy(TAKEHOME).to_json(), **changed})
+
+
+@pytest.mark.parametrize(
+    "changed", [{"steps": ()}, {"alternatives": (0.0,)}, {"engine_order": (0,) * ENGINES}, {"engine_order": (31,)}]
+)
+def test_a_policy_is_for_the_engines_of_a_machine(changed: dict[str, Any]) -> None:
+    default_policy(TAKEHOME).require_for(TAKEHOME)
+    with pytest.raises(UserError, match="the policy is not for the 5 engines of machine takehome"):
+        replace(default_policy(TAKEHOME), **changed).require_for(TAKEHOME)
 
 
 def test_a_policys_data_is_what_json_gives_back() -> None:

@@ -43,6 +43,12 @@ def test_an_entrys_solution_is_its_schedule_with_all_that_is_known_of_it(board: 
     assert_sound(solution)
 
 
+def test_an_entry_whose_policy_is_for_other_engines_is_the_users_error(board: Leaderboard, entry: Entry) -> None:
+    policy = {**default_policy(TAKEHOME).to_json(), "engine_order": [31]}
+    with pytest.raises(UserError, match="the policy is not for the 5 engines of machine takehome"):
+        entry_solution(board, replace(entry, policy=policy))
+
+
 @pytest.mark.parametrize("forged", [10**9, 10**6, 0])
 def test_a_bound_that_nothing_proves_is_not_gone_on_from(board: Leaderboard, entry: Entry, forged: int) -> None:
     for certificate in (None, entry.bound.certificate, Refutation("exact", "CP-SAT", forged - 1)):

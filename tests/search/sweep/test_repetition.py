@@ -30,6 +30,7 @@ from search.strategy.stages import exact_stage
 from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.sweep.repetition import recipe_of, repeat_search
 from search.sweep.trial import TrialRequest, run_trial
+from search.sweep.trial_recipe import TrialRecipe
 from search.tasks.task import TaskName
 from tests.search.cases import TAKEHOME
 from tests.search.problems import SMALL_TREE, candidate_of, entry_of, task_name
@@ -239,6 +240,12 @@ def test_a_trial_of_another_policy_leads_elsewhere() -> None:
     recipe = {**(found.entry.effort.repeat or {}), "policy": sample_policy(TAKEHOME, Random(1)).to_json()}
     changed = replace(found.entry, effort=replace(found.entry.effort, repeat=recipe))
     assert not repeat_search(changed, InProcess(), unwatched()).same["program"]
+
+
+def test_a_trial_whose_policy_is_for_other_engines_is_the_users_error() -> None:
+    policy = replace(default_policy(TAKEHOME), engine_order=(31,))
+    with pytest.raises(UserError, match="the policy is not for the 5 engines of machine takehome"):
+        repeat_search(with_recipe(TrialRecipe("1", policy, 1, ()).to_json()), InProcess(), unwatched())
 
 
 def test_a_trial_that_fails_now_is_the_users_error() -> None:
