@@ -154,5 +154,14 @@ def table(required: Mapping[str, Rule], others: Mapping[str, Rule] | None = None
     return check
 
 
+def where(name: str, rule: Rule, otherwise: Rule) -> Rule:
+    """One rule for a table with that name, another for whatever else: tables of a former format have other names."""
+
+    def check(value: Any, place: str) -> None:
+        (rule if isinstance(value, dict) and name in value else otherwise)(value, place)
+
+    return check
+
+
 def anything(value: Any, place: str) -> None:
     """A rule that every value keeps."""

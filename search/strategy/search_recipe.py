@@ -6,7 +6,19 @@ from typing import Any, ClassVar
 
 from machine.errors import UserError
 from problems.knobs import KnobValue
-from search.files.schema import MOST, SchemaError, any_of, boolean, choice, integer, mapping, optional, table, text
+from search.files.schema import (
+    MOST,
+    SchemaError,
+    any_of,
+    boolean,
+    choice,
+    integer,
+    mapping,
+    optional,
+    table,
+    text,
+    where,
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class SearchRecipe:
             UserError: it is no such recipe.
         """
         try:
-            (_CHECK_FORMER if "trials" in data else _CHECK)(data, "")
+            _check(data, "")
         except SchemaError as error:
             raise UserError(f"not the recipe of a search: {error}") from None
         schedules = data["trials"] if "trials" in data else data["schedules"]
@@ -63,6 +75,8 @@ _SHARED = {
     "fixed": mapping(any_of(integer(-MOST), text()), 10_000),
 }
 _OTHERS = {"stages": optional(text(10_000, r".+")), "rewrite": boolean}
-_CHECK = table({**_SHARED, "schedules": integer(1)}, _OTHERS)
-_CHECK_FORMER = table({**_SHARED, "trials": integer(1)}, _OTHERS)
-"""Of entries of format 2."""
+_check = where(
+    "trials",  # in entries of format 2
+    table({**_SHARED, "trials": integer(1)}, _OTHERS),
+    table({**_SHARED, "schedules": integer(1)}, _OTHERS),
+)

@@ -5,8 +5,14 @@ from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from typing import Any
 
+from machine.certificates.certificate import MOST_CYCLES
+from search.files.schema import choice, integer, number, optional, row_of, table, text
+
 NEAR_GAP = 0.03
 """The gap up to which a schedule is near its bound."""
+
+MOST_NOTE = 4000
+"""Characters of a note."""
 
 
 class RowState(Enum):
@@ -74,20 +80,35 @@ class SurveyRow:
         return {**asdict(self), "digests": list(self.digests), "gap": round(self.gap, 4), "state": self.state.value}
 
 
-def row_from_json(data: Mapping[str, Any]) -> SurveyRow:
-    """Read what :meth:`SurveyRow.to_json` gave.
+def row_from_json(data: Mapping[str, Any], place: str = "") -> SurveyRow:
+    """Read what :meth:`SurveyRow.to_json` gave; ``place`` is where the row stands in its file.
 
     Raises:
-        ValueError: it is no row.
+        SchemaError: it is no row.
     """
+    _check_row(data, place)
     names = {field.name for field in fields(SurveyRow)}
-    if not names - {"note"} <= data.keys():
-        raise ValueError(f"a row has no {min(names - {'note'} - data.keys())}")
-    row = SurveyRow(**{name: data[name] for name in names if name in data})
-    numbers = (row.bound, row.seconds, row.limit, row.workers, row.cycles or 0)
-    texts = (row.problem, row.shape, row.machine, row.argument, row.entry, row.note)
-    if not all(type(each) in (int, float) for each in numbers) or not all(isinstance(each, str) for each in texts):
-        raise ValueError("a row has a number or a text of the wrong type")
-    if not isinstance(data["digests"], list) or len(data["digests"]) != 2:
-        raise ValueError("a row has two digests")
-    return SurveyRow(**{**asdict(row), "digests": (str(data["digests"][0]), str(data["digests"][1]))})
+    read = {name: value for name, value in data.items() if name in names}
+    return SurveyRow(**{**read, "digests": (data["digests"][0], data["digests"][1])})
+
+
+_NAME = text(200, r".+")
+_DIGEST = text(64, r"[0-9a-f]{64}")
+_CYCLES = integer(0, MOST_CYCLES - 1)
+_check_row = table(
+    {
+        **dict.fromkeys(("problem", "shape", "machine"), _NAME),
+        "cycles": optional(_CYCLES),
+        "bound": _CYCLES,
+        "argument": text(4000),
+        "entry": text(200),
+        **dict.fromkeys(("seconds", "limit"), number()),
+        "workers": integer(0, 1 << 20),
+        "digests": row_of(_DIGEST, _DIGEST),
+    },
+    {
+        "note": text(MOST_NOTE),
+        "gap": number(-1.0),
+        "state": choice(*(state.value for state in RowState)),
+    },
+)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from fnmatch import fnmatchcase
 
-from machine.errors import SlotsmithError, UserError
+from machine.errors import SlotsmithError, UserError, printable
 from machine.model import Machine
 from machine.nearest import did_you_mean
 from problems.suite.catalogue import CATALOGUE
@@ -21,7 +21,7 @@ from search.strategy.stages.moves_stage import MovesStage
 from search.strategy.stages.random_stage import RandomStage
 from search.strategy.stages.windows_stage import WindowsStage
 from search.strategy.step import GraphSize, Step
-from search.survey.survey_row import RowState, SurveyRow
+from search.survey.survey_row import MOST_NOTE, RowState, SurveyRow
 from search.survey.survey_table import SurveyTable
 from search.tasks.task import Task, TaskName, resolve_task
 
@@ -158,7 +158,7 @@ class Survey:
         try:
             is_interrupted = self._search(task, runner, watch).run.is_interrupted
         except SlotsmithError as error:
-            note = " ".join(str(error).split())
+            note = printable(" ".join(str(error).split()))[:MOST_NOTE]
             is_interrupted = isinstance(error, NothingFoundError) and error.is_interrupted
         if is_interrupted:
             raise KeyboardInterrupt

@@ -9,11 +9,14 @@ from machine.errors import UserError
 from machine.plain_file import UnreadableError
 from problems.suite.catalogue import CATALOGUE
 from search.files.bounded_json import read_bounded
+from search.files.schema import SchemaError, anything, integer, list_of, table
 from search.files.whole_file import write_whole
 from search.survey.survey_row import RowState, SurveyRow, row_from_json
 
 _FORMAT = 1
 _MOST_BYTES = 16 << 20
+
+_check_table = table({"format": integer(_FORMAT, _FORMAT), "rows": list_of(anything, 10_000)})
 
 _INTRODUCTION = """\
 <!-- Written by slotsmith search --all; changes made here are lost. -->
@@ -48,10 +51,9 @@ class SurveyTable:
             return []
         try:
             data = read_bounded(self.path, _MOST_BYTES)
-            if not isinstance(data, dict) or data.get("format") != _FORMAT:
-                raise ValueError(f"it is not of format {_FORMAT}")
-            return [row_from_json(row) for row in data["rows"]]
-        except (UnreadableError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _check_table(data, "")
+            return [row_from_json(row, f"rows[{number}]") for number, row in enumerate(data["rows"])]
+        except (UnreadableError, OSError, SchemaError) as error:
             raise UserError(f"{self.path} holds no table of the suite ({error}): move it away") from None
 
     def write(self, rows: Iterable[SurveyRow]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from machine.errors import UserError
-from search.files.schema import SchemaError, choice, integer, list_of, number, optional, row_of, table, text
+from search.files.schema import SchemaError, choice, integer, list_of, number, optional, row_of, table, text, where
 from search.scheduling.policy import Policy, check_policy
 from search.strategy.stage_work import StageWork, make_work
 
@@ -52,7 +52,7 @@ class TrialRecipe:
             UserError: it is no such recipe.
         """
         try:
-            (_CHECK_FORMER if "refinement" in data else _CHECK)(data, "")
+            _check(data, "")
         except SchemaError as error:
             raise UserError(f"not the recipe of a trial: {error}") from None
         return TrialRecipe(
@@ -71,9 +71,11 @@ _SHARED = {
     "policy": check_policy,
     "schedules": integer(1),
 }
-_CHECK = table({**_SHARED, "stages": list_of(row_of(_NAME, _AMOUNT), 100)})
-_CHECK_FORMER = table({**_SHARED, "refinement": optional(table({"method": _NAME, "work": _AMOUNT}))})
-"""Of entries of format 2: one refinement, or none."""
+_check = where(
+    "refinement",  # one or none, in entries of format 2
+    table({**_SHARED, "refinement": optional(table({"method": _NAME, "work": _AMOUNT}))}),
+    table({**_SHARED, "stages": list_of(row_of(_NAME, _AMOUNT), 100)}),
+)
 
 
 def _stages(data: Mapping[str, Any]) -> list[list[Any]]:

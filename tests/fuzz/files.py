@@ -22,13 +22,20 @@ from search.board.leaderboard import Leaderboard
 from search.board.recheck import Verdict, recheck
 from search.board.selection import select
 from search.files import journal_file
+from search.scheduling.policy import default_policy
 from search.solver.solve_outcome import SolveLimits
+from search.strategy.search_recipe import SearchRecipe
+from search.strategy.stage_work import StageWork
+from search.survey.survey_row import SurveyRow
+from search.survey.survey_table import SurveyTable
 from search.sweep.cluster.collect import Collector
 from search.sweep.cluster.job_log import JobLog, encode_item
 from search.sweep.sweep_file import load_sweep_file
 from search.sweep.sweep_journal import journal_path
+from search.sweep.trial_recipe import TrialRecipe
 from tests.fuzz.target import Result, Tally
 from tests.machine.mistakes import RIGHT
+from tests.search.cases import TAKEHOME
 from tests.search.problems import SMALL_TREE, entry_of
 from tests.search.sweep.cluster.sent import sent
 from tests.search.sweep.fakes import run, sweep_of
@@ -38,6 +45,12 @@ _RECHECKED = 0.1
 """The share of changed entries that are validated in full."""
 
 _RULES = format_rules(load_rules()[:8])
+
+_SEARCHED = SearchRecipe(64, 5, {"unroll": 2, "how": "add"}, "random,moves", rewrite=True)
+
+_TRIED = TrialRecipe("7:0:12", default_policy(TAKEHOME), 32, (StageWork("moves", 40.0), StageWork("cp-sat", 2.5)))
+
+_ROW = SurveyRow("saxpy", "n=64", "takehome", 14, 14, "load", "saxpy-1", 1.5, 20.0, 2, ("0a" * 32, "1b" * 32))
 
 _TRUE_FIELDS = ("cycles", "hashes", "problem", "shape", "category", "machine")
 
@@ -205,6 +218,27 @@ def machine_files(random: Random) -> Tally:
 def rule_files(random: Random) -> Tally:
     """A file of rules: read or refused."""
     return _file("rule files", "rules.toml", _RULES, lambda path: load_rules(str(path)), random)
+
+
+def records(random: Random) -> Tally:
+    """Recipes of searches and trials, and the table of a survey: read or refused, and what is read can be written."""
+    kind, given = random.choice((("recipes of searches", _SEARCHED), ("recipes of trials", _TRIED), ("surveys", _ROW)))
+    changed = changed_values(given.to_json(), random)
+    with _folder() as folder:
+        survey = SurveyTable(folder)
+        survey.path.write_text(json.dumps({"format": 1, "rows": [changed]}), encoding="utf-8")
+
+        def read_and_write() -> None:
+            if given is _ROW:
+                survey.write(survey.read())
+            elif given is _TRIED:
+                TrialRecipe.from_json(changed).to_json()
+            else:
+                SearchRecipe.from_json(changed).to_json()
+
+        is_refused = _refused(read_and_write)
+        assert survey.page.exists() == (given is _ROW and not is_refused)
+    return _tally(kind, Result.KILLED if is_refused else Result.EQUIVALENT)
 
 
 def job_logs(random: Random) -> Tally:

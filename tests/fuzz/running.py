@@ -24,6 +24,7 @@ def targets() -> list[Target]:
         Target("sweep-files", "changed sweep files are read or refused", files.sweep_files),
         Target("machine-files", "changed machine files are read or refused", files.machine_files),
         Target("rule-files", "changed files of rules are read or refused", files.rule_files),
+        Target("records", "changed recipes and rows of surveys are read or refused", files.records),
         Target("job-logs", "changed items of jobs are taken or refused", files.job_logs),
     ]
 

@@ -1,6 +1,5 @@
 """Takes what a job has sent into a results folder here."""
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +7,10 @@ from typing import Any
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.files import journal_file
+from search.files.schema import SchemaError
 from search.sweep.cluster.journal_merge import JournalMerge
 from search.sweep.cluster.received import RefusedError, check_received
+from search.sweep.cluster.summary_schema import check_summary
 
 Key = tuple[str, str, str, str]
 """What :attr:`search.board.entry.Entry.key` is."""
@@ -78,14 +79,12 @@ class Collector:
             raise RefusedError("its task is not one of the sweep's")
         return all(claimed.cycles < rival.cycles for rival in self._board.rivals(claimed))
 
-    def _take_search(self, record: object) -> None:
+    def _take_search(self, record: Any) -> None:
         """A run of the sweep, for the journal of all searches, from which pages add up."""
-        if not isinstance(record, dict) or record.get("kind") != "sweep":
-            raise RefusedError("no record of a sweep")
-        for name in ("schedules" if "schedules" in record else "trials", "seconds", "workers"):
-            number: Any = record.get(name)
-            if type(number) not in (int, float) or not math.isfinite(number) or number < 0:
-                raise RefusedError(f"a record without {name}")
+        try:
+            check_summary(record)
+        except SchemaError as error:
+            raise RefusedError(f"no record of a sweep: {error}") from error
         if record not in journal_file.read(self._board.folder / "journal.jsonl"):
             self._board.record(record)
 

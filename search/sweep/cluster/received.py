@@ -16,6 +16,7 @@ from problems.problem import check_category, resolve_knobs
 from search.board.entry import Effort, Entry, build_again, entry_from_json, entry_id
 from search.board.submission import Result, validated_entry
 from search.bounds.proving import prove_bound
+from search.files.schema import SchemaError, text
 from search.scheduling.policy import Policy
 from search.sweep.trial_recipe import TrialRecipe
 from search.tasks.candidate import Candidate, make_candidate
@@ -26,8 +27,7 @@ from search.tasks.validation import LEAST_INPUTS
 _MOST_INPUTS = 1 << 16
 """On which an entry is validated here, whatever it claims to have been validated on."""
 
-_LARGEST = 2.0**64
-_WORDS = re.compile(r"[A-Za-z0-9_.,:+ -]{1,80}")
+_PLAIN = text(80, r"[A-Za-z0-9_.,:+ -]+")
 
 
 class RefusedError(SlotsmithError):
@@ -52,6 +52,8 @@ def check_received(item: Mapping[str, Any], is_wanted: Callable[[Entry], bool]) 
         return _checked(claimed, item) if is_wanted(claimed) else None
     except RefusedError:
         raise
+    except SchemaError as error:
+        raise RefusedError(str(error)) from error
     except Exception as error:  # what comes from elsewhere may make anything fail
         raise RefusedError(f"{type(error).__name__}: {error}") from error
 
@@ -64,15 +66,16 @@ def _checked(claimed: Entry, item: Mapping[str, Any]) -> tuple[Entry, Candidate]
     program, decision = program_from_json(item["program"]), decision_from_json(prepared.flat, item["decision"])
     candidate = Candidate(prepared, decision, program)
     inputs = min(max(LEAST_INPUTS, claimed.validation.inputs), _MOST_INPUTS)
-    policy = None if claimed.policy is None else _policy(claimed.policy)
+    if claimed.policy is not None:
+        Policy.from_json(claimed.policy).require_for(task.machine)
     bound, effort = prove_bound(prepared), _effort(claimed.effort)
-    result = Result(task, claimed.problem, candidate, bound, knobs, policy, effort)
+    result = Result(task, claimed.problem, candidate, bound, knobs, claimed.policy, effort)
     made = replace(validated_entry(result, inputs), found=_time(claimed.found))
     # Only now is it sure that the decision does not ask for a program of any length.
     if make_candidate(prepared, decision).program.digest != program.digest:
         raise RefusedError("this version makes another program of its decision")
     _compare(claimed, made)
-    return _with_versions(made, claimed.versions), candidate
+    return replace(made, versions=_versions(claimed.versions)), candidate
 
 
 def _task(claimed: Entry) -> Task:
@@ -109,41 +112,18 @@ def _compare(claimed: Entry, made: Entry) -> None:
         raise RefusedError(f"it claims {claimed.cycles} cycles and takes {made.cycles}")
 
 
-def _policy(claimed: Mapping[str, Any]) -> dict[str, Any]:
-    policy = Policy.from_json(claimed).to_json()
-    for value in policy.values():
-        for number in value if isinstance(value, list) else [value]:
-            _number(number)
-    return policy
-
-
 def _effort(claimed: Effort) -> Effort:
-    repeat = None
-    if claimed.repeat is not None:
-        repeat = TrialRecipe.from_json(claimed.repeat).to_json()
-        _policy(repeat["policy"])
-    schedules, workers = int(_number(claimed.schedules)), int(_number(claimed.workers))
-    return Effort(
-        _words(claimed.method), int(_number(claimed.seed)), schedules, float(_number(claimed.seconds)), workers, repeat
-    )
+    _PLAIN(claimed.method, "effort.method")
+    repeat = None if claimed.repeat is None else TrialRecipe.from_json(claimed.repeat).to_json()
+    return replace(claimed, seconds=float(claimed.seconds), repeat=repeat)
 
 
 def _time(claimed: str) -> str:
     return datetime.fromisoformat(claimed).astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _with_versions(made: Entry, claimed: Mapping[str, Any]) -> Entry:
-    return replace(made, versions={_words(name): _words(number) for name, number in claimed.items()})
-
-
-def _number(value: Any) -> int | float:
-    if type(value) not in (int, float) or not abs(value) <= _LARGEST:
-        raise RefusedError(f"it has numbers that are none: {str(value)[:40]!r}")
-    number: int | float = value
-    return number
-
-
-def _words(text: object) -> str:
-    if not isinstance(text, str) or not _WORDS.fullmatch(text):
-        raise RefusedError(f"it has words that are none: {str(text)[:40]!r}")
-    return text
+def _versions(claimed: Mapping[str, str]) -> dict[str, str]:
+    for name, number in claimed.items():
+        _PLAIN(name, "a name in versions")
+        _PLAIN(number, f"versions.{name}")
+    return dict(claimed)

@@ -63,3 +63,9 @@ def test_a_recipe_without_one_of_its_fields_is_the_users_error(name: str) -> Non
 def test_a_recipe_of_wrong_values_is_the_users_error(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(UserError, match=f"not the recipe of a search: {said}"):
         SearchRecipe.from_json({**RIGHT, **changed})
+
+
+@pytest.mark.parametrize("data", [None, 7, "recipe", ["trials"]])
+def test_what_is_no_table_is_no_recipe(data: Any) -> None:
+    with pytest.raises(UserError, match="not the recipe of a search: it must be a table"):
+        SearchRecipe.from_json(data)

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from machine.errors import UserError
+from machine.errors import SlotsmithError, UserError
 from machine.model import load_machine
 from problems.suite.catalogue import CATALOGUE
 from search.board.leaderboard import Leaderboard
@@ -19,7 +20,7 @@ from search.survey.survey_run import Again, Survey, SurveySettings, SurveyTask, 
 from search.survey.survey_table import SurveyTable, in_order, render_page
 
 SETTINGS = SurveySettings(seconds=4.0, inputs=16, seed=0, again=Again.NONE)
-ROW = SurveyRow("saxpy", "n=64", "takehome", 14, 14, "engine load", "saxpy-1", 1.5, 20.0, 2, ("p", "m"))
+ROW = SurveyRow("saxpy", "n=64", "takehome", 14, 14, "engine load", "saxpy-1", 1.5, 20.0, 2, ("0a" * 32, "1b" * 32))
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_unproven_rows_go_on_from_their_program(searched: Path, tmp_path: Path, 
 
 def test_rows_of_other_sources_are_searched_anew(searched: Path, tmp_path: Path, tasks: list[SurveyTask]) -> None:
     (row,) = SurveyTable(searched).read()
-    SurveyTable(tmp_path).write([replace(row, digests=("other", row.digests[1]))])
+    SurveyTable(tmp_path).write([replace(row, digests=("0c" * 32, row.digests[1]))])
     assert survey(tmp_path).row(tasks[0]) is None
     assert survey(tmp_path).is_wanted(tasks[0])
 
@@ -136,11 +137,54 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     for name in ("problem", "cycles", "digests"):
         with pytest.raises(ValueError, match=name):
             row_from_json({key: value for key, value in ROW.to_json().items() if key != name})
-    with pytest.raises(ValueError, match="wrong type"):
-        row_from_json({**ROW.to_json(), "bound": "14"})
     (tmp_path / "suite.json").write_text("[]", encoding="utf-8")
     with pytest.raises(UserError, match=r"suite\.json holds no table of the suite"):
         SurveyTable(tmp_path).read()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"bound": "14"}, "bound must be an integer"),
+        ({"bound": True}, "bound must be an integer"),
+        ({"bound": -1}, "bound must be an integer from 0"),
+        ({"cycles": 1 << 50}, "cycles must be an integer from 0"),
+        ({"cycles": 14.0}, "cycles must be an integer"),
+        ({"seconds": 1e13}, "seconds must be a number from 0 to 1e\\+12"),
+        ({"limit": -1}, "limit must be a number from 0"),
+        ({"workers": 1.5}, "workers must be an integer"),
+        ({"argument": "a\x1b[2J"}, "argument must be a printable text"),
+        ({"shape": None}, "shape must be a printable text"),
+        ({"digests": ["0a" * 32]}, "digests must be a list of 2"),
+        ({"digests": ["0a" * 32, "m"]}, r"digests\[1\] must be a printable text"),
+        ({"state": "fine"}, "state must be one of proven optimal"),
+        ({"more": 1}, "more must be left out"),
+    ],
+)
+def test_a_row_of_wrong_values_is_the_users_error(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
+    rows = [ROW.to_json(), {**ROW.to_json(), **changed}]
+    (tmp_path / "suite.json").write_text(json.dumps({"format": 1, "rows": rows}), encoding="utf-8")
+    with pytest.raises(UserError, match=rf"suite\.json holds no table of the suite \(rows\[1\]\.{said}"):
+        SurveyTable(tmp_path).read()
+
+
+@pytest.mark.parametrize("data", [{"format": 2, "rows": []}, {"format": 1}, {"format": 1, "rows": 3}, 7])
+def test_a_file_that_is_no_table_is_the_users_error(tmp_path: Path, data: object) -> None:
+    (tmp_path / "suite.json").write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(UserError, match=r"suite\.json holds no table of the suite"):
+        SurveyTable(tmp_path).read()
+
+
+def test_what_a_search_says_of_its_failure_can_be_read_again(
+    tmp_path: Path, tasks: list[SurveyTask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: object) -> None:
+        raise SlotsmithError("no \x1b[2J program\n" + "x" * 10_000)
+
+    monkeypatch.setattr("search.survey.survey_run.search", fails)
+    row = survey(tmp_path).search(tasks[0], InProcess(), unwatched())
+    assert SurveyTable(tmp_path).read() == [row]
+    assert row.note.startswith(r"no \x1b[2J program xxx")
 
 
 def test_rows_are_in_the_order_of_the_catalogue() -> None:

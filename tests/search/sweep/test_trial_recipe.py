@@ -102,3 +102,9 @@ def test_recipes_of_a_former_format_are_still_read(
 def test_damaged_recipes_of_a_former_format_are_the_users_error(refinement: Any) -> None:
     with pytest.raises(UserError, match=r"not the recipe of a trial|there is no stage 'magic'"):
         TrialRecipe.from_json({**FORMER, "refinement": refinement})
+
+
+@pytest.mark.parametrize("data", [None, 7, "recipe", ["trials"]])
+def test_what_is_no_table_is_no_recipe(data: Any) -> None:
+    with pytest.raises(UserError, match="not the recipe of a trial: it must be a table"):
+        TrialRecipe.from_json(data)

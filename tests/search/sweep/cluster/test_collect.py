@@ -114,6 +114,16 @@ HOSTILE: dict[str, Item] = {
     "a run of words": searched(schedules="many"),
     "a run below 0": searched(seconds=-1.0),
     "a run without end": searched(seconds=float("inf")),
+    "a run of truth": searched(workers=True),
+    "a run of half a schedule": searched(schedules=1.5),
+    "a run of too many workers": searched(workers=1 << 40),
+    "a run of unknown fields": searched(more=1),
+    "a run of two counts": searched(trials=1),
+    "a run of an odd sweep": searched(sweep="small\x1b[2J"),
+    "a run of odd studies": searched(studies=[{"problem": "tree_hash"}]),
+    "a run of odd failures": searched(failures={"TrialError": -1}),
+    "a run of an odd end": searched(reason="tired"),
+    "a run that is a list": {"kind": "search", "record": [1]},
 }
 
 
@@ -128,6 +138,19 @@ def test_what_is_not_right_is_refused_and_leaves_nothing_behind(tmp_path: Path, 
         name: content for name, content in before.items() if content
     }
     here.rewrite_pages()
+
+
+def test_a_run_that_is_wrong_is_told_field_by_field(tmp_path: Path) -> None:
+    (refused,) = take_all(board_in(tmp_path), [searched(seconds="long")])
+    assert refused.reason == 'no record of a sweep: seconds must be a number from 0 to 1e+12, not "long"'
+
+
+def test_a_run_of_a_version_that_called_schedules_trials_is_taken(tmp_path: Path) -> None:
+    here, item = board_in(tmp_path), searched(trials=12)
+    del item["record"]["schedules"]
+    assert take_all(here, [item]) == []
+    (record,) = journal_file.read(here.folder / "journal.jsonl")
+    assert record["trials"] == 12
 
 
 def test_a_folder_that_cannot_be_written_ends_it(tmp_path: Path) -> None:

@@ -107,6 +107,15 @@ HOSTILE: dict[str, Change] = {
     "no time": entry_field("found", "yesterday"),
     "a policy of words": lambda item: item["entry"]["policy"].update(order="first"),
     "a repetition that is none": lambda item: item["entry"]["effort"].update(repeat={"kind": "trial"}),
+    "a policy of too much": lambda item: item["entry"]["policy"].update(order=1e300),
+    "a policy for other engines": lambda item: item["entry"]["policy"].update(engine_order=[31]),
+    "a policy of more": lambda item: item["entry"]["policy"].update(more=1),
+    "seconds that are true": lambda item: item["entry"]["effort"].update(seconds=True),
+    "schedules below 0": lambda item: item["entry"]["effort"].update(schedules=-1),
+    "a repetition of words": lambda item: item["entry"]["effort"]["repeat"].update(schedules="3"),
+    "a repetition of truth": lambda item: item["entry"]["effort"]["repeat"].update(schedules=True),
+    "a repetition of more": lambda item: item["entry"]["effort"]["repeat"].update(more=1),
+    "a version that is long": lambda item: item["entry"]["versions"].update(numba="9" * 81),
     "inputs that are words": lambda item: item["entry"]["validation"].update(inputs="all"),
 }
 
@@ -116,6 +125,17 @@ def test_what_is_not_right_is_refused(change: Change) -> None:
     item = received()
     change(item)
     with pytest.raises(RefusedError):
+        check(item)
+
+
+def test_what_is_wrong_is_told_as_the_schema_does() -> None:
+    item = received()
+    item["entry"]["versions"]["numba"] = "<b>"
+    with pytest.raises(RefusedError, match=r"^versions\.numba must be a printable text of at most 80 characters"):
+        check(item)
+    item = received()
+    item["entry"]["effort"]["repeat"]["schedules"] = "3"
+    with pytest.raises(RefusedError, match="not the recipe of a trial: schedules must be an integer from 1"):
         check(item)
 
 
