@@ -115,6 +115,7 @@ def test_notes_of_earlier_sources_go(tmp_path: Path) -> None:
 
 def test_typer_installs_and_shows_it(tmp_path: Path) -> None:
     shown = slotsmith("--show-completion", "bash", folder=tmp_path)
-    assert (shown.code, "_SLOTSMITH_COMPLETE=complete_bash" in shown.out) == (0, True)
+    assert shown.code == 0, shown.err
+    assert "_SLOTSMITH_COMPLETE=complete_bash" in shown.out
     options = {option for parameter in typer.main.get_command(app).params for option in parameter.opts}
     assert "--install-completion" in options
