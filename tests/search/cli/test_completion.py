@@ -15,7 +15,6 @@ from search.cli import completion
 from search.cli.command_words import command_words
 from search.cli.main import app
 from search.strategy.registry import STAGES
-from tests.search.cli.conftest import slotsmith
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +113,11 @@ def test_notes_of_earlier_sources_go(tmp_path: Path) -> None:
 
 
 def test_typer_installs_and_shows_it(tmp_path: Path) -> None:
-    shown = slotsmith("--show-completion", "bash", folder=tmp_path)
-    assert shown.code == 0, shown.err
-    assert "_SLOTSMITH_COMPLETE=complete_bash" in shown.out
+    """For the shell that it is called from."""
+    script = Path(sys.executable).with_name("slotsmith")
+    asked = ["bash", "-c", f"'{script}' --show-completion; exit $?"]
+    shown = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    assert "_SLOTSMITH_COMPLETE=complete_bash" in shown.stdout
     options = {option for parameter in typer.main.get_command(app).params for option in parameter.opts}
     assert "--install-completion" in options
