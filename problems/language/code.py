@@ -36,6 +36,17 @@ class Code(Functions):
         self._loop: Loop | None = None
         self._span: Span | None = None
 
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse what the language does not have.
+
+        Raises:
+            KernelError: there is no such function.
+        """
+        if name.startswith("_"):  # asked for by Python, or by numpy
+            raise AttributeError(name)
+        known = [each for each in dir(Code) if not each.startswith("_")]
+        raise mistake(f"there is no k.{name}{did_you_mean(name, known)}", right="a function of docs/language.md")
+
     def array(self, placed: Placed) -> Array:
         """An array of the kernel."""
         return Array(self, placed)
