@@ -21,18 +21,21 @@ from search.scheduling.policy import check_policy
 MOST_SEED = MOST
 """The largest seed that an entry can hold; the least is 0."""
 
-_NAME = text(200, r".+")
-_DIGEST = text(64, r"[0-9a-f]{64}")
-_TIME = text(40, r"[0-9T:+.Z-]{4,40}")
-_WORDS = text(4000)
-_CYCLES = integer(0, MOST_CYCLES - 1)
+NAME = text(200, r".+")
+DIGEST = text(64, r"[0-9a-f]{64}")
+TIME = text(40, r"[0-9T:+.Z-]{4,40}")
+WORDS = text(4000)
+CYCLES = integer(0, MOST_CYCLES - 1)
+WORKERS = integer(0, 1 << 20)
+"""What entries, rows of the survey and lines of the journal have in common."""
+
 _SEED = integer(0, MOST_SEED)
 
-_BOUND = table({"cycles": _CYCLES, "argument": _WORDS}, {"certificate": anything})
-_VALIDATION = table({"cycles": _CYCLES, "inputs": integer(1), "seed": _SEED, "checks": list_of(_NAME, 20)})
-_HASHES = table(dict.fromkeys(("program", "graph", "problem", "machine"), _DIGEST))
-_CHECKED = table({"problem": text(200), "slotsmith": _NAME, "time": _TIME})
-_MARK = table({"reason": text(100_000), "time": _TIME})
+_BOUND = table({"cycles": CYCLES, "argument": WORDS}, {"certificate": anything})
+_VALIDATION = table({"cycles": CYCLES, "inputs": integer(1), "seed": _SEED, "checks": list_of(NAME, 20)})
+_HASHES = table(dict.fromkeys(("program", "graph", "problem", "machine"), DIGEST))
+_CHECKED = table({"problem": text(200), "slotsmith": NAME, "time": TIME})
+_MARK = table({"reason": text(100_000), "time": TIME})
 _TERM = text(1000, r".+")
 _REPLACEMENT = table(
     {
@@ -46,12 +49,12 @@ _REPLACEMENT = table(
 )
 _REWRITING = table(
     {
-        "given": _DIGEST,
-        "rules": list_of(list_of(any_of(integer(), _NAME), 2), 100_000),
+        "given": DIGEST,
+        "rules": list_of(list_of(any_of(integer(), NAME), 2), 100_000),
         "replacements": list_of(_REPLACEMENT, 100_000),
     }
 )
-_EFFORT_SINCE = {"seed": _SEED, "seconds": number(), "workers": integer(0, 1 << 20), "method": _WORDS}
+_EFFORT_SINCE = {"seed": _SEED, "seconds": number(), "workers": WORKERS, "method": WORDS}
 
 
 def _effort(format_: int) -> Any:
@@ -74,19 +77,19 @@ def check_entry(data: Any, newest: int) -> None:
         "id": text(200, r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*"),
         "problem": text(4096, r".+"),
         "shape": mapping(integer(-MOST_CYCLES, MOST_CYCLES), 100),
-        "category": _NAME,
+        "category": NAME,
         "machine": mapping(anything, 100),
-        "cycles": _CYCLES,
+        "cycles": CYCLES,
         "bound": _BOUND,
         "validation": _VALIDATION,
         "hashes": _HASHES,
         "knobs": mapping(any_of(integer(-(1 << 53)), text(1000)), 10_000),
         "policy": optional(check_policy),
         "effort": _effort(data["format"]),
-        "versions": mapping(_NAME, 100),
-        "found": _TIME,
+        "versions": mapping(NAME, 100),
+        "found": TIME,
         "format": integer(1, newest),
     }
     marks = {"checked": optional(_CHECKED), "other_graph": optional(_MARK), "struck": optional(_MARK)}
     table(required, {**marks, "rewriting": optional(_REWRITING)})(data, "")
-    _NAME(data["machine"].get("name"), "machine.name")
+    NAME(data["machine"].get("name"), "machine.name")

@@ -85,9 +85,11 @@ def _runs(record: Mapping[str, Any], key: Key) -> Iterable[PastRun]:
 
 def _run(record: Mapping[str, Any], study: Mapping[str, Any]) -> PastRun:
     time = datetime.fromisoformat(record["time"])
-    name = f"sweep {record['sweep']}" if record["kind"] == "sweep" else str(record["kind"])
     bound, seconds = study.get("bound"), record.get("seconds")
-    curve = _curve("trials", study, study.get("points")) if "sweep" in record else _curve("seconds", record, seconds)
+    if record["kind"] == "sweep":
+        name, curve = f"sweep {record['sweep']}", _curve("trials", study, study.get("points"))
+    else:
+        name, curve = str(record["kind"]), _curve("seconds", record, seconds)
     return PastRun(
         time if time.tzinfo else time.replace(tzinfo=UTC),
         int(study["cycles"]),

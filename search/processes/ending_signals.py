@@ -45,7 +45,6 @@ def ending_signals_interrupt() -> Iterator[None]:
     # One that was not set from Python is None, and cannot be put back: the default takes its place.
     before = {each: signal.getsignal(each) or signal.SIG_DFL for each in heeded}
     ends = _Ends(heeded)
-    _has_come.clear()
     for each in heeded:
         signal.signal(each, ends.first)
     try:

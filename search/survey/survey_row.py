@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from typing import Any
 
-from machine.certificates.certificate import MOST_CYCLES
-from search.files.schema import choice, integer, number, optional, row_of, table, text
+from search.board.entry_schema import CYCLES, DIGEST, NAME, WORDS, WORKERS
+from search.files.schema import choice, number, optional, row_of, table, text
 
 NEAR_GAP = 0.03
 """The gap up to which a schedule is near its bound."""
@@ -92,19 +92,16 @@ def row_from_json(data: Mapping[str, Any], place: str = "") -> SurveyRow:
     return SurveyRow(**{**read, "digests": (data["digests"][0], data["digests"][1])})
 
 
-_NAME = text(200, r".+")
-_DIGEST = text(64, r"[0-9a-f]{64}")
-_CYCLES = integer(0, MOST_CYCLES - 1)
 _check_row = table(
     {
-        **dict.fromkeys(("problem", "shape", "machine"), _NAME),
-        "cycles": optional(_CYCLES),
-        "bound": _CYCLES,
-        "argument": text(4000),
+        **dict.fromkeys(("problem", "shape", "machine"), NAME),
+        "cycles": optional(CYCLES),
+        "bound": CYCLES,
+        "argument": WORDS,
         "entry": text(200),
         **dict.fromkeys(("seconds", "limit"), number()),
-        "workers": integer(0, 1 << 20),
-        "digests": row_of(_DIGEST, _DIGEST),
+        "workers": WORKERS,
+        "digests": row_of(DIGEST, DIGEST),
     },
     {
         "note": text(MOST_NOTE),

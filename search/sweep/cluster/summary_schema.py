@@ -2,32 +2,30 @@
 
 from typing import Any
 
-from machine.certificates.certificate import MOST_CYCLES
+from search.board.entry_schema import CYCLES, NAME, TIME, WORDS, WORKERS
 from search.files.journal_file import JOURNAL_FORMAT
 from search.files.schema import boolean, choice, integer, list_of, mapping, number, optional, row_of, table, text, where
 from search.sweep.sweep_journal import Reason
 
-_NAME = text(200, r".+")
-_CYCLES = integer(0, MOST_CYCLES - 1)
 _STUDY = table(
     {
         **dict.fromkeys(("problem", "shape", "category", "machine"), text(4096, r".+")),
         "points": integer(),
-        **dict.fromkeys(("cycles", "bound"), optional(_CYCLES)),
-        "bound_argument": optional(text(4000)),
-        "entry": optional(_NAME),
+        **dict.fromkeys(("cycles", "bound"), optional(CYCLES)),
+        "bound_argument": optional(WORDS),
+        "entry": optional(NAME),
         "record": boolean,
     },
-    {"curve": list_of(row_of(integer(), _CYCLES), 100_000)},
+    {"curve": list_of(row_of(integer(), CYCLES), 100_000)},
 )
 _RUN = {
     "kind": choice("sweep"),
-    "time": text(40, r"[0-9T:+.Z-]{4,40}"),
-    "sweep": _NAME,
+    "time": TIME,
+    "sweep": NAME,
     "studies": list_of(_STUDY, 100_000),
     **dict.fromkeys(("seed", "points"), integer()),
     "seconds": number(),
-    "workers": integer(0, 1 << 20),
+    "workers": WORKERS,
     "failures": mapping(integer(), 10_000),
     "reason": optional(choice(*(reason.value for reason in Reason))),
     "interrupted": boolean,

@@ -9,11 +9,11 @@ import time
 
 from machine.errors import UserError
 
-REACH_SECONDS = 10.0
+_REACH_SECONDS = 10.0
 """To wait for a connection."""
 
 _PATIENCE_SECONDS = 20.0
-"""In which a head may come back, with REACH_SECONDS more well below the minute after which Ray ends this process."""
+"""In which a head may come back, with _REACH_SECONDS more well below the minute after which Ray ends this process."""
 
 
 class RayHead:
@@ -47,7 +47,7 @@ class RayHead:
 def why_unreachable(host: str, port: int) -> str | None:
     """Why nobody listens there; ``None`` where somebody does."""
     try:
-        socket.create_connection((host.strip("[]"), port), REACH_SECONDS).close()
+        socket.create_connection((host.strip("[]"), port), _REACH_SECONDS).close()
     except OSError as error:
         return str(error.strerror or error)
     return None

@@ -105,12 +105,13 @@ def test_what_comes_with_the_first_is_its_echo() -> None:
 
 def test_handlers_are_put_back_and_what_is_ignored_stays_so() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    handler = signal.getsignal(signal.SIGTERM)
     try:
         with ending_signals_interrupt():
             os.kill(os.getpid(), signal.SIGHUP)
-            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+            assert signal.getsignal(signal.SIGTERM) != handler
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) == handler
     finally:
         signal.signal(signal.SIGHUP, before)
 
