@@ -118,11 +118,13 @@ def descends(pid: int, ancestor: int) -> bool:
     return pid == ancestor
 
 
-def run_with_faults(sweep: Path, results: Path, hours: float, pause: float, draw: random.Random) -> Watched:
+def run_with_faults(
+    sweep: Path, results: Path, hours: float, pause: float, workers: int, draw: random.Random
+) -> Watched:
     """Run the sweep for so long, with a fault every ``pause`` seconds or so."""
     watched = Watched()
     while watched.seconds < hours * 3600:
-        process, started = start(sweep, results, "--executor", "ray", "--workers", "2"), time.monotonic()
+        process, started = start(sweep, results, "--executor", "ray", "--workers", str(workers)), time.monotonic()
         due = draw.uniform(0.3, 2.0) * pause
         while process.poll() is None and watched.seconds < hours * 3600:
             time.sleep(min(SAMPLE_SECONDS, due))
@@ -187,13 +189,14 @@ def main(
     folder: Annotated[Path, typer.Option(help="For results, which must be new.")] = Path("long-run"),
     seed: Annotated[int, typer.Option(help="Of the sweep and of the faults.")] = 0,
     pause: Annotated[float, typer.Option(help="Seconds between faults, on average.")] = 60.0,
+    workers: Annotated[int, typer.Option(help="Of the sweep while there are faults.")] = 2,
 ) -> None:
     """Run, compare, plot; exit 1 if journal or board are not those of an undisturbed sweep."""
     results, plain, sweep = folder / "faults", folder / "plain", folder / "sweep.toml"
     for each in (results, plain):
         each.mkdir(parents=True)
     sweep.write_text(SWEEP.format(seed=seed), encoding="utf-8")
-    watched = run_with_faults(sweep, results, hours, pause, random.Random(seed))
+    watched = run_with_faults(sweep, results, hours, pause, workers, random.Random(seed))
     asked = [record["trial"] for record in journal_file.read(journal_path(results, NAME)) if record["event"] == "asked"]
     trials = str(max(asked, default=0) + 1)
     before = ended(results)

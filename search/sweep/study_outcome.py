@@ -91,7 +91,7 @@ class SweepOutcome:
 def study_outcome(study: StudyRun, commits: Commits, board: Leaderboard) -> StudyOutcome:
     """What a study came to, its results being on the leaderboard."""
     key = task_key(study.task)
-    best, trials = study.state.best, len(study.state.ended)
+    best, trials = study.state.best, len(study.state.cycles)
     standing = board.best_for(study.task)
     entry, is_record = None, False
     if best is not None:

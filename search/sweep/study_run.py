@@ -54,11 +54,11 @@ class StudyRun:
 
     def next_index(self, trials: int | None) -> int | None:
         """The least index whose trial can be asked for now, of a number in the sweep below ``trials``; or ``None``."""
-        while self._is_known(self._first):
+        while self.state.is_known(self._first):
             self._first += 1
         ends = [self.end, None if trials is None else self.trials_below(trials)]
         end = min((end for end in ends if end is not None), default=sys.maxsize)
-        following = (index for index in range(self._first, end) if not self._is_known(index))
+        following = (index for index in range(self._first, end) if not self.state.is_known(index))
         return next((index for index in following if self._brackets.ready(index, self.state.cycles)), None)
 
     def ask(self, index: int) -> AskedTrial | EndedTrial | None:
@@ -92,6 +92,11 @@ class StudyRun:
         if asked is not None and asked.rung == 0:
             self._sampler.tell(self._brackets.fresh(ended.index), ended.cycles)
 
+    def settled(self, index: int) -> None:
+        """Take in that nobody needs a trial's program any more: nor its point, unless trials may go on from it."""
+        if self._sweep.halving is None:
+            self.state.forget(index)
+
     def _check(self, asked: AskedTrial) -> None:
         """Refuse a trial of a journal that this study cannot have asked for.
 
@@ -110,9 +115,6 @@ class StudyRun:
             parent = self.state.ended.get(asked.parent // len(self._sweep.studies))
             if parent is None or parent.trial != asked.parent or parent.policy is None:
                 raise UserError(f"{wrong}: the one that it goes on from has not ended well")
-
-    def _is_known(self, index: int) -> bool:
-        return index in self.state.asked or index in self.state.ended
 
     def _promoted(self, index: int, rung: int) -> AskedTrial | EndedTrial:
         parent = self._brackets.parent(index, self.state.cycles)

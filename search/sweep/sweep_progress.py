@@ -93,8 +93,7 @@ def studies_progress(tasks: Sequence[TaskName], state: SweepState) -> tuple[Stud
 def _study(task: TaskName, state: StudyState) -> StudyProgress:
     best = state.best
     bound = best.bound.cycles if best and best.bound else None
-    curve = falling(ended.cycles for ended in state.ended.values())
-    return StudyProgress(title_of(task), len(state.ended), best.cycles if best else None, bound, curve)
+    return StudyProgress(title_of(task), len(state.cycles), best.cycles if best else None, bound, tuple(state.curve))
 
 
 def falling(cycles: Iterable[int | None]) -> tuple[tuple[int, int], ...]:

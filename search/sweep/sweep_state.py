@@ -38,28 +38,50 @@ class StudyState:
     """Where a study stands.
 
     Attributes:
-        asked: by index, the study's trials, in the order in which they were asked for.
-        ended: by index, the results of the trials that have ended, in the order in which they ended, without their
-            bounds, whose certificates would fill memory over a night.
-        cycles: by index, the cycles of the trials that have ended; ``None`` for a trial that led to nothing.
-        best: the trial with the fewest cycles, its bound included; of several, the one with the least index.
+        asked: by index, the study's trials, in the order in which they were asked for, but for those forgotten.
+        ended: by index, the results of the trials that have ended, in the order in which they ended, but for those
+            forgotten; without their bounds, whose certificates would fill memory over a night, and without their
+            policies, unless other trials may go on from them.
+        cycles: by index, the cycles of all trials that have ended; ``None`` for a trial that led to nothing.
+        best: the trial with the fewest cycles, in full; of several, the one with the least index.
+        curve: after how many trials there were fewer cycles than ever, and how many.
+        with_policies: whether other trials may go on from those of the study.
     """
 
     asked: dict[int, AskedTrial] = field(default_factory=dict)
     ended: dict[int, EndedTrial] = field(default_factory=dict)
     cycles: dict[int, int | None] = field(default_factory=dict)
     best: EndedTrial | None = None
+    curve: list[tuple[int, int]] = field(default_factory=list)
+    with_policies: bool = True
 
     def note(self, ended: EndedTrial) -> None:
         """Take in a trial that has ended."""
-        self.ended[ended.index] = replace(ended, bound=None)
+        self.ended[ended.index] = replace(ended, bound=None, policy=ended.policy if self.with_policies else None)
         self.cycles[ended.index] = ended.cycles
-        if ended.cycles is not None and (self.best is None or _rank(ended) < _rank(self.best)):
+        if ended.cycles is None:
+            return
+        if not self.curve or ended.cycles < self.curve[-1][1]:
+            self.curve.append((len(self.cycles), ended.cycles))
+        if self.best is None or _rank(ended) < _rank(self.best):
             self.best = ended
+
+    def is_known(self, index: int) -> bool:
+        """Whether a trial was asked for or has ended."""
+        return index in self.asked or index in self.cycles
+
+    def forget(self, index: int) -> None:
+        """Keep no more than the cycles of a trial that has ended, so that memory does not fill over a night."""
+        self.asked.pop(index, None)
+        del self.ended[index]
 
 
 class SweepState:
     """Where a sweep stands: a fold over the records of its journal, and nothing else.
+
+    Args:
+        studies: the number of studies.
+        with_policies: whether trials may go on from others, whose policies they need.
 
     Attributes:
         studies: the state of every study.
@@ -67,8 +89,8 @@ class SweepState:
         finished: whether the last record says that the sweep has finished.
     """
 
-    def __init__(self, studies: int) -> None:
-        self.studies = [StudyState() for _ in range(studies)]
+    def __init__(self, studies: int, *, with_policies: bool = True) -> None:
+        self.studies = [StudyState(with_policies=with_policies) for _ in range(studies)]
         self.tally = Tally()
         self.finished = False
 
@@ -84,23 +106,28 @@ class SweepState:
         """
         self.finished = False
         study = self.studies[trial.study]
-        if trial.index not in study.ended and (trial.index in study.asked or trial.ending is Untried.SKIPPED):
+        if trial.index not in study.cycles and (trial.index in study.asked or trial.ending is Untried.SKIPPED):
             study.note(trial)
             self.tally.note(trial)
 
     def running(self) -> list[AskedTrial]:
         """Trials that were asked for and have not ended, by number."""
-        left = [trial for study in self.studies for trial in study.asked.values() if trial.index not in study.ended]
+        left = [trial for study in self.studies for trial in study.asked.values() if trial.index not in study.cycles]
         return sorted(left, key=lambda trial: trial.trial)
 
 
-def replay(records: Iterable[Mapping[str, Any]], studies: int) -> SweepState:
+def replay(records: Iterable[Mapping[str, Any]], studies: int, *, with_policies: bool = True) -> SweepState:
     """The state after some records; events of other kinds are passed over.
+
+    Args:
+        records: of the journal.
+        studies: see :class:`SweepState`, as for ``with_policies``.
+        with_policies: whether trials may go on from others.
 
     Raises:
         UserError: a record is of a newer format, or lacks what it should say.
     """
-    state = SweepState(studies)
+    state = SweepState(studies, with_policies=with_policies)
     for record in records:
         check_format(record)
         try:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
+from sys import intern
 from typing import Any
 
 from machine.errors import UserError, printable
 from search.bounds.bound import Bound, bound_from_json
 from search.files.journal_file import JOURNAL_FORMAT
-from search.files.schema import Rule, SchemaError, integer, list_of, number, optional
+from search.files.schema import SchemaError, anything, integer, list_of, mapping, number, optional, table
 from search.processes.isolate import Ending
 from search.scheduling.policy import Policy
 from search.sweep.executors.executor import Ended
@@ -28,7 +29,7 @@ TrialEnding = Ending | Untried
 """How a trial ended: as its isolated call did, or without one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AskedTrial:
     """A trial that was to be run.
 
@@ -54,18 +55,18 @@ class AskedTrial:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "AskedTrial":
-        """Read what :meth:`to_json` gave; other keys are passed over.
+        """Read what :meth:`to_json` gave, as it is in a journal's record.
 
         Raises:
-            KeyError: a key is missing.
-            ValueError: a number is none, or below 0.
+            SchemaError: a key is missing or unknown, or a number is none, or below 0.
         """
-        names = ("trial", "study", "index", "rung", "parent", "point")
-        _check({**dict.fromkeys(names[:4], integer()), "parent": optional(integer()), "point": _is_table}, data)
-        return AskedTrial(**{name: data[name] for name in names})
+        _CHECK_ASKED(data, "")
+        # What the points of a sweep have in common is in memory once.
+        point = {intern(name): intern(value) if type(value) is str else value for name, value in data["point"].items()}
+        return AskedTrial(**{name: data[name] for name in ("trial", "study", "index", "rung", "parent")}, point=point)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EndedTrial:
     """The result of a trial.
 
@@ -109,21 +110,17 @@ class EndedTrial:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "EndedTrial":
-        """Read what :meth:`to_json` gave; other keys are passed over.
+        """Read what :meth:`to_json` gave, as it is in a journal's record.
 
         Raises:
-            KeyError: a key is missing.
-            ValueError: a number is none, or below 0.
+            KeyError: a key of the bound is missing.
+            UserError: the policy is none.
+            ValueError: a key is missing or unknown, a number is none, or below 0, or the ending or the bound is none.
         """
-        names = ("trial", "study", "index", "cycles", "schedules", "failures", "seconds")
-        counted = dict.fromkeys(("trial", "study", "index", "schedules"), integer())
-        _check({**counted, "cycles": optional(integer()), "seconds": number(), "failures": _is_table}, data)
-        for name, count in data["failures"].items():
-            integer()(count, f"failures.{name}")
+        _CHECK_ENDED(data, "")
         bound, policy, error = data["bound"], data["policy"], data["error"]
-        optional(list_of(_is_text, 2))(error, "error")
         return EndedTrial(
-            **{name: data[name] for name in names},
+            **{name: data[name] for name in ("trial", "study", "index", "cycles", "schedules", "failures", "seconds")},
             ending=_read_ending(data["ending"]),
             bound=None if bound is None else bound_from_json(bound),
             policy=None if policy is None else Policy.from_json(policy),
@@ -131,19 +128,31 @@ class EndedTrial:
         )
 
 
-def _check(rules: Mapping[str, Rule], data: Mapping[str, Any]) -> None:
-    for name, rule in rules.items():
-        rule(data[name], name)
-
-
 def _is_text(value: Any, place: str) -> None:
     if not isinstance(value, str) or len(value) > _MOST_TEXT:
         raise SchemaError(place, f"a text of at most {_MOST_TEXT:,} characters", value)
 
 
-def _is_table(value: Any, place: str) -> None:
-    if not isinstance(value, dict):
-        raise SchemaError(place, "a table", value)
+_RECORD = dict.fromkeys(("format", "event", "time"), anything)
+_COUNTS = dict.fromkeys(("trial", "study", "index"), integer())
+_CHECK_ASKED = table(
+    {**_COUNTS, "rung": integer(), "parent": optional(integer()), "point": mapping(anything)},
+    _RECORD,
+)
+_CHECK_ENDED = table(
+    {
+        **_COUNTS,
+        "ending": anything,
+        "cycles": optional(integer()),
+        "bound": anything,
+        "policy": anything,
+        "schedules": integer(),
+        "failures": mapping(integer()),
+        "error": optional(list_of(_is_text, 2)),
+        "seconds": number(),
+    },
+    _RECORD,
+)
 
 
 def _read_ending(word: str) -> TrialEnding:

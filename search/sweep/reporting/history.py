@@ -5,7 +5,7 @@ may be running, and have been killed several times.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -121,7 +121,7 @@ class _Reader:
 
 
 def _asked(record: Mapping[str, Any]) -> AskedTrial:
-    asked = AskedTrial.from_json(record)
+    asked = AskedTrial.from_json(_known(AskedTrial, record))
     _require_numbers(asked.trial, asked.study, asked.index, asked.rung)
     return replace(asked, point={name: _coordinate(value) for name, value in asked.point.items()})
 
@@ -133,13 +133,18 @@ def _coordinate(value: object) -> Coordinate:
 def _ended(record: Mapping[str, Any]) -> EndedTrial:
     """A trial's end without its policy, which nobody looks at here, and with a bound whatever else that may say."""
     bound = record["bound"] and {name: record["bound"][name] for name in ("cycles", "argument")}
-    ended = EndedTrial.from_json({**record, "bound": bound, "policy": None})
+    ended = EndedTrial.from_json({**_known(EndedTrial, record), "bound": bound, "policy": None})
     _require_numbers(ended.trial, ended.study, ended.index, ended.schedules, ended.seconds, *ended.failures.values())
     if ended.cycles is not None:
         _require_numbers(ended.cycles)
     if ended.bound is not None:
         _require_numbers(ended.bound.cycles)
     return ended if ended.error is None else replace(ended, error=(str(ended.error[0]), str(ended.error[1])))
+
+
+def _known(kind: type[AskedTrial | EndedTrial], record: Mapping[str, Any]) -> dict[str, Any]:
+    """What this version knows of a record, which a later one may have written."""
+    return {each.name: record[each.name] for each in fields(kind)}
 
 
 def _require_numbers(*values: object) -> None:

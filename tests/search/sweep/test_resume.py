@@ -1,5 +1,6 @@
 """A sweep goes on after whatever ended it: no trial is lost, and none is ended twice."""
 
+import gc
 import json
 import multiprocessing
 import signal
@@ -20,8 +21,9 @@ from search.files.journal_file import JOURNAL_FORMAT
 from search.sweep.executors.executor import Ended
 from search.sweep.executors.in_process import InProcess
 from search.sweep.executors.processes import Processes
-from search.sweep.sweep_file import SamplerKind, SweepFile
+from search.sweep.sweep_file import HalvingSettings, SamplerKind, SweepFile
 from search.sweep.sweep_journal import Reason, journal_path, open_journal
+from search.sweep.trial_records import AskedTrial
 from tests.search.sweep.fakes import (
     LIMITS,
     NINE,
@@ -114,6 +116,25 @@ def test_one_record_of_a_journal_is_in_memory_at_a_time(tmp_path: Path, monkeypa
         assert alive() == 0
 
 
+@pytest.mark.parametrize("halving", [None, NINE])
+def test_points_of_settled_trials_are_in_memory_only_where_others_may_go_on_from_them(
+    tmp_path: Path, halving: HalvingSettings | None
+) -> None:
+    """While the sweep runs; when it goes on, those of its journal are there until it has begun."""
+
+    def alive() -> int:
+        return sum(type(each) is AskedTrial for each in gc.get_objects())
+
+    before, counts = alive(), list[int]()
+    run(sweep_of(trials=60, halving=halving), tmp_path, watch=lambda progress: counts.append(alive() - before))
+    assert max(counts) == (1 if halving is None else 60)
+    counts.clear()
+    sweep = sweep_of(trials=80, halving=halving)
+    run(sweep, tmp_path, resume=True, watch=lambda progress: counts.append(alive() - before))
+    assert counts[0] == 60
+    assert counts[-2] == (1 if halving is None else 80)
+
+
 def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     run(sweep_of(), tmp_path)
     path = journal_path(tmp_path, "night")
@@ -153,7 +174,8 @@ def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         ({"point": {"knob.kind": "wild"}}, "trial 4 of its journal .*: knob.kind is not 'wild' in its study"),
         ({"point": {"knob.idle": 10**9}}, "knob.idle is not '1000000000'"),
         ({"point": {"knob.idle": True}}, "knob.idle is not 'True'"),
-        ({"point": {"knob.\x1b[2J": 1}}, r"knob.\\x1b\[2J is not '1'"),
+        ({"point": {"knob.\x1b[2J": 1}}, r"a name in point must be a printable text .*knob.\\u001b\[2J"),
+        ({"colour": "blue"}, "colour must be left out"),
         ({"rung": 3}, "trial 4 of its journal .*: it is of another rung"),
         ({"parent": 2}, "it is of another rung"),
         ({"trial": 5}, "trial 5 cannot be number 2 of study 0"),

@@ -22,6 +22,20 @@ def test_bounds_are_forgotten_but_for_the_best_trials() -> None:
     assert study.cycles == {0: 50, 1: 40, 2: 60}
 
 
+def test_of_a_forgotten_trial_the_cycles_stay() -> None:
+    state = state_after([50, 40, 60])
+    (study,) = state.studies
+    study.forget(1)
+    assert ([*study.asked], [*study.ended]) == ([0, 2], [0, 2])
+    assert study.cycles == {0: 50, 1: 40, 2: 60}
+    assert study.curve == [(1, 50), (2, 40)]
+    assert all(map(study.is_known, range(3)))
+    assert not study.is_known(3)
+    assert state.running() == []
+    state.ended(EndedTrial(1, 0, 1, Ending.RETURNED, 30))
+    assert study.cycles[1] == 40, "of two ends of one trial the first counts"
+
+
 def test_of_equals_the_first_is_the_best() -> None:
     (study,) = state_after([40, 40]).studies
     assert study.best is not None

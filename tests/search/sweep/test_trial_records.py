@@ -27,7 +27,8 @@ ASKED = AskedTrial(7, 1, 3, 0, None, {"knob.unroll": 2})
 
 small = st.integers(0, 1000)
 texts = st.text(max_size=20)
-points = st.dictionaries(texts, st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts, max_size=4)
+names = st.from_regex(r"[a-zA-Z][\w. ]{0,20}", fullmatch=True).filter(str.isprintable)
+points = st.dictionaries(names, st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts, max_size=4)
 asked_trials = st.builds(AskedTrial, small, small, small, small, st.none() | small, points)
 ended_trials = st.builds(
     EndedTrial,
@@ -39,7 +40,7 @@ ended_trials = st.builds(
     st.none() | st.builds(Bound, small, texts),
     st.none() | st.just(POLICY),
     small,
-    st.dictionaries(texts, small, max_size=3),
+    st.dictionaries(names, small, max_size=3),
     st.none() | st.tuples(texts, texts),
     st.floats(0, 1e6),
 )
