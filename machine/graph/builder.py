@@ -194,6 +194,11 @@ class Kernel:
         """From now on a constant that has no word yet is in the word that ``word_of`` gives."""
         self._word_of = word_of
 
+    @property
+    def constant_values(self) -> tuple[int, ...]:
+        """The values for which :meth:`constant` has made words, in their order."""
+        return tuple(self._constants)
+
     def has_constant(self, value: int) -> bool:
         """Whether :meth:`constant` has made a word for ``value``."""
         return value & WORD_MASK in self._constants

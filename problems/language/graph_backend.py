@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from machine.definition import Kind
-from machine.graph.builder import Kernel, Splat, VectorOperand
+from machine.graph.builder import BinaryEngines, Kernel, Splat, VectorOperand
 from machine.graph.operation import Buffer, MemoryRange, Operand
 from machine.opcodes import ARITHMETIC, Effect
 from problems.kernels.lanes import LaneConstants, numbers, same
 from problems.knobs import Knob, KnobSettings
 from problems.language.backend import Backend
+from problems.language.constants_of import Constants
 from problems.language.declarations import Placed
 from problems.language.loops import OVERLAP, WORDS, Loop, spans
 from problems.language.own_opcodes import own_opcodes
@@ -17,9 +18,11 @@ from problems.language.residence import Residence
 from problems.language.values import Span, Value
 from problems.language.wholesale_knobs import (
     APART,
+    BY_LANES,
     CHOICES,
     FUSED,
     OF_CHOICES,
+    OF_CONSTANTS,
     PRODUCTS,
     usual_products,
     wholesale_knobs,
@@ -36,9 +39,12 @@ class GraphBackend(Backend):
 
     def __init__(self, kernel: Kernel, arrays: Mapping[str, Placed], settings: KnobSettings) -> None:
         self.kernel = kernel
+        self.constants = Constants(kernel, settings)
         self.residence = Residence(kernel, arrays, settings)
         self.products = self.choices = 0
         self._settings = settings
+        self._by_lanes = int(settings.get(BY_LANES, 0))
+        self._lane_constants: dict[int, bool] = {}
         self._as_products = int(settings.get(CHOICES, usual_products(kernel.machine)))
         self._own = {vector: own_opcodes(kernel.machine, vector=vector) for vector in (False, True)}
         self._fuse = settings.get(PRODUCTS, FUSED) != APART
@@ -80,9 +86,23 @@ class GraphBackend(Backend):
         if opcode == "select":
             condition, a, b = (self._vector(operand) for operand in operands)
             kernel.select(made, condition, a, b)
+        elif self._is_for_lanes(opcode, operands):
+            kernel.binary(opcode, made, *map(self._vector, operands), engines=BinaryEngines.ALU)
         else:
             kernel.apply(opcode, made, *self._vectors(opcode, operands))
         return made
+
+    def _is_for_lanes(self, opcode: str, operands: Sequence[Value | int]) -> bool:
+        """Whether a constant among the operands is one of those that are to do without a broadcast."""
+        constants = [operand for operand in operands if isinstance(operand, int)]
+        if (
+            not constants
+            or opcode not in ARITHMETIC
+            or not all(self.kernel.has(opcode, vector=each) for each in (False, True))
+        ):
+            return False
+        number = len(self._lane_constants)
+        return self._lane_constants.setdefault(constants[0], number * self._by_lanes % OF_CONSTANTS < self._by_lanes)
 
     def _words(self, opcode: str, operands: Sequence[Value | int]) -> list[Operand | int]:
         """Operands as the opcode takes them for words."""
@@ -184,7 +204,8 @@ class GraphBackend(Backend):
         """The choices that what has been emitted leaves to a search."""
         yield from self.residence.knobs()
         yield from self.residence.addresses.knobs()
-        yield from wholesale_knobs(self.kernel.machine, products=self.products, choices=self.choices)
+        yield from self.constants.knobs()
+        yield from wholesale_knobs(self.kernel.machine, self.products, self.choices, len(self._lane_constants))
 
     def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
         tail = OVERLAP if self.overlaps(loop) else WORDS

@@ -7,16 +7,25 @@ from problems.knobs import ChoiceKnob, IntegerKnob, Knob
 
 PRODUCTS, FUSED, APART = "products", "fused", "apart"
 CHOICES, OF_CHOICES = "choices", 4
+BY_LANES, OF_CONSTANTS = "by_lanes", 4
 
 
-def wholesale_knobs(machine: Machine, products: int, choices: int) -> Iterator[Knob]:
-    """The knobs of a kernel with so many products that may be fused, and choices that may be selects."""
+def wholesale_knobs(machine: Machine, products: int, choices: int, constants: int) -> Iterator[Knob]:
+    """The knobs of a kernel with so many products that may be fused, and choices that may be selects.
+
+    And with so many constants that vectors are combined with, by lanes where need be.
+    """
     if products:
         fused = "whether products that are added to something are one operation"
         yield ChoiceKnob(PRODUCTS, FUSED, fused, (FUSED, APART))
     if choices:
         how_many = f"of {OF_CHOICES} choices by a flag, how many are products, not selects"
         yield IntegerKnob(CHOICES, usual_products(machine), how_many, 0, OF_CHOICES)
+    if constants:
+        how_many = (
+            f"of {OF_CONSTANTS} constants, with how many vectors are combined by lanes alone, without a broadcast"
+        )
+        yield IntegerKnob(BY_LANES, 0, how_many, 0, OF_CONSTANTS)
 
 
 def usual_products(machine: Machine) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from machine.errors import GraphError, UserError
 from machine.model import load_machine
-from problems.knobs import ChoiceKnob, IntegerKnob
+from problems.knobs import ChoiceKnob, IntegerKnob, KnobValue
 from problems.language import Array, ArrayKernel, Code, Size, choice, read, written
 from problems.problem import check_shape
 from problems.rules import Rule, RuleError, broken_rule, require_rules, sample_settings
@@ -160,7 +160,8 @@ def test_the_command_line_names_the_rule(
 def space(monkeypatch: pytest.MonkeyPatch) -> Space:
     task = Task(Tiled(), check_shape(Tiled(), {}), "all", MACHINE)
     monkeypatch.setattr(TaskName, "load", lambda self: task)
-    return space_of(StudySpec(TaskName("tiled", "n=16", "all", MACHINE), {"loop1.group": 1}, {}, policies=False))
+    fixed: dict[str, KnobValue] = {"loop1.group": 1, "constants": "loaded", "by_lanes": 0}
+    return space_of(StudySpec(TaskName("tiled", "n=16", "all", MACHINE), fixed, {}, policies=False))
 
 
 def test_sweeps_draw_what_rules_allow(monkeypatch: pytest.MonkeyPatch) -> None:

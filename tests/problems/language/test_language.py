@@ -156,8 +156,9 @@ def test_knobs_follow_from_loops_and_loads() -> None:
         "loop1.tail",
         "a.loads",
         "addresses",
+        "constants",
     }
-    assert set(default_knobs(Rows(), {"rows": 2, "columns": 8})) == {"a.loads", "addresses"}
+    assert set(default_knobs(Rows(), {"rows": 2, "columns": 8})) == {"a.loads", "addresses", "constants"}
     assert default_knobs(Rows(), {"rows": 1, "columns": 2}) == {}
 
 

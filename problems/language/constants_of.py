@@ -1,0 +1,91 @@
+"""Constants as words: loaded, or computed from two others that are there already."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from machine.graph.builder import Kernel
+from machine.graph.named_opcodes import implementations_of
+from machine.graph.operation import Operand
+from machine.opcodes import ARITHMETIC
+from machine.words import WORD_MASK
+from problems.knobs import ChoiceKnob, KnobSettings
+
+CONSTANTS, LOADED, COMPUTED = "constants", "loaded", "computed"
+MOST_FIRST = 64
+"""The first operand is one of so many that were the first to be there, so that looking takes a time without squares."""
+
+Way = tuple[str, int, int]
+"""An opcode and the constants that it takes."""
+
+
+class Constants:
+    """Has a kernel's constants, addresses among them, computed where that is asked for and can be.
+
+    Loads and constants are often for one engine, which a kernel with many constants waits for, while those of
+    arithmetic are idle.  A constant that is a sum, a difference, a product or a shift of two others may be computed:
+    which way it is made is left to whoever schedules the graph.
+    """
+
+    def __init__(self, kernel: Kernel, settings: KnobSettings) -> None:
+        self._kernel = kernel
+        self._words: dict[int, Operand] = {}
+        self._depths: dict[int, int] = {}
+        if settings.get(CONSTANTS, LOADED) == COMPUTED:
+            kernel.constants_by(self._word)
+
+    def _word(self, value: int) -> Operand:
+        """A new word that holds ``value``."""
+        word = self._kernel.scalar(f"const {value:#x}")
+        way = _best_way(value, self._depths)
+        others = []
+        if way is not None:
+            opcode, *constants = way
+            operands = (word, *(self._words[each] for each in constants))
+            others = implementations_of(self._kernel.machine, opcode, operands, vector=False)
+        self._kernel.load_constant(word, value, others)
+        self._words[value] = word
+        self._depths[value] = _depth(way, self._depths)
+        return word
+
+    def knobs(self) -> list[ChoiceKnob]:
+        """The choice between the two, where there is one."""
+        if not self._kernel.has("+", vector=False) or not _may_be_computed(self._kernel.constant_values):
+            return []
+        summary = "constants, addresses too: loaded alone, or computed from others where that suits better"
+        return [ChoiceKnob(CONSTANTS, LOADED, summary, (LOADED, COMPUTED))]
+
+
+def _may_be_computed(values: Iterable[int]) -> bool:
+    """Whether one of some constants may be computed from those before it."""
+    before: dict[int, int] = {}
+    for value in values:
+        if _best_way(value, before) is not None:
+            return True
+        before[value] = 0
+    return False
+
+
+def _best_way(value: int, depths: dict[int, int]) -> Way | None:
+    """The way with the shortest chain, if there is one."""
+    ways = [way for a in islice(depths, MOST_FIRST) for way in _ways(value, a, depths)]
+    return min(ways, key=lambda way: _depth(way, depths), default=None)
+
+
+def _ways(value: int, a: int, depths: dict[int, int]) -> list[Way]:
+    """Ways to compute ``value`` from ``a`` and another constant."""
+    ways: list[Way] = [
+        ("+", a, value - a & WORD_MASK),
+        ("-", a, a - value & WORD_MASK),
+        ("-", value + a & WORD_MASK, a),
+    ]
+    if a > 1 and value % a == 0:
+        ways.append(("*", a, value // a))
+    if 0 < a < 32:
+        ways.append(("<<", value >> a, a))
+    return [
+        (opcode, x, y) for opcode, x, y in ways if x in depths and y in depths and ARITHMETIC[opcode](x, y) == value
+    ]
+
+
+def _depth(way: Way | None, depths: dict[int, int]) -> int:
+    return 0 if way is None else 1 + max(depths[way[1]], depths[way[2]])
