@@ -1,28 +1,13 @@
 """The choice of nodes as a model of CP-SAT."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
+from rewriting.choice import SCALE, Choice, Solved
 from rewriting.components import strong_components
 from rewriting.node_costs import Candidate, Costs
 from rewriting.terms import Region
-
-SCALE = 100_000
-"""Costs are rounded to whole numbers of 1 / this."""
-
-Choice = Mapping[int, Candidate]
-"""The node that stands for each class that is needed."""
-
-
-@dataclass(frozen=True)
-class Solved:
-    """The best choice found, a lower bound on the cost of any, and the deterministic time that it took."""
-
-    choice: Choice
-    bound: float
-    work: float
 
 
 class ChoiceModel:

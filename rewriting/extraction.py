@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from rewriting.alternatives import find_alternatives
-from rewriting.choice_model import SCALE, Choice, ChoiceModel, Solved
+from rewriting.choice import SCALE, Choice, Solved
 from rewriting.egraph import EGraph
 from rewriting.greedy import choose_by_cost, choose_by_depth, choose_with_sharing, depths, used_classes
 from rewriting.node_costs import Candidate, Costs
@@ -261,6 +261,8 @@ class _Best:
 
     def improve(self, classes: Mapping[int, Sequence[Candidate]], work: float) -> Solved:
         """Choose among these candidates."""
+        from rewriting.choice_model import ChoiceModel  # noqa: PLC0415  (loads CP-SAT, which replaying does without)
+
         solved = ChoiceModel(classes, self._roots, self._costs, self.choice, self._limit).solve(work)
         used = _used(solved.choice, self._roots)
         cost = _cost(used, self._costs)

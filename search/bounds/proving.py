@@ -3,11 +3,11 @@
 import sys
 import time
 from dataclasses import replace
+from typing import Any
 
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
-from search.bounds.counting import counting_bound, refute
 from search.bounds.multiplier_bound import multiplier_bound
 from search.processes.isolate import call_isolated
 from search.solver.solve_outcome import SolveLimits
@@ -45,7 +45,7 @@ def prove_bound(
     if bound.cycles >= most or left <= 0:
         return bound
     arguments = (prepared, bound, most, replace(limits, seconds=left))
-    return call_isolated(counting_bound, arguments, left + _GRACE_SECONDS, limits.memory_bytes).value or bound
+    return call_isolated(_counting_bound, arguments, left + _GRACE_SECONDS, limits.memory_bytes).value or bound
 
 
 def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None, limits: SolveLimits) -> Bound:
@@ -58,4 +58,18 @@ def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
     """The bound ``length``, if counts prove within the limits that no schedule is shorter; else ``None``."""
     arguments = (prepared, length - 1, limits)
-    return call_isolated(refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes).value
+    return call_isolated(_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes).value
+
+
+def _counting_bound(*arguments: Any) -> Bound:
+    """In a process of its own, which alone loads the solver."""
+    from search.bounds.counting import counting_bound  # noqa: PLC0415  (loads CP-SAT)
+
+    return counting_bound(*arguments)
+
+
+def _refute(*arguments: Any) -> Bound | None:
+    """In a process of its own, which alone loads the solver."""
+    from search.bounds.counting import refute  # noqa: PLC0415  (loads CP-SAT)
+
+    return refute(*arguments)

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from machine.certificates.certificate import Model, Refutation, Solver
 from machine.graph.decision import Decision, Schedule
@@ -11,7 +12,6 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.proving import prove_bound, prove_shortest
 from search.cpsat.lane_groups import Granularity
-from search.cpsat.solve import solve_exact
 from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import find_lifetimes
 from search.scratch.placement import place, with_packing
@@ -163,8 +163,15 @@ def _solve(
     save_to: Path | None,
 ) -> SolveOutcome:
     arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
-    call = call_isolated(solve_exact, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
     return call.value or SolveOutcome(call.ending, note=call.why)
+
+
+def _solve_here(*arguments: Any) -> SolveOutcome:
+    """In a process of its own, which alone loads the solver."""
+    from search.cpsat.solve import solve_exact  # noqa: PLC0415  (loads CP-SAT)
+
+    return solve_exact(*arguments)
 
 
 def _check(prepared: PreparedGraph, schedule: Schedule, limits: SolveLimits) -> tuple[Decision | None, str]:

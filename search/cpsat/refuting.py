@@ -6,11 +6,9 @@ from dataclasses import replace
 from machine.certificates.certificate import Model, Refutation, Solver
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.bounds.counting import has_counts
 from search.bounds.partitions import partitions
 from search.bounds.proving import prove_bound, prove_shortest
 from search.cpsat.lane_groups import Granularity
-from search.cpsat.solve import solve_exact
 from search.processes.isolate import call_isolated
 from search.solver.solve_outcome import SolveLimits, Status
 
@@ -45,7 +43,10 @@ def refute_again(prepared: PreparedGraph, length: int, recipe: Refutation | None
 
 
 def _refute(prepared: PreparedGraph, length: int, recipe: Refutation, limits: SolveLimits) -> Bound | None:
-    """What the recipe gives for a graph; runs in a process of its own."""
+    """What the recipe gives for a graph; runs in a process of its own, which alone loads the solver."""
+    from search.bounds.counting import has_counts  # noqa: PLC0415  (loads CP-SAT)
+    from search.cpsat.solve import solve_exact  # noqa: PLC0415  (loads CP-SAT)
+
     if recipe.model == Model.COUNTS.value:
         partition = next((each for each in partitions(prepared) if each.apart >= recipe.apart), None)
         refuted = partition is not None and has_counts(prepared, partition, length, limits) is False

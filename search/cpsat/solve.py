@@ -10,8 +10,8 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.exact_model import add_hint, build_exact, read_schedule
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.start_variables import Horizon
-from search.solver.cp_solver import cp_solver, parameters
-from search.solver.solve_outcome import STATUSES, SolveLimits, SolveOutcome, Status
+from search.solver.cp_solver import STATUSES, cp_solver, parameters
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
 
 _HINT_TAKEN = "hint is complete and is feasible"
 

@@ -4,7 +4,6 @@ A window's own makespan says nothing: what helps is to move idle slots to where 
 objective is the sum of starts, each weighted by the chain that follows it.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,45 +12,18 @@ from ortools.sat.python import cp_model
 from machine.graph.decision import OMITTED, Schedule
 from machine.graph.dependences import Ints
 from machine.graph.flat import FlatGraph
-from machine.model import Machine
-from search.analysis.chains import Chains
-from search.analysis.relations import Relations
 from search.cpsat import constraints
 from search.cpsat.constraints import Access
 from search.cpsat.exact_model import hint_operations, read_operations
 from search.cpsat.lane_groups import Granularity, OperationLanes, assign_lanes
 from search.cpsat.start_variables import Variables, least_tail, longer_tails, make_variables
+from search.cpsat.window_outcome import Fixed, WindowOutcome
 from search.cpsat.window_spans import Span
 from search.scratch.lifetimes import Lifetimes, find_lifetimes
-from search.solver.cp_solver import cp_solver
-from search.solver.solve_outcome import STATUSES, SolveLimits, Status
+from search.solver.cp_solver import STATUSES, cp_solver
+from search.solver.solve_outcome import SolveLimits, Status
 
 _BASE_WEIGHT = 4
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A graph's arrays and a schedule of it: what a window is cut from."""
-
-    flat: FlatGraph
-    relations: Relations
-    chains: Chains
-    machine: Machine
-    schedule: Schedule
-
-
-@dataclass(frozen=True)
-class WindowOutcome:
-    """What a window came to: the new issue cycles of all slots if it gained anything.
-
-    ``before`` and ``after`` are the weighted sums of starts.
-    """
-
-    status: Status
-    span: Span
-    cycles: Ints | None
-    before: int
-    after: int
 
 
 def solve_window(fixed: Fixed, span: Span, limits: SolveLimits) -> WindowOutcome:

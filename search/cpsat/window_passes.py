@@ -16,7 +16,7 @@ from machine.graph.decision import Schedule, schedule_of
 from machine.graph.flat import FlatGraph
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph
-from search.cpsat.window import Fixed, WindowOutcome, solve_window
+from search.cpsat.window_outcome import Fixed, WindowOutcome
 from search.cpsat.window_spans import Span, WindowKind, plan_windows, where_idle, window_span
 from search.processes.isolate import Ending, Isolated, call_isolated
 from search.scheduling.incumbent import Incumbent, incumbent_of
@@ -199,7 +199,14 @@ def _solve(
     limits = SolveLimits(
         settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed + number
     )
-    return call_isolated(solve_window, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+    return call_isolated(_solve_here, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+
+
+def _solve_here(fixed: Fixed, span: Span, limits: SolveLimits) -> WindowOutcome:
+    """In a process of its own, which alone loads the solver."""
+    from search.cpsat.window import solve_window  # noqa: PLC0415  (loads CP-SAT)
+
+    return solve_window(fixed, span, limits)
 
 
 def _apply(flat: FlatGraph, current: Schedule, call: Isolated[WindowOutcome], progress: WindowProgress) -> Schedule:

@@ -19,6 +19,9 @@ from search.processes.unguarded import main_module_hidden
 
 Value = TypeVar("Value")
 
+_PRELOADED = "ortools.sat.python.cp_model"
+"""What most isolated calls need, loaded once in the server of processes: who calls may do without it."""
+
 
 class Ending(Enum):
     """How an isolated call ended."""
@@ -79,7 +82,7 @@ def call_isolated(
 ) -> Isolated[Value]:
     """Call a module-level function in a new process; kill it after ``seconds`` or beyond ``memory_bytes``."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([function.__module__])  # of the first call, which starts the server
+    context.set_forkserver_preload([_PRELOADED, function.__module__])  # of the first call, which starts the server
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
     try:

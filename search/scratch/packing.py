@@ -3,30 +3,12 @@
 For where interval colouring finds no addresses though the words would fit in every cycle.
 """
 
-from dataclasses import replace
-
-import numpy as np
 from ortools.sat.python import cp_model
 
 from machine.graph.dependences import Ints
-from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import Lifetimes
-from search.solver.cp_solver import cp_solver
-from search.solver.solve_outcome import STATUSES, SolveLimits, Status
-
-MOST_SECONDS = 10.0
-"""For one packing in a process of its own, whatever the limits."""
-
-_GRACE_SECONDS = 10.0
-
-
-def pack_isolated(lifetimes: Lifetimes, words: Ints, scratch_words: int, limits: SolveLimits) -> Ints | None:
-    """As :func:`pack`, in a process of its own; ``None`` where no addresses were found, whatever the reason."""
-    seconds = min(MOST_SECONDS, limits.seconds)
-    arguments = (lifetimes, words, scratch_words, replace(limits, seconds=seconds))
-    call = call_isolated(pack, arguments, seconds + _GRACE_SECONDS, limits.memory_bytes)
-    found = call.value[1] if call.value else []
-    return np.array(found, dtype=np.int64) if found else None
+from search.solver.cp_solver import STATUSES, cp_solver
+from search.solver.solve_outcome import SolveLimits, Status
 
 
 def pack(lifetimes: Lifetimes, words: Ints, scratch_words: int, limits: SolveLimits) -> tuple[Status, list[int]]:

@@ -2,7 +2,16 @@
 
 from ortools.sat.python import cp_model
 
-from search.solver.solve_outcome import SolveLimits
+from search.solver.solve_outcome import SolveLimits, Status
+
+STATUSES = {
+    cp_model.OPTIMAL: Status.OPTIMAL,
+    cp_model.FEASIBLE: Status.FEASIBLE,
+    cp_model.INFEASIBLE: Status.INFEASIBLE,
+    cp_model.UNKNOWN: Status.UNKNOWN,
+    cp_model.MODEL_INVALID: Status.MODEL_INVALID,
+}
+"""Our statuses by the solver's."""
 
 
 def cp_solver(limits: SolveLimits) -> cp_model.CpSolver:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from ortools.sat.python import cp_model
-
 from machine.graph.decision import Schedule
 from search.processes.isolate import Ending
 
@@ -17,16 +15,6 @@ class Status(Enum):
     INFEASIBLE = "infeasible"
     UNKNOWN = "unknown"
     MODEL_INVALID = "model invalid"
-
-
-STATUSES = {
-    cp_model.OPTIMAL: Status.OPTIMAL,
-    cp_model.FEASIBLE: Status.FEASIBLE,
-    cp_model.INFEASIBLE: Status.INFEASIBLE,
-    cp_model.UNKNOWN: Status.UNKNOWN,
-    cp_model.MODEL_INVALID: Status.MODEL_INVALID,
-}
-"""Our statuses by the solver's."""
 
 
 @dataclass(frozen=True)

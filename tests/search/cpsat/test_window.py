@@ -9,7 +9,8 @@ from machine.graph.decision import Decision, Schedule, schedule_of
 from machine.legality import check_decision
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph
-from search.cpsat.window import Fixed, WindowOutcome, solve_window
+from search.cpsat.window import solve_window
+from search.cpsat.window_outcome import Fixed, WindowOutcome
 from search.cpsat.window_spans import Span, WindowPlan, window_span
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
