@@ -23,6 +23,7 @@ from search.sweep.executors.in_process import InProcess
 from search.sweep.executors.processes import Processes
 from search.sweep.sweep_file import HalvingSettings, SamplerKind, SweepFile
 from search.sweep.sweep_journal import Reason, journal_path, open_journal
+from search.sweep.sweep_progress import SweepProgress
 from search.sweep.trial_records import AskedTrial
 from tests.search.sweep.fakes import (
     LIMITS,
@@ -125,14 +126,14 @@ def test_points_of_settled_trials_are_in_memory_only_where_others_may_go_on_from
     def alive() -> int:
         return sum(type(each) is AskedTrial for each in gc.get_objects())
 
-    before, counts = alive(), list[int]()
-    run(sweep_of(trials=60, halving=halving), tmp_path, watch=lambda progress: counts.append(alive() - before))
-    assert max(counts) == (1 if halving is None else 60)
-    counts.clear()
-    sweep = sweep_of(trials=80, halving=halving)
-    run(sweep, tmp_path, resume=True, watch=lambda progress: counts.append(alive() - before))
-    assert counts[0] == 60
-    assert counts[-2] == (1 if halving is None else 80)
+    def note(progress: SweepProgress) -> None:
+        if progress.trials in (1, 20, 50):
+            counts[progress.trials] = alive() - before
+
+    before, counts = alive(), dict[int, int]()
+    run(sweep_of(trials=20, halving=halving), tmp_path, watch=note)
+    run(sweep_of(trials=60, halving=halving), tmp_path, resume=True, watch=note)
+    assert counts == ({1: 1, 20: 20, 50: 1} if halving is None else {1: 2, 20: 20, 50: 51})
 
 
 def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
