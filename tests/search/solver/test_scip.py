@@ -39,7 +39,7 @@ def test_it_proves_what_cp_sat_takes_long_to_prove() -> None:
     """19 cycles are the optimum: schedules of 19 exist."""
     prepared = Saved("", "hash_vectors", "vectors=8", TAKEHOME).prepared()
     assert argument(refute(prepared, 18, SolveLimits(60.0))) == f"{COUNTS}, by SCIP"
-    assert refute(prepared, 19, SolveLimits(10.0)) is None
+    assert refute(prepared, 19, SolveLimits(2.0)) is None
 
 
 def test_it_goes_on_to_finer_partitions() -> None:
