@@ -96,7 +96,7 @@ def run_stages(
         part = Budget(
             None if budget.seconds is None else max(0.0, seconds * budget.seconds - (time.monotonic() - begun)),
             None if budget.schedules is None else round(schedules * budget.schedules) - given,
-            _work(step, budget),
+            _work(step, budget, solution),
         )
         if step.stage.measure is Measure.WORK and part.work == 0:
             continue
@@ -123,10 +123,10 @@ def _run_stage(stage: Stage, context: Context, start: Solution | None, budget: B
     return end
 
 
-def _work(step: Step, budget: Budget) -> float | None:
-    """The deterministic time of a step; none where seconds limit it."""
+def _work(step: Step, budget: Budget, start: Solution | None) -> float | None:
+    """The deterministic time of a step on the graph of its start; none where seconds limit it."""
     if budget.seconds is not None:
         return None
     if budget.work is not None:
         return budget.work
-    return step.counted_work(budget.schedules or 0)
+    return step.counted_work(budget.schedules or 0, start.prepared) if start else 0.0

@@ -15,8 +15,14 @@ from search.strategy.stages.moves_stage import MovesStage
 from search.strategy.stages.random_stage import RandomStage
 from search.strategy.stages.windows_stage import WINDOW_WORK, WindowsStage
 
-_SCHEDULES_PER_WINDOW = 1000
-_EXACT_WORK = 3.0
+_COUNTED_TOGETHER = 1000
+"""List schedules for which a step names its work and its windows."""
+
+_EXACT_WORK = 6.0
+"""Deterministic time of exact solving for so many schedules, where all of the budget is for it."""
+
+_MODEL_WORK = 3e-4
+"""Deterministic time for each slot of a graph, below which an exact solve is not worth building its model."""
 
 
 class GraphSize(Enum):
@@ -39,8 +45,9 @@ class Step:
         stage: the stage.
         seconds: its share of the time; what a step leaves goes to the next.
         schedules: its share of the list schedules, where they are counted.
-        work: deterministic time where schedules are counted and work is not.
-        windows: likewise, windows for each thousand schedules of the whole budget.
+        work: deterministic time for each thousand schedules of the whole budget, where these are counted and work is
+            not.
+        windows: likewise, windows.
         size: the graphs it is for.
     """
 
@@ -51,14 +58,20 @@ class Step:
     windows: float = 0.0
     size: GraphSize = GraphSize.ANY
 
-    def counted_work(self, schedules: int) -> float:
-        """Deterministic time where a budget counts so many schedules and no work; whole windows only."""
-        return self.work + WINDOW_WORK * int(self.windows * schedules / _SCHEDULES_PER_WINDOW)
+    def counted_work(self, schedules: int, prepared: PreparedGraph) -> float:
+        """Deterministic time where a budget counts so many schedules and no work.
+
+        Whole windows only; and none where it is less than is worth a model of the graph.
+        """
+        share = schedules / _COUNTED_TOGETHER
+        least = _MODEL_WORK * len(prepared.flat.slot_implementations) if is_small(prepared) else WINDOW_WORK
+        solving = self.work * share
+        return (solving if solving >= least else 0.0) + WINDOW_WORK * int(self.windows * share)
 
 
 SEARCH_STEPS = (
     Step(RandomStage(), seconds=0.5, schedules=0.5),
-    Step(ExactStage(), seconds=0.5, schedules=0.5, work=_EXACT_WORK, size=GraphSize.SMALL),
+    Step(ExactStage(), seconds=0.5, schedules=0.5, work=0.5 * _EXACT_WORK, size=GraphSize.SMALL),
     Step(MovesStage(), seconds=0.4, schedules=0.5, size=GraphSize.LARGE),
     Step(WindowsStage(), seconds=0.1, windows=1.0, size=GraphSize.LARGE),
 )
@@ -97,8 +110,9 @@ def from_nothing(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def _step(stage: Stage, share: float) -> Step:
-    work = 0.0 if isinstance(stage, WindowsStage) else _EXACT_WORK
-    return Step(stage, share, share, work, windows=share)
+    if isinstance(stage, WindowsStage):
+        return Step(stage, share, share, windows=share)
+    return Step(stage, share, share, work=share * _EXACT_WORK)
 
 
 def _named(part: str) -> tuple[str, float | None]:

@@ -206,7 +206,7 @@ def test_work_is_the_steps_own_where_schedules_are_counted_and_time_is_not() -> 
     asked = Asked()
     steps = (Step(NotingWork(asked), work=3.0), Step(NotingWork(asked), windows=1.0), Step(NotingWork(asked)))
     run_stages(context_of(), steps, start_of(), Budget(schedules=2000), watched())
-    assert [budget.work for budget in asked.budgets] == [3.0, 1.0]  # the third has nothing to do it with
+    assert [budget.work for budget in asked.budgets] == [6.0, 1.0]  # the third has nothing to do it with
     asked.budgets.clear()
     run_stages(context_of(), steps, start_of(), Budget(schedules=2000, work=0.7), watched())
     assert [budget.work for budget in asked.budgets] == [0.7] * 3

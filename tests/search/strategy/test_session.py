@@ -112,6 +112,13 @@ def test_exact_solving_can_be_repeated_where_schedules_are_counted_and_ends_by_t
     assert 1.0 <= timed.seconds < 4.0
 
 
+@pytest.mark.usefixtures("unproven")
+def test_one_schedule_is_not_followed_by_a_solve(folder: Path) -> None:
+    outcome = run(SMALL_TREE, folder, Budget(schedules=1))
+    assert outcome.run.method == "random"
+    assert outcome.submission.entry.effort.repeat is not None
+
+
 # Stages of the user's own
 
 

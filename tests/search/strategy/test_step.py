@@ -54,12 +54,30 @@ def test_stages_without_a_share_divide_what_is_left() -> None:
 
 def test_a_share_is_of_time_of_schedules_and_of_windows() -> None:
     (moves,) = parse_steps("moves:0.3")
-    assert (moves.seconds, moves.schedules, moves.windows) == (0.3, 0.3, 0.3)
+    assert (moves.seconds, moves.schedules, moves.windows) == (0.3, 0.3, 0.0)
     (windows,) = parse_steps("windows:0.5")
-    assert windows.counted_work(3000) == WINDOW_WORK  # one and a half windows are one
-    assert windows.counted_work(4000) == 2 * WINDOW_WORK
-    (exact,) = parse_steps("exact:0.5")
-    assert exact.counted_work(0) > 0
+    prepared = start_of().prepared
+    assert windows.counted_work(3000, prepared) == WINDOW_WORK  # one and a half windows are one
+    assert windows.counted_work(4000, prepared) == 2 * WINDOW_WORK
+
+
+@pytest.mark.parametrize("name", ["exact", "cp-sat"])
+def test_the_work_of_a_solve_grows_with_the_schedules_and_its_share(name: str) -> None:
+    half, all_of_it = (parse_steps(f"{name}:{share}")[0] for share in (0.5, 1))
+    prepared = start_of().prepared
+    works = [half.counted_work(schedules, prepared) for schedules in (500, 1000, 10_000)]
+    assert works == pytest.approx([1.5, 3.0, 30.0])
+    assert all_of_it.counted_work(1000, prepared) == pytest.approx(6.0)
+    assert SEARCH_STEPS[1].counted_work(1000, prepared) == pytest.approx(3.0)
+
+
+def test_a_few_schedules_are_not_worth_the_model_of_a_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes seconds to build, however little the solver may do with it: one schedule of saxpy took 48 s."""
+    exact, prepared = SEARCH_STEPS[1], start_of().prepared
+    assert exact.counted_work(1, prepared) == 0.0
+    assert exact.counted_work(250, prepared) > 0.0
+    monkeypatch.setattr(step_module, "is_small", lambda prepared: False)  # windows, each with a model of its own
+    assert exact.counted_work(100, prepared) == 0.0
 
 
 @pytest.mark.parametrize(
