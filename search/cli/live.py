@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from machine.compiled_cache import is_cached
 from search.cli.curves import falling_curve
 from search.cpsat.window_passes import WindowProgress
-from search.scheduling.list_kernel import list_schedule
 from search.strategy.budget import Budget
+from search.strategy.compiling_first import COMPILING
 from search.strategy.progress import Progress, Watch
 
 _LINE_EVERY = 10.0
@@ -26,23 +25,22 @@ _CURVE_BARS = 24
 @contextmanager
 def live_view(title: str, budget: Budget, *, quiet: bool = False) -> Iterator[Watch]:
     """Show a search's progress for as long as the block runs."""
-    progress, compiling = Progress(), not is_cached(list_schedule)
+    progress = Progress()
     if quiet:
         yield Watch(progress, lambda progress: None)
     elif sys.stderr.isatty():
         with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
-            yield Watch(progress, lambda progress: live.update(table_of(title, budget, progress, compiling)))
+            yield Watch(progress, lambda progress: live.update(table_of(title, budget, progress)))
     else:
-        yield Watch(progress, _PlainLines(title, budget, compiling))
+        yield Watch(progress, _PlainLines(title, budget))
 
 
 class _PlainLines:
     """Prints a line when the best improves, when a stage begins, and every ten seconds."""
 
-    def __init__(self, title: str, budget: Budget, compiling: bool) -> None:
+    def __init__(self, title: str, budget: Budget) -> None:
         self._title = title
         self._budget = budget
-        self._compiling = compiling
         self._shown: tuple[str, int | None] = "", None
         self._last = time.monotonic()
 
@@ -50,28 +48,30 @@ class _PlainLines:
         state, now = (progress.stage, progress.cycles), time.monotonic()
         if state != self._shown or now - self._last >= _LINE_EVERY:
             self._shown, self._last = state, now
-            cells = ", ".join(f"{name} {value}" for name, value in cells_of(self._budget, progress, self._compiling))
+            cells = ", ".join(f"{name} {value}" for name, value in cells_of(self._budget, progress))
             print(f"{self._title}: {cells}", file=sys.stderr, flush=True)
 
 
-def table_of(title: str, budget: Budget, progress: Progress, compiling: bool) -> Table:
+def table_of(title: str, budget: Budget, progress: Progress) -> Table:
     """What a terminal shows of a search, its best over time included."""
     table = Table(title=title, show_header=False)
     table.add_column(justify="right", style="dim")
     table.add_column()
-    for name, value in cells_of(budget, progress, compiling):
+    for name, value in cells_of(budget, progress):
         table.add_row(name, value)
     if len(progress.curve) > 1:
         table.add_row("curve", falling_curve(progress.curve, progress.seconds, _CURVE_BARS))
     return table
 
 
-def cells_of(budget: Budget, progress: Progress, compiling: bool) -> Iterator[tuple[str, str]]:
-    """What there is to say about a search, a name and a value each; ``compiling``: nothing was when it began."""
+def cells_of(budget: Budget, progress: Progress) -> Iterator[tuple[str, str]]:
+    """What there is to say about a search, a name and a value each."""
+    if progress.stage == COMPILING:
+        yield COMPILING, f"{progress.seconds:.0f} s; once for this version, and the search begins after it"
+        return
     cycles, bound = progress.cycles, progress.bound
     if progress.stage:
-        once = compiling and not progress.schedules and cycles is None
-        yield "stage", f"{progress.stage} (compiling, once)" if once else progress.stage
+        yield "stage", progress.stage
     yield "best", f"{cycles} cycles" if cycles else "none yet"
     yield "bound", str(bound.cycles) if bound else "none yet"
     if cycles and bound:

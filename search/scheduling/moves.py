@@ -6,6 +6,8 @@ else, so that a small move has a small effect, and one costs milliseconds.  With
 nothing once a schedule is justified: 1000 cycles stayed 1000 in 10,000 moves, and became 990 with it in half as many.
 """
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,11 +31,18 @@ _SLACK = 2
 """Cycles by which a schedule may be longer than the best and still be justified."""
 
 
-def try_moves(prepared: PreparedGraph, start: Incumbent, moves: int, seed: str) -> Incumbent:
-    """Try some moves from ``start``, best a justified one, keeping those that do not lengthen the schedule."""
+def try_moves(
+    prepared: PreparedGraph, start: Incumbent, moves: int, seed: str, until: float | None = None
+) -> Incumbent:
+    """Try some moves from ``start``, best a justified one, keeping those that do not lengthen the schedule.
+
+    Where a time is given, as :func:`time.monotonic` tells it, no move begins after it.
+    """
     random = np.random.default_rng(list(seed.encode()))
     best, engine_order = start, start.engine_order
     for _ in range(moves):
+        if until is not None and time.monotonic() >= until:
+            break
         keys = _move(prepared.flat, best, random)
         penalty = random.choice(UNUSED_PENALTIES)
         made = try_keys(prepared, keys, engine_order)

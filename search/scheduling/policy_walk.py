@@ -1,5 +1,6 @@
 """A walk over policies on one graph: list schedules, the best of which is kept."""
 
+import time
 from collections import Counter
 from random import Random
 
@@ -12,7 +13,11 @@ from search.scheduling.policy import Policy, default_policy, mutate_policy, samp
 
 
 class PolicyWalk:
-    """Hill climbing over policies: most are mutations of the best so far, some are fresh."""
+    """Hill climbing over policies: most are mutations of the best so far, some are fresh.
+
+    Attributes:
+        tried: policies that were asked for.
+    """
 
     def __init__(self, machine: Machine, start: Policy | None, random: Random) -> None:
         self._machine = machine
@@ -20,12 +25,12 @@ class PolicyWalk:
         self._best: tuple[int, Policy] | None = None
         self._first = default_policy(machine) if start is None else start
         self._fresh = 0.6 if start is None else 0.05
-        self._tried = 0
+        self.tried = 0
 
     def ask(self) -> Policy:
         """The policy to try next."""
-        self._tried += 1
-        if self._tried == 1:
+        self.tried += 1
+        if self.tried == 1:
             return self._first
         if self._random.random() < self._fresh or self._best is None:
             return sample_policy(self._machine, self._random)
@@ -38,9 +43,15 @@ class PolicyWalk:
 
 
 def best_of_walk(
-    prepared: PreparedGraph, walk: PolicyWalk, schedules: int, failures: Counter[str]
+    prepared: PreparedGraph,
+    walk: PolicyWalk,
+    schedules: int,
+    failures: Counter[str],
+    until: float | None = None,
 ) -> tuple[Policy, Decision]:
     """The best of ``schedules`` policies, and its decision; those that lead to nothing are counted in ``failures``.
+
+    Where a time is given, as :func:`time.monotonic` tells it, the walk ends with the first decision after it.
 
     Raises:
         SlotsmithError: all led to nothing, the last by this error.
@@ -58,6 +69,8 @@ def best_of_walk(
         walk.tell(policy, decision.schedule.length)
         if best is None or decision.schedule.length < best[1].schedule.length:
             best = policy, decision
+        if until is not None and time.monotonic() >= until:
+            break
     if best is None:
         assert last is not None
         raise last

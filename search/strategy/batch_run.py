@@ -24,31 +24,36 @@ class BatchResult:
 
     Attributes:
         request: the batch.
+        schedules: tried; fewer than were asked for where time ended the batch.
         finding: its best, or ``None``.
         bound: of its graph; ``None`` where there is no finding, or none below what is to be beaten.
         failures: schedules that led to nothing, by the name of the error.
     """
 
     request: BatchRequest
+    schedules: int
     finding: Finding | None
     bound: Bound | None
     failures: dict[str, int]
 
 
-def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> BatchResult:
-    """Try policies on one setting of the knobs and justify the best; below ``to_beat`` it is simulated, too."""
+def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None, until: float | None = None) -> BatchResult:
+    """Try policies on one setting of the knobs and justify the best; below ``to_beat`` it is simulated, too.
+
+    After the time ``until``, as :func:`time.monotonic` tells it, it tries no other policy.
+    """
     task = name.load()
     failures: Counter[str] = Counter()
     try:
         prepared = prepared_again(name, tuple(request.knobs.items()))
     except SlotsmithError as error:
         what = str(error) if isinstance(error, MissingOpcodeError) else type(error).__name__
-        return BatchResult(request, None, None, {what: request.schedules})
+        return BatchResult(request, request.schedules, None, None, {what: request.schedules})
     walk = PolicyWalk(task.machine, request.start, Random(request.seed))
     try:
-        policy, listed = best_of_walk(prepared, walk, request.schedules, failures)
+        policy, listed = best_of_walk(prepared, walk, request.schedules, failures, until)
     except SlotsmithError:
-        return BatchResult(request, None, None, dict(failures))
+        return BatchResult(request, walk.tried, None, None, dict(failures))
     best = justify(prepared, incumbent_of(prepared.flat, listed, policy.engine_order))
     bound: Bound | None = None
     if to_beat is None or best.cycles < to_beat:
@@ -57,6 +62,6 @@ def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None) -> Bat
             validate_program(task, make_candidate(prepared, best.decision).program, QUICK_INPUTS)
         except WrongOutputError as error:
             failures[type(error).__name__] += 1
-            return BatchResult(request, None, None, dict(failures))
+            return BatchResult(request, walk.tried, None, None, dict(failures))
     finding = Finding(best.cycles, request.number, request.knobs, policy)
-    return BatchResult(request, finding, bound, dict(failures))
+    return BatchResult(request, walk.tried, finding, bound, dict(failures))

@@ -67,9 +67,10 @@ class PipelineRun:
 def run_stages(
     context: Context, steps: Sequence[Step], start: Solution | None, budget: Budget, watch: Watch
 ) -> PipelineRun:
-    """Run the steps that suit the graph, until one is interrupted.
+    """Run the steps that suit the graph, until one is interrupted or the time is over.
 
-    A schedule that is proven optimal is left alone by stages that only improve on the schedule of one graph.
+    Once there is a schedule, no step begins after that.  A schedule that is proven optimal is left alone by stages that
+    only improve on the schedule of one graph.
 
     Args:
         context: the task, and where to run.
@@ -87,6 +88,9 @@ def run_stages(
     runs: list[StageRun] = []
     seconds = schedules = 0.0
     for step in steps:
+        elapsed = time.monotonic() - begun
+        if solution and runs and budget.seconds is not None and elapsed >= budget.seconds:
+            break
         if not step.size.suits(solution.prepared) if solution else step.stage.needs_start:
             continue
         given = round(schedules * (budget.schedules or 0))
@@ -94,7 +98,7 @@ def run_stages(
         if solution and solution.is_optimal and step.stage.needs_start:
             continue
         part = Budget(
-            None if budget.seconds is None else max(0.0, seconds * budget.seconds - (time.monotonic() - begun)),
+            None if budget.seconds is None else max(0.0, seconds * budget.seconds - elapsed),
             None if budget.schedules is None else round(schedules * budget.schedules) - given,
             _work(step, budget, solution),
         )

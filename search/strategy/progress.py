@@ -40,6 +40,10 @@ class Progress:
         """Seconds since the start."""
         return time.monotonic() - self.started
 
+    def begin(self) -> None:
+        """Start now: what was done so far was to get ready."""
+        self.started, self.stage = time.monotonic(), ""
+
 
 class Keeps(Protocol):
     """Whoever keeps the best while a search goes on; see :class:`search.strategy.keeping.Keeper`."""

@@ -12,6 +12,7 @@ from search.board.submission import Result, Run, RunKind, Submission, journal_li
 from search.errors import AllocationError, ScratchExceededError
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
+from search.strategy.compiling_first import compile_first
 from search.strategy.from_board import entry_of_graph, entry_solution
 from search.strategy.keeping import Keeper
 from search.strategy.pipeline import PipelineRun, run_stages
@@ -115,6 +116,7 @@ def solve(
         GraphError: the recipe of the entry is for another graph than its knobs give today.
         TrialError: no list schedule leads to a program, or the winner is not what it claims to be.
     """
+    compile_first(runner, watch)
     context = Context(task, name, settings.fixed, str(settings.seed), runner, settings.rewrite)
     prepared = build_prepared(task, context.settings) if given is None else build_again(given, task)
     entry = entry_of_graph(board, name, prepared)
@@ -140,6 +142,7 @@ def improve(
         UserError: the entry cannot be built again.
         TrialError: the shorter program is not what it claims to be.
     """
+    compile_first(runner, watch)
     start = entry_solution(board, entry)
     context = Context(entry.task(), name, entry.knobs, str(settings.seed), runner)
     watch.note(start.cycles, start.bound)
@@ -161,6 +164,7 @@ def _from_nothing(
     kind: RunKind, context: Context, settings: SessionSettings, budget: Budget, board: Leaderboard, watch: Watch
 ) -> Outcome:
     """Run the stages without a schedule to begin with, and submit what they lead to."""
+    compile_first(context.runner, watch)
     best = board.best_for(context.name)
     keeper = _keeper(context, settings, board, watch.progress, best.cycles if best else None)
     run = run_stages(context, from_nothing(settings.steps), None, budget, replace(watch, keeper=keeper))

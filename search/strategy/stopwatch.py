@@ -8,17 +8,20 @@ class Stopwatch:
 
     Args:
         seconds: until it is over; ``None`` for never.
+
+    Attributes:
+        end: when it is over, as :func:`time.monotonic` tells it in this process and in its workers.
     """
 
     def __init__(self, seconds: float | None) -> None:
-        self._end = None if seconds is None else time.monotonic() + seconds
+        self.end = None if seconds is None else time.monotonic() + seconds
 
     @property
     def is_timed(self) -> bool:
         """Whether it will ever be over."""
-        return self._end is not None
+        return self.end is not None
 
     @property
     def is_over(self) -> bool:
         """Whether the seconds have passed."""
-        return self._end is not None and time.monotonic() >= self._end
+        return self.end is not None and time.monotonic() >= self.end

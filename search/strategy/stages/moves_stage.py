@@ -83,7 +83,14 @@ class _Rounds:
         try:
             for number in range(self._stage.walks):
                 future = self._context.runner.submit(
-                    walk_moves, self._context.name, knobs, recipe, state, moves, f"{seed}:{number}"
+                    walk_moves,
+                    self._context.name,
+                    knobs,
+                    recipe,
+                    state,
+                    moves,
+                    f"{seed}:{number}",
+                    self._stopwatch.end,
                 )
                 running[future] = number
             while running:
@@ -114,10 +121,14 @@ def walk_moves(
     start: Incumbent,
     moves: int,
     seed: str,
+    until: float | None = None,
 ) -> Incumbent:
-    """A walk of moves on the graph of some knobs; a shorter schedule is simulated before it is reported."""
+    """A walk of moves on the graph of some knobs; a shorter schedule is simulated before it is reported.
+
+    After the time ``until``, as :func:`time.monotonic` tells it, no move begins.
+    """
     prepared = prepared_again(name, knobs, recipe)
-    found = try_moves(prepared, start, moves, seed)
+    found = try_moves(prepared, start, moves, seed, until)
     if found.cycles < start.cycles:
         validate_program(name.load(), make_candidate(prepared, found.decision).program, QUICK_INPUTS)
     return found

@@ -101,7 +101,7 @@ class _Batches:
         request = self._sampler.ask(self._number, left) if left > 0 else None
         if request is None:
             return False
-        future = self._context.runner.submit(run_batch, self._context.name, request, self._to_beat)
+        future = self._context.runner.submit(run_batch, self._context.name, request, self._to_beat, self._stopwatch.end)
         self._running[future] = self._number
         self._number, self._asked = self._number + 1, self._asked + left
         return True
@@ -109,7 +109,7 @@ class _Batches:
     def _take_in(self, result: BatchResult) -> None:
         self._ended += 1
         progress, found = self._watch.progress, result.finding
-        progress.schedules += result.request.schedules
+        progress.schedules += result.schedules
         progress.failures.update(result.failures)
         self._sampler.tell(result.request.number, found)
         if found is None:

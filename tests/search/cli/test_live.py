@@ -6,6 +6,7 @@ from rich.console import Console
 from search.bounds.bound import Bound
 from search.cli.live import cells_of, live_view, table_of
 from search.strategy.budget import Budget
+from search.strategy.compiling_first import COMPILING
 from search.strategy.progress import Progress, Watch
 
 BUDGET = Budget(60.0)
@@ -18,10 +19,10 @@ def improving() -> Progress:
     return watch.progress
 
 
-def test_it_says_that_it_compiles_until_the_first_schedule() -> None:
-    assert dict(cells_of(BUDGET, Progress(stage="random"), compiling=True))["stage"] == "random (compiling, once)"
-    assert dict(cells_of(BUDGET, Progress(stage="random"), compiling=False))["stage"] == "random"
-    assert dict(cells_of(BUDGET, improving(), compiling=True))["stage"] == "random"
+def test_it_says_that_it_compiles_and_that_the_time_begins_after_it() -> None:
+    (cell,) = cells_of(BUDGET, Progress(stage=COMPILING))
+    assert cell == ("compiling", "0 s; once for this version, and the search begins after it")
+    assert dict(cells_of(BUDGET, Progress(stage="random")))["stage"] == "random"
 
 
 def test_progress_remembers_when_the_best_fell() -> None:
@@ -32,7 +33,7 @@ def test_progress_remembers_when_the_best_fell() -> None:
 def test_the_table_fits_and_shows_the_curve(width: int) -> None:
     console = Console(width=width)
     with console.capture() as captured:
-        console.print(table_of("tree_hash height=10,rounds=16,batch=256 values", BUDGET, improving(), compiling=False))
+        console.print(table_of("tree_hash height=10,rounds=16,batch=256 values", BUDGET, improving()))
     lines = captured.get().splitlines()
     assert all(len(line) <= width for line in lines)
     (curve,) = [line for line in lines if "curve" in line]

@@ -188,3 +188,9 @@ def test_moves_gain_more_where_what_they_lead_to_is_justified(monkeypatch: pytes
     monkeypatch.setattr(moves_module, "justify_once", do_not_justify)
     without = before - sum(search(prepared, start).cycles for prepared, start in zip(cases, starts, strict=True))
     assert with_it > 1.5 * without
+
+
+def test_no_move_begins_after_its_time() -> None:
+    prepared = random_prepared(2, machines()[0], 40)
+    start = start_of(prepared)
+    assert try_moves(prepared, start, 10**9, "0", until=0.0) is start

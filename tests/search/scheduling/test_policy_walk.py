@@ -134,3 +134,11 @@ def test_an_error_that_is_none_of_its_own_is_not_passed_over(monkeypatch: pytest
     with pytest.raises(ZeroDivisionError):
         best_of_walk(random_prepared(0), NotedWalk(), 3, failures)
     assert failures == {}
+
+
+def test_a_walk_ends_with_the_first_decision_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan(monkeypatch, [AllocationError("no room"), 9, 8])
+    walk, failures = NotedWalk(), Counter[str]()
+    assert best_of_walk(random_prepared(0), walk, 32, failures, until=0.0)[1].schedule.length == 9
+    assert walk.tried == len(walk.asked) == 2
+    assert failures == {"AllocationError": 1}

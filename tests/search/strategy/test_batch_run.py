@@ -55,6 +55,12 @@ def test_the_best_of_a_batch_is_justified() -> None:
     assert finding.cycles == justified_cycles(prepared, policy) < decide(prepared, policy).schedule.length
 
 
+def test_a_batch_whose_time_is_over_tries_one_schedule() -> None:
+    late, whole = run_batch(DOUBLING, request(), None, until=0.0), run_batch(DOUBLING, request(), None)
+    assert (late.schedules, whole.schedules) == (1, 6)
+    assert late.finding is not None
+
+
 def test_the_same_request_gives_the_same_result_whatever_is_to_beat() -> None:
     results = [run_batch(DOUBLING, request(), to_beat) for to_beat in (None, 1000, 1)]
     assert results[0] == results[1] == replace(results[2], bound=results[0].bound)

@@ -202,6 +202,14 @@ def test_time_that_a_stage_leaves_goes_to_the_next() -> None:
     assert [(budget.schedules, budget.work) for budget in asked.budgets] == [(None, None)] * 3
 
 
+def test_no_stage_begins_after_the_time_once_there_is_a_schedule() -> None:
+    asked = Asked()
+    steps = (*parse_steps("random:0.5"), Step(Noting(asked), 0.5))
+    run = run_stages(context_of(), steps, None, Budget(0.0), watched())
+    assert run.solution is not None
+    assert ([stage.name for stage in run.stages], asked.budgets) == (["random"], [])
+
+
 def test_work_is_the_steps_own_where_schedules_are_counted_and_time_is_not() -> None:
     asked = Asked()
     steps = (Step(NotingWork(asked), work=3.0), Step(NotingWork(asked), windows=1.0), Step(NotingWork(asked)))

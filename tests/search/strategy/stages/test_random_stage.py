@@ -191,7 +191,7 @@ class Answering(InProcess):
         self.requests.append(request)
         finding = Finding(next(self._cycles), request.number, request.knobs, default_policy(TAKEHOME))
         bound = Bound(request.number if self._bound is None else self._bound, "of its own graph")
-        return super().submit(BatchResult, request, finding, bound, {})
+        return super().submit(BatchResult, request, request.schedules, finding, bound, {})
 
 
 def test_fixed_knobs_stay_fixed_and_the_others_are_searched() -> None:
