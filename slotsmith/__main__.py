@@ -1,5 +1,5 @@
 """``python -m slotsmith``: the command line."""
 
-from search.cli.main import main
+from slotsmith_command import main
 
 main()

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import typer
 
-import slotsmith_command
 from machine.errors import SlotsmithError
 from search.cli import main as command_line
-from tests.search.cli.conftest import ENTRY, Command, slotsmith
+from tests.search.cli.conftest import ENTRY, Command, Ran, slotsmith
+
+ROOT = Path(__file__).parents[3]
 
 VERBS = sorted(command.name or "" for command in command_line.app.registered_commands)
 
@@ -81,18 +82,38 @@ def test_an_interrupt_outside_a_search_is_one_line_and_code_130(
     assert (ended.value.code, capsys.readouterr().err) == (130, "slotsmith: interrupted\n")
 
 
-def test_an_interrupt_while_modules_are_loaded_is_one_line_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    class Loading:
-        @property
-        def main(self) -> None:
-            raise KeyboardInterrupt
+INTERRUPTED_IMPORT = """
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "slotsmith":
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except KeyboardInterrupt:
+                raise ImportError("initialization failed")  # as modules written in C do
 
-    monkeypatch.setitem(sys.modules, "search.cli.main", Loading())
-    with pytest.raises(SystemExit) as ended:
-        slotsmith_command.main()
-    assert (ended.value.code, capsys.readouterr().err) == (130, "slotsmith: interrupted\n")
+sys.meta_path.insert(0, Interrupting())
+"""
+NO_FOLDER = """
+def none():
+    raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp', '/var/tmp']")
+
+tempfile.gettempdir = none
+"""
+
+
+def started_after(what: str) -> Ran:
+    """What the command comes to in a process of its own where this was done before."""
+    code = f"import os, signal, sys, tempfile\n{what}\nimport slotsmith_command\nslotsmith_command.main()"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def test_an_interrupt_while_modules_are_loaded_is_one_line_whatever_a_module_makes_of_it() -> None:
+    assert started_after(INTERRUPTED_IMPORT) == Ran(130, "", "slotsmith: interrupted\n")
+
+
+def test_no_folder_for_temporary_files_is_one_line_that_says_what_to_do() -> None:
+    assert "['/tmp', '/var/tmp']: set TMPDIR to a folder that you can write" in started_after(NO_FOLDER).refusal
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
