@@ -131,14 +131,19 @@ def cache_folder() -> Path:
     """A folder for what takes time to make again, which we can write, and nobody else."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     given = os.environ.get("NUMBA_CACHE_DIR")
-    shared = Path(tempfile.gettempdir()) / f"slotsmith-{os.getuid()}"
-    for folder in (Path(given or home) / "slotsmith", shared):
+    for place in (lambda: Path(given or home) / "slotsmith", _shared_folder):
         with suppress(OSError):
+            folder = place()
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
             if is_ours(folder):
                 return folder
     return Path(tempfile.mkdtemp(prefix="slotsmith-"))
+
+
+def _shared_folder() -> Path:
+    """A folder among others' temporary files; there may be none (``OSError``)."""
+    return Path(tempfile.gettempdir()) / f"slotsmith-{os.getuid()}"
 
 
 def is_ours(folder: Path) -> bool:

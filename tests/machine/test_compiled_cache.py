@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from machine.compiled_cache import is_ours, sources_digest
+from machine.compiled_cache import cache_folder, is_ours, sources_digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,6 +111,15 @@ def test_without_a_home_the_shared_folder_is_used_only_if_it_is_ours_alone(packa
     known.chmod(0o777)
     assert call(package, **nowhere) == "12 0"
     assert len(list(shared.iterdir())) == 2
+
+
+def test_where_there_is_a_home_nothing_else_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert cache_folder.__wrapped__() == tmp_path / "slotsmith"
 
 
 def test_a_folder_that_others_own_or_can_write_or_a_link_is_not_ours(tmp_path: Path) -> None:
