@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from machine.errors import UserError
+from search.tasks.task import TaskName
 from tests.search.board.cases import OTHER, filled, scored
 from tests.search.cases import TAKEHOME
 from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, entry_of
@@ -75,3 +76,33 @@ def test_a_category_or_machine_that_is_not_there_is_the_users_error(tmp_path: Pa
     for category, machine in (("values+indices", None), ("nonsense", None), (None, "other")):
         with pytest.raises(UserError):
             board.find(text, category, machine)
+
+
+@pytest.mark.parametrize("text", ["Doubling", "doubling", "DOUBLING:words=4"])
+def test_a_problem_in_a_file_is_found_by_its_class_alone(tmp_path: Path, text: str) -> None:
+    board = filled(tmp_path, SMALL_TREE, DOUBLING)
+    assert board.find(text) == entry_of(DOUBLING)[0]
+
+
+def test_a_class_of_several_files_is_to_be_told_apart(tmp_path: Path) -> None:
+    other = tmp_path / "mine.py"
+    other.write_bytes(Path(EXAMPLE.rpartition(":")[0]).read_bytes())
+    board = filled(tmp_path / "results", DOUBLING, replace(DOUBLING, problem=f"{other}:Doubling"))
+    with pytest.raises(UserError, match=r"^'doubling' may be .*example\.py:Doubling or .*mine\.py:D.*: say which$"):
+        board.find("doubling")
+
+
+def test_a_problem_that_comes_with_slotsmith_is_meant_by_its_own_name(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("from problems.suite.saxpy import Saxpy\n\nclass saxpy(Saxpy):\n    pass\n", encoding="utf-8")
+    board = filled(tmp_path / "results", TaskName(f"{mine}:saxpy", "n=16", "all", TAKEHOME))
+    with pytest.raises(UserError, match="no entry for saxpy n=16 all"):
+        board.find("saxpy:n=16")
+    assert board.find("SAXPY:n=16").key[0] == f"{mine}:saxpy"
+
+
+def test_a_problem_in_a_file_is_found_by_its_own_name_too(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("from problems.suite.saxpy import Saxpy\n\nclass AlphaBlend(Saxpy):\n    pass\n", encoding="utf-8")
+    board = filled(tmp_path / "results", TaskName(f"{mine}:AlphaBlend", "n=16", "all", TAKEHOME))
+    assert board.find("alpha_blend:n=16") == board.find("alphablend:n=16")
