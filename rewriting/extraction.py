@@ -75,6 +75,7 @@ def extract(
     depth_slack: int | None = None,
     tables: Sequence[Region] | None = None,
     earlier: Sequence[Choice] = (),
+    kept: Choice | None = None,
 ) -> Extraction:
     """The cheapest choice for ``roots``.
 
@@ -86,10 +87,14 @@ def extract(
         depth_slack: if given, only choices at most so much deeper than the least depth.
         tables: if given, the regions that are changed in place; else the choice says which.
         earlier: choices made at other prices, to start from.  If tables are given with them, nothing else is.
+        kept: part of a choice at the same prices, with the same tables: these classes are computed so, or not at all.
     """
     classes = _candidates(egraph, roots, costs)
     if tables is not None:
         classes = _with_tables(classes, tables)
+    if kept:
+        nodes = {number: candidate.node for number, candidate in kept.items()}
+        classes = {n: [c for c in own if c.node == nodes.get(n, c.node)] for n, own in classes.items()}
     roots = [egraph.find(root) for root in roots]
     adapted = [_adapted(classes, choice) for choice in earlier]
     found = [_used(choice, roots) for choice in adapted if all(root in choice for root in roots)]

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from machine.errors import GraphError
-from rewriting.aim import Aim, Objective
+from rewriting.aim import WHOLE, Aim, Objective
+from rewriting.choice_model import Choice
 from rewriting.extraction import Extraction, extract
 from rewriting.graph_assembly import assemble
 from rewriting.node_costs import Costs, Prices
 from rewriting.replacement import Replacement, replacement_of
 from rewriting.saturation import Limits
+from rewriting.spans import within
 from rewriting.template_saturation import Saturated
 from rewriting.terms import Region, TermGraph
 from rewriting.work import Measured, Mixture, measure, mix
@@ -88,7 +90,7 @@ class Proposer:
 
     def proposals(self, aim: Aim) -> Iterator[Proposal]:
         """Graphs for an aim; for a point between work and depth, the last is that point."""
-        if aim.objective is Objective.DEPTH and (aim.slack or aim.share < 1):
+        if aim.objective is Objective.DEPTH and aim.is_between:
             yield from self._between(aim)
             return
         if aim.objective is not Objective.DEPTH:
@@ -142,10 +144,20 @@ class Proposer:
         if aim.slack and cheap and shallow:
             depths = zip(cheap[0].extractions, shallow[0].extractions, strict=True)
             shallow = self._by_depth([round(aim.slack * max(0, most.depth - least.depth)) for most, least in depths])
+        if aim.span != WHOLE:
+            shallow = [made for column in shallow for made in self._kept_within(aim.span, column)] or cheap
         if aim.share == 1:
             yield from (column.proposal for column in shallow)
         elif cheap and shallow:
             yield from self._dealt([*shallow, *cheap], [aim.share, 1 - aim.share])
+
+    def _kept_within(self, span: tuple[float, float], column: _Column) -> list[_Column]:
+        """Least work, but for what stands in a span of the chains of a column, which stays as it is there."""
+        extractions = []
+        for number, extraction in enumerate(column.extractions):
+            kept = within(extraction.choice, self._roots(number), span)
+            extractions.append(self._extract(number, None, extraction.tables, kept=kept))
+        return self._column(extractions)
 
     def _by_depth(self, slacks: Sequence[int]) -> list[_Column]:
         """The graph of least depth or so many cycles more, and among those of least price."""
@@ -178,22 +190,33 @@ class Proposer:
         yield from self._put_together(given)
 
     def _extract(
-        self, number: int, slack: int | None, tables: Sequence[Region] | None, like: _Column | None = None
+        self,
+        number: int,
+        slack: int | None,
+        tables: Sequence[Region] | None,
+        like: _Column | None = None,
+        kept: Choice | None = None,
     ) -> Extraction:
         """A choice for a template; one that is optimal is made once, as where prices have come to rest."""
-        asked = number, slack, None if tables is None else tuple(tables), tuple(self._prices.items())
+        kept_nodes = frozenset((kept or {}).items())
+        asked = number, slack, None if tables is None else tuple(tables), tuple(self._prices.items()), kept_nodes
         if like is None and asked in self._optimal:
             return self._optimal[asked]
         one = self._saturated[number]
         costs = Costs(self._terms.machine, self._prices, len(one.template.parts))
-        roots = [one.nodes[root] for root in one.template.roots]
+        roots = self._roots(number)
         starts = self._earlier[number] if like is None else [like.extractions[number]]
         earlier = [extraction.choice for extraction in starts]
-        found = extract(one.egraph, roots, costs, self._effort.extraction_work, slack, tables, earlier)
+        found = extract(one.egraph, roots, costs, self._effort.extraction_work, slack, tables, earlier, kept)
         self._earlier[number].append(found)
         if like is None and found.optimal:
             self._optimal[asked] = found
         return found
+
+    def _roots(self, number: int) -> list[int]:
+        """The classes that a template has to give."""
+        one = self._saturated[number]
+        return [one.egraph.find(one.nodes[root]) for root in one.template.roots]
 
     def _put_together(self, given: Sequence[Given]) -> Iterator[Proposal]:
         """The graph that these choices make; none where the machine cannot compute it or parts wait in a circle."""

@@ -125,7 +125,7 @@ def _key(measured: Measured, aim: Aim) -> tuple[float, float]:
 
 def _is_better(after: Measured, before: Measured, aim: Aim) -> bool:
     """Whether a graph is worth having: by what decides or, for a point between work and depth, by either."""
-    if aim.slack or aim.share < 1:
+    if aim.is_between:
         return after.depth < before.depth or round(after.work.cycles, 3) < round(before.work.cycles, 3)
     return _key(after, aim) < _key(before, aim)
 

@@ -18,6 +18,7 @@ import typer
 from machine.errors import UserError
 from machine.features import usual_variations
 from machine.model import load_machine, model_names
+from rewriting.aim import AIMS
 from search.files.whole_file import write_whole
 
 _ROOT = Path(__file__).parents[2]
@@ -119,6 +120,8 @@ class _Offer:
                 return _entries(Path(given.get("results") or _RESULTS))
             case "set_":
                 return [(f"{name}=", told) for name, told in self._words["knobs"].get(self._problem(), {}).items()]
+            case "aim":
+                return [(name, "") for name in AIMS]
             case "vary":
                 return _features(given.get("machine") or _MACHINE)
             case "stages":

@@ -50,6 +50,8 @@ def ask(home: Path, line: str, **variables: str) -> list[str]:
         ("slotsmith show f", ["fir-0987654321"]),
         ("slotsmith search saxpy --set pro", ["products="]),
         ("slotsmith search saxpy --stages mov", ["moves"]),
+        ("slotsmith rewrite saxpy --aim wo", ["work"]),
+        ("slotsmith rewrite saxpy --aim depth@l", ["depth@last50%", "depth@last25%"]),
         ("slotsmith explore saxpy --executor r", ["ray"]),
         ("slotsmith explore saxpy --vary fl", ["flow.slots=", "flow.latency="]),
         ("slotsmith explore saxpy --machine pocket --vary mov", ["move.slots=", "move.latency="]),
@@ -91,7 +93,7 @@ def test_the_words_are_those_of_the_command() -> None:
     assert words["problems"].keys() == words["knobs"].keys() == BUILT_IN.keys()
     assert words["stages"].keys() == STAGES.keys()
     names = {each["name"] for command in words["commands"].values() for each in command["parameters"]}
-    assert {"problem", "machine", "entry", "set_", "vary", "stages", "sweep"} <= names
+    assert {"problem", "machine", "entry", "set_", "vary", "aim", "stages", "sweep"} <= names
     assert set(model_names()) >= {"takehome"}
 
 
