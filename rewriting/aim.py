@@ -18,7 +18,7 @@ class Objective(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A point between work and depth.
+    """A point between work and depth; of the slack, the share and the span one is given at most.
 
     Attributes:
         objective: work alone, depth alone, or whichever of them decides about cycles.

@@ -86,7 +86,8 @@ def extract(
         work: to spend, in deterministic time of CP-SAT, so that the same choice is made again.
         depth_slack: if given, only choices at most so much deeper than the least depth.
         tables: if given, the regions that are changed in place; else the choice says which.
-        earlier: choices made at other prices, to start from.  If tables are given with them, nothing else is.
+        earlier: choices made at other prices, to start from.  If tables are given with them, but no slack, nothing
+            else is.
         kept: part of a choice at the same prices, with the same tables: these classes are computed so, or not at all.
     """
     classes = _candidates(egraph, roots, costs)
@@ -98,7 +99,7 @@ def extract(
     roots = [egraph.find(root) for root in roots]
     adapted = [_adapted(classes, choice) for choice in earlier]
     found = [_used(choice, roots) for choice in adapted if all(root in choice for root in roots)]
-    if not (tables and found):
+    if not (tables and found) or depth_slack is not None:
         found += _greedy_choices(classes, roots, lambda choice: _cost(choice, costs), tables)
     limit = None
     if depth_slack is not None:

@@ -89,7 +89,10 @@ class Proposer:
         self._written: dict[tuple[Replacement, ...], Measured | None] = {}
 
     def proposals(self, aim: Aim) -> Iterator[Proposal]:
-        """Graphs for an aim; for a point between work and depth, the last is that point."""
+        """Graphs for an aim; for a point between work and depth, each is that point, or the last."""
+        if aim.span != WHOLE:
+            yield from self._spanning(aim.span)
+            return
         if aim.objective is Objective.DEPTH and aim.is_between:
             yield from self._between(aim)
             return
@@ -144,20 +147,29 @@ class Proposer:
         if aim.slack and cheap and shallow:
             depths = zip(cheap[0].extractions, shallow[0].extractions, strict=True)
             shallow = self._by_depth([round(aim.slack * max(0, most.depth - least.depth)) for most, least in depths])
-        if aim.span != WHOLE:
-            shallow = [made for column in shallow for made in self._kept_within(aim.span, column)] or cheap
         if aim.share == 1:
             yield from (column.proposal for column in shallow)
         elif cheap and shallow:
             yield from self._dealt([*shallow, *cheap], [aim.share, 1 - aim.share])
 
-    def _kept_within(self, span: tuple[float, float], column: _Column) -> list[_Column]:
-        """Least work, but for what stands in a span of the chains of a column, which stays as it is there."""
-        extractions = []
-        for number, extraction in enumerate(column.extractions):
-            kept = within(extraction.choice, self._roots(number), span)
-            extractions.append(self._extract(number, None, extraction.tables, kept=kept))
-        return self._column(extractions)
+    def _spanning(self, span: tuple[float, float]) -> Iterator[Proposal]:
+        """Depth within a span of every chain, work elsewhere, at prices that follow from such graphs so far.
+
+        All change the tables in place that pay by the prices of least work.  Where no graph comes of it, least work.
+        """
+        plain = self._generate([() for _ in self._saturated])
+        tables = [self._extract(number, None, None).tables for number in range(len(self._saturated))]
+        columns: list[_Column] = []
+        for _ in range(self._effort.iterations):
+            columns += self._column([self._shallow_within(span, *each) for each in enumerate(tables)])
+            if columns:
+                self._prices = _mixture(columns).prices
+        yield from self._graphs(columns or plain)
+
+    def _shallow_within(self, span: tuple[float, float], number: int, tables: Sequence[Region]) -> Extraction:
+        """The cheapest choice for a template that is, within a span, the choice of least depth."""
+        shallow = self._extract(number, 0, tables)
+        return self._extract(number, None, tables, kept=within(shallow.choice, self._roots(number), span))
 
     def _by_depth(self, slacks: Sequence[int]) -> list[_Column]:
         """The graph of least depth or so many cycles more, and among those of least price."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from machine.graph.operation import Graph
-from rewriting.aim import AIMS, Aim, Objective
+from rewriting.aim import AIMS, WHOLE, Aim, Objective
 from rewriting.chain import Step, chain_of
 from rewriting.constant_sums import SUMMED
 from rewriting.extraction import Extraction
@@ -120,7 +120,9 @@ def _key(measured: Measured, aim: Aim) -> tuple[float, float]:
     work, depth = round(measured.work.cycles, 3), float(measured.depth)
     if aim.objective is Objective.CYCLES:
         return max(work, measured.cycles), work + depth
-    return (work, depth) if aim.objective is Objective.WORK else (depth, max(work, measured.cycles))
+    return (
+        (work, depth) if aim.objective is Objective.WORK or aim.span != WHOLE else (depth, max(work, measured.cycles))
+    )
 
 
 def _is_better(after: Measured, before: Measured, aim: Aim) -> bool:
