@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from machine.errors import GraphError
 from rewriting.aim import WHOLE, Aim, Objective
-from rewriting.choice_model import Choice
+from rewriting.choice import Choice
 from rewriting.extraction import Extraction, extract
 from rewriting.graph_assembly import assemble
 from rewriting.node_costs import Costs, Prices

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rewriting.choice_model import Choice
+from rewriting.choice import Choice
 from rewriting.greedy import depths, used_classes
 
 
