@@ -1,5 +1,6 @@
 """Fixtures for tests of stages and sessions."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from search.strategy import batch_run, solution
 from search.strategy import step as step_module
 from search.strategy.stages import list_stage
 from tests.search.problems import SMALL_TREE, entry_of
+from tests.search.strategy.cases import start_of
 
 
 @pytest.fixture
-def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hardly anything is proven in this process, so that no stage is left out because a schedule meets its bound."""
+def unproven(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hardly anything is proven in this process, so that no stage is left out because a schedule meets its bound.
+
+    Solutions that tests share are made anew: their bounds are of one world or the other.
+    """
 
     def prove_little(prepared: PreparedGraph) -> Bound:
         return Bound(1, "hardly anything is proven")
@@ -24,6 +29,9 @@ def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (batch_run, list_stage, solution):
         monkeypatch.setattr(module, "prove_bound", prove_little)
     monkeypatch.setattr("search.strategy.from_board.trusted", lambda prepared, stored: prove_little(prepared))
+    start_of.cache_clear()
+    yield
+    start_of.cache_clear()
 
 
 @pytest.fixture
