@@ -1,5 +1,6 @@
 import gc
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -10,6 +11,13 @@ settings.register_profile("slotsmith", deadline=None)  # the first call of a com
 settings.load_profile("slotsmith")
 
 gc.set_threshold(50_000, 20, 50)  # large graphs are many objects and no circles: looking for these takes a quarter
+
+
+def pytest_configure() -> None:
+    """Signals do what they do in a terminal, also where the tests were started in the background or with nohup."""
+    for each, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(each) is signal.SIG_IGN:
+            signal.signal(each, usual)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
