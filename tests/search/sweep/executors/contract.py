@@ -117,7 +117,7 @@ class ExecutorContract:
             assert outcome(executor, calls.double_isolated, 21).value == Isolated(Ending.RETURNED, 42)
 
     def test_processes_of_a_call_end_with_it(self, open_: Open, tmp_path: Path) -> None:
-        with open_(Limits(seconds=3.0, memory_bytes=1 << 30)) as executor:
+        with open_(Limits(seconds=8.0, memory_bytes=1 << 30)) as executor:
             assert outcome(executor, calls.stay_isolated, str(tmp_path)).ending is Ending.TIMED_OUT
         wait_until(lambda: not any(map(is_running, pids_in(tmp_path))))
         assert pids_in(tmp_path, "call")
