@@ -3,6 +3,7 @@
 from machine.graph.builder import Kernel
 from machine.graph.operation import Operand
 from problems.knobs import ChoiceKnob, KnobSettings
+from problems.language.constants_of import Constants
 
 ADDRESSES, SUMS, LOADED = "addresses", "sums", "loaded"
 LEAST_ADDRESSES = 4
@@ -15,11 +16,11 @@ class Addresses:
     An address a step of one vector after another, or as far from another array as one address is from the next, may be
     a sum of the two: loads and constants are often for one engine, and arithmetic of words for others.  Which way an
     address is made is left to whoever schedules the graph.
-
     """
 
-    def __init__(self, kernel: Kernel, settings: KnobSettings) -> None:
+    def __init__(self, kernel: Kernel, constants: Constants, settings: KnobSettings) -> None:
         self._kernel = kernel
+        self._constants = constants
         self._has_sums = settings.get(ADDRESSES, SUMS) == SUMS and kernel.has("+", vector=False)
         self._words: dict[int, Operand] = {}
         self._may_be_sums = 0
@@ -27,6 +28,8 @@ class Addresses:
     def word(self, address: int) -> Operand:
         """The word that holds an address."""
         if address not in self._words:
+            if not self._has_sums:
+                self._constants.load_alone(address)
             self._words[address] = self._kernel.constant(address, self._sums(address))
         return self._words[address]
 

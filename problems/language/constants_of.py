@@ -30,13 +30,18 @@ class Constants:
         self._kernel = kernel
         self._words: dict[int, Operand] = {}
         self._depths: dict[int, int] = {}
-        if settings.get(CONSTANTS, LOADED) == COMPUTED:
+        self._loaded: set[int] = set()
+        if settings.get(CONSTANTS, COMPUTED) == COMPUTED:
             kernel.constants_by(self._word)
+
+    def load_alone(self, value: int) -> None:
+        """From now on, this constant is not computed."""
+        self._loaded.add(value)
 
     def _word(self, value: int) -> Operand:
         """A new word that holds ``value``."""
         word = self._kernel.scalar(f"const {value:#x}")
-        way = _best_way(value, self._depths)
+        way = None if value in self._loaded else _best_way(value, self._depths)
         others = []
         if way is not None:
             opcode, *constants = way
@@ -51,8 +56,8 @@ class Constants:
         """The choice between the two, where there is one."""
         if not self._kernel.has("+", vector=False) or not _may_be_computed(self._kernel.constant_values):
             return []
-        summary = "constants, addresses too: loaded alone, or computed from others where that suits better"
-        return [ChoiceKnob(CONSTANTS, LOADED, summary, (LOADED, COMPUTED))]
+        summary = "constants, addresses that may be sums too: loaded alone, or computed where that suits better"
+        return [ChoiceKnob(CONSTANTS, COMPUTED, summary, (LOADED, COMPUTED), formerly=LOADED)]
 
 
 def _may_be_computed(values: Iterable[int]) -> bool:

@@ -40,7 +40,7 @@ class GraphBackend(Backend):
     def __init__(self, kernel: Kernel, arrays: Mapping[str, Placed], settings: KnobSettings) -> None:
         self.kernel = kernel
         self.constants = Constants(kernel, settings)
-        self.residence = Residence(kernel, arrays, settings)
+        self.residence = Residence(kernel, self.constants, arrays, settings)
         self.products = self.choices = 0
         self._settings = settings
         self._by_lanes = int(settings.get(BY_LANES, 0))

@@ -7,6 +7,7 @@ from machine.graph.builder import Kernel
 from machine.graph.operation import Buffer, MemoryRange, Operand
 from problems.knobs import ChoiceKnob, Knob, KnobSettings
 from problems.language.addresses_of import Addresses
+from problems.language.constants_of import Constants
 from problems.language.declarations import Placed
 
 KEPT, ROWS, AGAIN = "kept", "rows", "again"
@@ -19,9 +20,11 @@ class Residence:
     loaded vector by vector on first need; shifted vectors are parts of it.  ``again``: once in each iteration.
     """
 
-    def __init__(self, kernel: Kernel, arrays: Mapping[str, Placed], settings: KnobSettings) -> None:
+    def __init__(
+        self, kernel: Kernel, constants: Constants, arrays: Mapping[str, Placed], settings: KnobSettings
+    ) -> None:
         self._kernel = kernel
-        self.addresses = Addresses(kernel, settings)
+        self.addresses = Addresses(kernel, constants, settings)
         self._arrays = arrays
         self._settings = settings
         self._kept: dict[str, dict[tuple[int, int], Operand | Buffer]] = defaultdict(dict)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machine.graph.builder import Kernel
-from machine.graph.operation import Implementation, Operand
+from machine.graph.operation import Graph, Implementation, Operand
 from machine.model import load_machine
 from machine.opcodes import ARITHMETIC
 from problems.language import Array, ArrayKernel, Code, Size, read, written
@@ -89,3 +89,14 @@ def test_the_kernel_does_the_same_whatever_the_knobs_say(constants: str, by_lane
 def test_knobs_are_there_where_they_change_the_graph() -> None:
     assert {"constants", "by_lanes"} <= set(default_knobs(Shifts(), {"n": 16}))
     assert "by_lanes" not in default_knobs(Shifts(), {"n": 16}, load_machine("pocket"))
+
+
+def test_addresses_are_computed_only_if_they_may_be_sums() -> None:
+    problem, shape = Shifts(), {"n": 64}
+    few, many = (build(problem, shape, {"addresses": addresses}) for addresses in ("loaded", "sums"))
+    assert _sums(few) < _sums(many)
+
+
+def _sums(graph: Graph) -> int:
+    """Constants that may be computed."""
+    return sum(len(each.implementations) > 2 for each in graph.operations if each.name == "constant")

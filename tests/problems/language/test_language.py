@@ -159,7 +159,7 @@ def test_knobs_follow_from_loops_and_loads() -> None:
         "constants",
     }
     assert set(default_knobs(Rows(), {"rows": 2, "columns": 8})) == {"a.loads", "addresses", "constants"}
-    assert default_knobs(Rows(), {"rows": 1, "columns": 2}) == {}
+    assert default_knobs(Rows(), {"rows": 1, "columns": 2}) == {"constants": "computed"}
 
 
 def test_groups_are_streams_with_steps() -> None:
