@@ -9,7 +9,7 @@ from pathlib import Path
 from machine.architecture import Engine, Machine
 from machine.description import machine_from_data, machine_to_data
 from machine.errors import UserError
-from machine.nearest import did_you_mean
+from machine.nearest import did_you_mean, or_else
 from machine.toml_file import parse_toml, read_toml
 
 __all__ = ["Engine", "Machine", "load_machine", "machine_from_data", "machine_to_data", "model_names"]
@@ -34,7 +34,7 @@ def load_machine(name_or_path: str) -> Machine:
     path = Path(name_or_path)
     if path.suffix != ".toml":
         hint = did_you_mean(name_or_path, model_names())
-        raise UserError(f"unknown machine '{name_or_path}'{hint}; or give the path of a .toml machine model")
+        raise UserError(f"unknown machine '{name_or_path}'{or_else(hint, 'give the path of a .toml machine model')}")
     machine = machine_from_data(read_toml(path, "machine model"), str(path))
     if machine.name in model_names() and machine.digest != load_machine(machine.name).digest:
         raise UserError(f"machine model {path}: name: it differs from '{machine.name}', so give it a name of its own")

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from machine.errors import KernelError, UserError
-from machine.nearest import did_you_mean
+from machine.nearest import did_you_mean, or_else
 from problems.kernels import KERNELS
 from problems.language.lane_places import place_of
 from problems.problem import LOADED_DIGEST, Problem, digest_of
@@ -35,7 +35,7 @@ def load_problem(name: str) -> Problem:
     path = _user_file(name)
     if path is None:
         hint = did_you_mean(name, BUILT_IN) or ": `slotsmith problems` lists them"
-        raise UserError(f"unknown problem '{name}'{hint}; or give file.py:Class")
+        raise UserError(f"unknown problem '{name}'{or_else(hint, 'give file.py:Class')}")
     if not path.is_file():
         raise UserError(f"cannot read problem file {path_text}")
     module = _load_module(path)

@@ -15,6 +15,13 @@ from problems.language.subscripts import Address, resolve
 from problems.language.values import Array, Index, Span, Value, Vector, Word, describe
 
 OTHER_OPCODES = ("multiply_add", "select")
+_SEEN_TO_BY_OPERATORS = ("binary",)
+KERNEL_FUNCTIONS = (
+    *(each for each in vars(Functions) if not each.startswith("_") and each not in _SEEN_TO_BY_OPERATORS),
+    *("range", "cdiv", "apply", "total"),
+)
+"""What a kernel may call on ``k``; the other methods are for values and arrays."""
+
 WORD_BITS = 32
 
 
@@ -44,8 +51,9 @@ class Code(Functions):
         """
         if name.startswith("_"):  # asked for by Python, or by numpy
             raise AttributeError(name)
-        known = [each for each in dir(Code) if not each.startswith("_")]
-        raise mistake(f"there is no k.{name}{did_you_mean(name, known)}", right="a function of docs/language.md")
+        raise mistake(
+            f"there is no k.{name}{did_you_mean(name, KERNEL_FUNCTIONS)}", right="a function of docs/language.md"
+        )
 
     def array(self, placed: Placed) -> Array:
         """An array of the kernel."""
@@ -97,7 +105,8 @@ class Code(Functions):
         if self.backend.has(opcode, span) and not (otherwise and self.backend.prefers_functions):
             return self._apply(opcode, [self._operand(opcode, each) for each in operands], span)
         if otherwise is None:
-            hint = did_you_mean(opcode, [name for name in (*ARITHMETIC, *OTHER_OPCODES) if name != opcode])
+            known = [name for name in (*ARITHMETIC, *OTHER_OPCODES) if name != opcode and self.backend.has(name, span)]
+            hint = did_you_mean(opcode, known)
             raise mistake(
                 f"there is no opcode '{opcode}' on {'words' if span is None or span.count == 1 else 'vectors'}{hint}",
                 *map(describe, operands),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from machine.nearest import counted
 from problems.language.lane_places import mistake
 from problems.language.values import Array, Index, Operations, Span, Value, describe
 
@@ -37,9 +38,8 @@ def resolve(code: Operations, array: Array, subscripts: tuple[Any, ...]) -> Addr
     """
     placed = array.placed
     if len(subscripts) != len(placed.lengths):
-        plural = "s" * (len(placed.lengths) > 1)
         raise mistake(
-            f"{placed.name} takes {len(placed.lengths)} subscript{plural}, not {len(subscripts)}",
+            f"{placed.name} takes {counted(len(placed.lengths), 'subscript')}, not {len(subscripts)}",
             describe(array),
             right=f"{placed.name}[{', '.join('ijlm'[: len(placed.lengths)])}]",
         )

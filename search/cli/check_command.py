@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from machine.errors import UserError
+from machine.nearest import counted
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.board.recheck import Recheck, Verdict, recheck_all
@@ -54,7 +55,7 @@ def check_entries(board: Leaderboard, entries: Sequence[Entry], inputs: int, wor
     if json:
         print_json([_summary(result) for result in found])
     else:
-        typer.echo(f"{len(entries)} entries: {_counts(found)}")
+        typer.echo(f"{counted(len(entries), 'entry', 'entries')}: {_counts(found)}")
     unreadable = report_unreadable(board)
     if unreadable or any(result.verdict in _BAD or result.alarm for result in found):
         raise typer.Exit(1)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from machine.errors import KernelError
+from machine.nearest import counted
 from problems.checking.kernel_checks import Report, check_kernel
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -41,14 +42,19 @@ def check_kernel_command(
         first = str(report.mistakes[0]).splitlines()[: KernelError.MOST_LINES - len(others)]
         raise KernelError("\n".join(first + others))
     typer.echo(f"{task.problem.name} {name.shape} on {task.machine.name}: right")
-    knobs = f"{report.knobs} knobs, each of which changes it" if report.knobs else "no knobs"
-    typer.echo(f"  graph      {report.operations} operations, {knobs}")
-    compared = f"  compared   graph and reference on {report.graph_inputs} inputs"
+    typer.echo(f"  graph      {counted(report.operations or 0, 'operation')}, {_knobs(report.knobs)}")
+    compared = f"  compared   graph and reference on {counted(report.graph_inputs, 'input')}"
     if report.settings:
-        compared += f", with {report.settings} other settings of the knobs too"
+        compared += f", with {counted(report.settings, 'other setting')} of the knobs too"
     if report.numpy_inputs:
         compared += f", the kernel on numpy and the reference on {report.numpy_inputs}"
     typer.echo(compared)
+
+
+def _knobs(number: int) -> str:
+    if not number:
+        return "no knobs"
+    return f"{counted(number, 'knob')}, {'which' if number == 1 else 'each of which'} changes it"
 
 
 def _others(report: Report) -> list[str]:

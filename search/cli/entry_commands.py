@@ -13,6 +13,7 @@ from machine.errors import UserError
 from machine.execution import DEFAULT_CYCLE_LIMIT
 from machine.legality import check_slots
 from machine.model import Machine, load_machine
+from machine.nearest import counted
 from machine.program import Program, read_json
 from problems.exporter import ExportedProgram
 from search.board.entry import Entry, reproduce
@@ -235,5 +236,5 @@ def _print_validation(validation: Validation, target: str, *, json: bool) -> Non
         checks = list(validation.checks)
         print_json({"cycles": validation.cycles, "inputs": validation.inputs, "checks": checks})
     else:
-        typer.echo(f"{target}: right on {validation.inputs} inputs, {validation.cycles} cycles")
+        typer.echo(f"{target}: right on {counted(validation.inputs, 'input')}, {counted(validation.cycles, 'cycle')}")
         typer.echo(f"checked by {', '.join(validation.checks)}")

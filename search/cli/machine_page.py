@@ -3,6 +3,7 @@
 import typer
 
 from machine.model import Engine, Machine, machine_to_data
+from machine.nearest import counted
 from machine.opcodes import Opcode
 from search.cli.fitting_table import Column, print_table, terminal
 from search.cli.options import print_json
@@ -26,7 +27,8 @@ def show_machine(machine: Machine, *, json: bool) -> None:
     if json:
         print_json({**machine_to_data(machine), "digest": machine.digest})
         return
-    typer.echo(f"{machine.name}: {machine.vector_length} lanes, {machine.scratch_words} scratch words{_start(machine)}")
+    lanes, words = counted(machine.vector_length, "lane"), counted(machine.scratch_words, "scratch word")
+    typer.echo(f"{machine.name}: {lanes}, {words}{_start(machine)}")
     typer.echo(f"digest {machine.digest}")
     console = terminal()
     print_table(console, _ENGINES, [_engine_row(engine) for engine in machine.engines.values()])

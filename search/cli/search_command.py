@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from machine.errors import UserError
+from machine.nearest import counted
 from problems.loader import load_problem
 from problems.problem import check_category, resolve_knobs
 from problems.rules import require_rules
@@ -158,9 +159,11 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 def _print_outcome(outcome: Outcome) -> None:
     entry, progress = outcome.submission.entry, outcome.progress
     failed = sum(progress.failures.values())
-    tried = f"{progress.schedules} schedules ({failed} failed)"
+    tried = f"{counted(progress.schedules, 'schedule')} ({failed} failed)"
     typer.echo(entry_title(entry))
-    typer.echo(f"  found      {entry.cycles} cycles in {progress.seconds:.0f} s, {tried}: {outcome.run.method}")
+    typer.echo(
+        f"  found      {counted(entry.cycles, 'cycle')} in {progress.seconds:.0f} s, {tried}: {outcome.run.method}"
+    )
     typer.echo(f"  bound      {entry.bound.cycles} for this graph ({entry.bound.argument}); gap {entry.gap:.1%}")
     print_knobs(entry)
     print_submission(outcome.submission)

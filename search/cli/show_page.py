@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from machine.nearest import counted
 from search.board.entry import Entry
 from search.cli.curves import bars
 from search.cli.fitting_table import Column, print_table
@@ -54,9 +55,10 @@ def heading_of(entry: Entry, told: Explanation) -> str:
     knobs = ", ".join(f"{name}={value}" for name, value in entry.knobs.items()) or "no knobs"
     gap = "proven shortest" if entry.cycles == entry.bound.cycles else f"gap {entry.gap:.1%}"
     return (
-        f"{entry.id}: {entry.cycles} cycles on {entry.machine_name}, bound {entry.bound.cycles}, {gap}\n"
+        f"{entry.id}: {counted(entry.cycles, 'cycle')} on {entry.machine_name}, bound {entry.bound.cycles}, {gap}\n"
         f"{entry.problem} {entry.shape_text}, {entry.category}; {knobs}\n"
-        f"{told.prepared.flat.operations} operations, {sum(use.issued for use in told.engines)} slots"
+        f"{counted(told.prepared.flat.operations, 'operation')}, "
+        f"{counted(sum(use.issued for use in told.engines), 'slot')}"
         f"{_rewritten(entry)}"
     )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from machine.errors import UserError
+from machine.nearest import counted
 from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
 from search.board.entry import Entry, build_again
@@ -190,8 +191,10 @@ def _print(outcome: Outcome) -> None:
     bound, operations = solution.bound, solution.prepared.flat.operations
     start = "list scheduling" if outcome.start is None else "the leaderboard has"
     typer.echo(entry_title(outcome.submission.entry))
-    typer.echo(f"  status     {_status(outcome).value}: {solution.cycles} cycles ({start} {_start_cycles(outcome)})")
-    typer.echo(f"  bound      {bound.cycles} for this graph of {operations} operations ({bound.argument})")
+    typer.echo(
+        f"  status     {_status(outcome).value}: {counted(solution.cycles, 'cycle')} ({start} {_start_cycles(outcome)})"
+    )
+    typer.echo(f"  bound      {bound.cycles} for this graph of {counted(operations, 'operation')} ({bound.argument})")
     if exact is None or solver is None:
         typer.echo("  solver     not needed: schedule and bound meet without it")
     else:
@@ -200,5 +203,5 @@ def _print(outcome: Outcome) -> None:
         if solver.note or exact.refused:
             typer.echo(f"  note       {solver.note or exact.refused}")
     use = scratch_use(solution.prepared.flat, solution.incumbent.decision)
-    typer.echo(f"  scratch    {use.live} words live at the peak, {use.used} used")
+    typer.echo(f"  scratch    {counted(use.live, 'word')} live at the peak, {use.used} used")
     print_submission(outcome.submission)

@@ -5,6 +5,7 @@ from textwrap import wrap
 
 import typer
 
+from machine.nearest import counted
 from problems.knobs import default_settings
 from search.board.entry import Entry
 from search.board.submission import Submission
@@ -26,8 +27,9 @@ def print_knobs(entry: Entry) -> None:
     same = len(entry.knobs) - len(changed)
     if not entry.knobs:
         return
-    others = f"{same} others" if changed else f"all {same}"
-    rest = f"{others} at their defaults" if same else ""
+    one = "the other at its default" if changed else "the one at its default"
+    more = f"{same} others at their defaults" if changed else f"all {same} at their defaults"
+    rest = ("", one)[same] if same <= 1 else more
     text = ", ".join([*changed, rest] if rest else changed)
     width = max(_LEAST_WIDTH, get_terminal_size((_PLAIN_WIDTH, 24)).columns)
     for line in wrap(
@@ -44,6 +46,6 @@ def print_knobs(entry: Entry) -> None:
 def print_submission(submission: Submission) -> None:
     """Say how an entry was validated, and whether it is the leaderboard's best now."""
     entry = submission.entry
-    typer.echo(f"  validated  on {entry.validation.inputs} inputs: {', '.join(entry.validation.checks)}")
+    typer.echo(f"  validated  on {counted(entry.validation.inputs, 'input')}: {', '.join(entry.validation.checks)}")
     what = "new best on the leaderboard" if submission.is_best else "not better than the leaderboard, not kept"
     typer.echo(f"  entry      {entry.id}: {what}")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from machine.errors import UserError
+from machine.nearest import counted
 from search.board.leaderboard import Leaderboard
 from search.cli.options import DEFAULT_RESULTS, JsonOption, ResultsOption, print_json
 from search.cli.sweep_live import sweep_view
@@ -98,7 +99,8 @@ def _summary(outcome: SweepOutcome) -> dict[str, Any]:
 def _print_outcome(outcome: SweepOutcome) -> None:
     progress = outcome.progress
     ended = f"ended by {outcome.reason.value}" if outcome.reason else "interrupted"
-    typer.echo(f"sweep {progress.name}: {progress.trials} trials, {progress.now} of them in {_time(outcome)}, {ended}")
+    trials = counted(progress.trials, "trial")
+    typer.echo(f"sweep {progress.name}: {trials}, {progress.now} of them in {_time(outcome)}, {ended}")
     if progress.failures:
         typer.echo(f"  failed     {_failures(outcome)}")
     for study in outcome.studies:

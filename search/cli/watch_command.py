@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from machine.nearest import counted
 from search.cli.analyze_command import find_journal, load_history
 from search.cli.options import DEFAULT_RESULTS, ResultsOption
 from search.cli.sweep_live import sweep_view
@@ -34,7 +35,7 @@ def watch_command(
         return
     progress = progress_of(history, history.times[-1])
     ended = f"finished by {history.finished}" if history.finished else "interrupted, for nobody writes its journal"
-    typer.echo(f"sweep {progress.name}: {progress.trials} trials in {duration(progress.seconds)}, {ended}")
+    typer.echo(f"sweep {progress.name}: {counted(progress.trials, 'trial')} in {duration(progress.seconds)}, {ended}")
     for study in progress.studies:
         found = "no program" if study.cycles is None else f"{study.cycles} cycles, bound {study.bound}"
         typer.echo(f"  {study.title}: {found}")

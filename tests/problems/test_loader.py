@@ -137,6 +137,11 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         load_problem("nope")
 
 
+def test_a_name_that_is_almost_right_is_answered_with_the_right_one() -> None:
+    with pytest.raises(UserError, match=r"'tree_hsh': did you mean 'tree_hash'\? Or give file\.py:Class$"):
+        load_problem("tree_hsh")
+
+
 def test_a_missing_file_is_a_user_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot read problem file"):
         load_problem(f"{tmp_path / 'missing.py'}:Doubling")

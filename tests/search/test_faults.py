@@ -117,7 +117,7 @@ def test_entries_are_checked_where_nothing_can_be_written(
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     check_entries(board, board.entries(), 1024, 0, json=False)
     out, err = capsys.readouterr()
-    assert "1 entries: 1 valid" in out
+    assert "1 entry: 1 valid" in out
     assert (
         err == f"slotsmith: cannot write the results folder {tmp_path}: Read-only file system: nothing is noted there\n"
     )

@@ -207,7 +207,7 @@ def test_a_damaged_entry_is_set_aside_in_one_line_and_the_others_are_checked(com
 def test_the_check_may_be_narrowed(command: Command, folder: Path) -> None:
     spoil(folder, cycles=1)
     ran = check(command, folder, DOUBLING.problem)
-    assert (ran.code, ran.out.splitlines()[-1]) == (0, "1 entries: 1 valid")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "1 entry: 1 valid")
     assert check(command, folder, "--machine", "takehome").code == 1
 
 

@@ -171,7 +171,7 @@ def test_a_check_of_an_entry_for_what_the_kernel_was_leaves_it_stale(desk: Desk)
     desk.write("mine.py", FOUR_TIMES_AND_ONE)
     ran = desk.run("leaderboard", "--check", "--workers", 0)
     assert ran.code == 0
-    assert ran.out.endswith("1 entries: 1 stale, of problems that have changed\n")
+    assert ran.out.endswith("1 entry: 1 stale, of problems that have changed\n")
     assert desk.board.entries() == [old]
     desk.write("mine.py", TWICE)
     assert desk.board.best() == [old]
