@@ -1,8 +1,10 @@
 """The ``slotsmith`` command."""
 
 import errno
+import json
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -123,13 +125,20 @@ def _drop_output() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    print(f"slotsmith: {' '.join(message.split())}", file=sys.stderr)
-    sys.exit(code)
+    _end(" ".join(message.split()), code)
 
 
 def _fail_in_kernel(error: KernelError) -> None:
-    print(f"slotsmith: {error}", file=sys.stderr)
-    sys.exit(USER_ERROR)
+    _end(str(error), USER_ERROR)
+
+
+def _end(message: str, code: int) -> None:
+    """Say what is wrong and end; with ``--json`` standard output says it too, as JSON, for whoever reads that."""
+    print(f"slotsmith: {message}", file=sys.stderr)
+    if "--json" in sys.argv:
+        with suppress(OSError):
+            print(json.dumps({"error": message}), flush=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

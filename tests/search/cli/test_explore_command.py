@@ -1,5 +1,6 @@
 """``slotsmith explore``: a table, a sentence, JSON and a page."""
 
+import json
 import re
 from pathlib import Path
 
@@ -62,5 +63,6 @@ def test_a_kernel_too_large_for_the_machine_is_refused_in_one_line(command: Comm
         '["+", "*", "const", "load", "store", "vload", "vstore"]\n',
         encoding="utf-8",
     )
-    refused = command("explore", "saxpy", *FEW, "--machine", "tiny.toml", "--vary", "core.slots=2", "--json").refusal
-    assert "saxpy has no program on tiny: does not fit scratch" in refused
+    ran = command("explore", "saxpy", *FEW, "--machine", "tiny.toml", "--vary", "core.slots=2", "--json")
+    assert ran.code == 2
+    assert "saxpy has no program on tiny: does not fit scratch" in json.loads(ran.out)["error"]

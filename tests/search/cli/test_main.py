@@ -1,5 +1,6 @@
 """The command as a whole: its verbs, their help, and how it ends."""
 
+import json
 import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
@@ -57,6 +58,24 @@ def test_wrong_input_ends_the_real_command_with_one_line_and_code_2(tmp_path: Pa
     assert "unknown machine 'nope'" in slotsmith("search", "tree_hash", "--machine", "nope", folder=tmp_path).refusal
 
 
+@pytest.mark.parametrize(
+    "words", [("knobs", "nope"), ("show", "nope"), ("search", "tree_hash", "--nonsense"), ("check", "missing.py:Class")]
+)
+def test_where_json_is_asked_for_an_error_is_json_too(command: Command, words: tuple[str, ...]) -> None:
+    ran = command(*words, "--json")
+    assert ran.code == 2
+    assert ran.err == f"slotsmith: {json.loads(ran.out)['error']}\n"
+
+
+def test_an_error_in_a_kernel_is_json_of_several_lines(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text(WRONG_KERNEL, encoding="utf-8")
+    ran = command("bound", "wrong.py:Wrong", "--json")
+    error = json.loads(ran.out)["error"]
+    assert (ran.code, ran.err) == (2, f"slotsmith: {error}\n")
+    assert "did you mean 'min'?" in error.splitlines()[0]
+    assert len(error.splitlines()) > 1
+
+
 def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
         raise SlotsmithError("a defect of ours")
@@ -82,6 +101,17 @@ def test_an_interrupt_outside_a_search_is_one_line_and_code_130(
     assert (ended.value.code, capsys.readouterr().err) == (130, "slotsmith: interrupted\n")
 
 
+WRONG_KERNEL = """
+from problems.language import ArrayKernel, Size, read, written
+
+class Wrong(ArrayKernel):
+    n = Size(8)
+    x, y = read("n"), written("n")
+
+    def kernel(self, k, n, x, y):
+        for i in k.range(n):
+            y[i] = k.mini(x[i], 3)
+"""
 INTERRUPTED_IMPORT = """
 class Interrupting:
     def find_spec(self, name, *_):
