@@ -210,7 +210,7 @@ class Code(Functions):
                 raise mistake(
                     f"{operation} of a vector outside the iteration that it belongs to",
                     *map(describe, operands),
-                    right="an array between the two, or k.total() for a sum over a loop",
+                    right="an array between the two, k.total() for a sum, or Python's range for a loop in order",
                 )
             if isinstance(operand, Value | Index) and operand.code is not self:
                 raise mistake("a value of another run of the kernel", right="values made in this call")

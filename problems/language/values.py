@@ -144,11 +144,19 @@ class Arithmetic:
     def __pow__(self, other: Any) -> NoReturn:
         raise mistake("** is no operation of a machine", describe(self), describe(other), right="products: a * a")
 
+    def __divmod__(self, other: Any) -> NoReturn:
+        raise mistake("divmod is Python's own", describe(self), describe(other), right="a // b and a % b")
+
+    __rdivmod__ = __divmod__
+
+    def __abs__(self) -> NoReturn:
+        raise mistake("abs is Python's own, and words have no sign", describe(self), right="k.abs(a), of a signed word")
+
     def __bool__(self) -> NoReturn:
         raise mistake(
-            "`if`, `while`, `and`, `or` and `not` ask for a value that only the program will know",
+            "`if`, `while`, `and`, `or`, `not`, min and max ask for a value that only the program will know",
             describe(self),
-            right="k.select(condition, a, b); & for `and`, | for `or`, == 0 for `not`",
+            right="k.select(condition, a, b), k.min, k.max; & for `and`, | for `or`, == 0 for `not`",
         )
 
     def __index__(self) -> NoReturn:
