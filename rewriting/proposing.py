@@ -149,22 +149,29 @@ class Proposer:
             shallow = self._by_depth([round(aim.slack * max(0, most.depth - least.depth)) for most, least in depths])
         if aim.share == 1:
             yield from (column.proposal for column in shallow)
-        elif cheap and shallow:
+            return
+        tables = [each.tables for column in shallow for each in column.extractions]
+        if any(tables):  # copies that read a table as it was, while others change it, would err
+            cheap = self._next(tables)
+        if cheap and shallow:
             yield from self._dealt([*shallow, *cheap], [aim.share, 1 - aim.share])
 
     def _spanning(self, span: tuple[float, float]) -> Iterator[Proposal]:
         """Depth within a span of every chain, work elsewhere, at prices that follow from such graphs so far.
 
-        All change the tables in place that pay by the prices of least work.  Where no graph comes of it, least work.
+        The tables that the graph of least work changes in place are changed.  Where no other graph comes of it, that
+        one is given.
         """
-        plain = self._generate([() for _ in self._saturated])
-        tables = [self._extract(number, None, None).tables for number in range(len(self._saturated))]
+        cheapest = min(self._by_prices(), key=lambda proposal: proposal.after.work.cycles, default=None)
+        if cheapest is None:
+            return
+        tables = [_tables(cheapest, number) for number in range(len(self._saturated))]
         columns: list[_Column] = []
         for _ in range(self._effort.iterations):
             columns += self._column([self._shallow_within(span, *each) for each in enumerate(tables)])
             if columns:
                 self._prices = _mixture(columns).prices
-        yield from self._graphs(columns or plain)
+        yield from self._graphs(columns) if columns else (cheapest,)
 
     def _shallow_within(self, span: tuple[float, float], number: int, tables: Sequence[Region]) -> Extraction:
         """The cheapest choice for a template that is, within a span, the choice of least depth."""
@@ -248,6 +255,12 @@ class Proposer:
     def _replacement(self, given: Given) -> Replacement:
         one = self._saturated[given.template]
         return replacement_of(given.template, given.parts, one.template.roots, one.egraph, one.nodes, given.extraction)
+
+
+def _tables(proposal: Proposal, template: int) -> tuple[Region, ...]:
+    """The regions that a graph changes in place for a template."""
+    found = {table for given in proposal.given if given.template == template for table in given.extraction.tables}
+    return tuple(sorted(found))
 
 
 def _mixture(columns: Sequence[_Column]) -> Mixture:

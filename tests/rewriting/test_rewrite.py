@@ -110,3 +110,13 @@ def test_a_graph_that_explodes_ends_in_the_best_so_far() -> None:
 def test_the_plain_kernel_comes_down_to_its_least_depth() -> None:
     graph = build("tree_hash_plain", {"height": 2, "rounds": 6, "batch": 16})
     assert rewrite(graph, RULES, AIMS["depth"], QUICK).after.depth <= 56
+
+
+def test_copies_of_both_kinds_change_the_same_tables_in_place() -> None:
+    """A table that the copies of least depth change would be read changed by those of least work."""
+    graph, random = build("tree_hash_plain", {"height": 6, "rounds": 7, "batch": 64}), Random(0)
+    effort, outputs = Effort(Limits(nodes=3000), extraction_work=0.05, iterations=1), range(134, 198)
+    for found in candidates(measure(graph), RULES, AIMS["depth:50%"], effort, [outputs]):
+        assert all(template.extraction.tables for template in found.templates)
+        memory = [random.randrange(2**32) for _ in range(graph.memory_words)]
+        assert_same(random, graph, found.after.graph, memory, outputs)
