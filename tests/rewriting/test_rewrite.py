@@ -115,7 +115,7 @@ def test_the_plain_kernel_comes_down_to_its_least_depth() -> None:
 def test_copies_of_both_kinds_change_the_same_tables_in_place() -> None:
     """A table that the copies of least depth change would be read changed by those of least work."""
     graph, random = build("tree_hash_plain", {"height": 6, "rounds": 7, "batch": 64}), Random(0)
-    effort, outputs = Effort(Limits(nodes=3000), extraction_work=0.05, iterations=1), range(134, 198)
+    effort, outputs = Effort(Limits(nodes=3000), extraction_work=0.05, iterations=1), range(134, 262)
     for found in candidates(measure(graph), RULES, AIMS["depth:50%"], effort, [outputs]):
         assert all(template.extraction.tables for template in found.templates)
         memory = [random.randrange(2**32) for _ in range(graph.memory_words)]

@@ -144,7 +144,7 @@ def test_each_value_gives_a_graph_of_its_own(by_aim: dict[str, Rewritten]) -> No
 def test_both_parts_change_the_same_tables_in_place() -> None:
     """A table that is changed for one part alone would be read changed by the other."""
     graph = build("tree_hash_plain", {"height": 3, "rounds": 5, "batch": 64})
-    effort, outputs, random = Effort(Limits(nodes=3000), extraction_work=0.1, iterations=1), range(22, 86), Random(0)
+    effort, outputs, random = Effort(Limits(nodes=3000), extraction_work=0.1, iterations=1), range(22, 150), Random(0)
     for found in candidates(measure(graph), RULES, SPANNING["depth@last50%"], effort, [outputs]):
         assert any(template.extraction.tables for template in found.templates)
         memory = [random.randrange(2**32) for _ in range(graph.memory_words)]
