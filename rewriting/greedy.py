@@ -29,6 +29,8 @@ def choose_with_sharing(classes: Mapping[int, Sequence[Candidate]]) -> dict[int,
     What a class needs is kept as a set, and improved until nothing changes (the "greedy DAG" extraction of egg's
     extraction gym).  A tree counts a shared term as often as it is read, which forbids choices by shared bits.
     """
+    if all(len(own) <= 1 for own in classes.values()):
+        return choose_by_cost(classes)
     numbers = list(classes)
     place = {number: index for index, number in enumerate(numbers)}
     users: dict[int, set[int]] = {number: set() for number in numbers}

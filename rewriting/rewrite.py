@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from machine.graph.operation import Graph
@@ -38,7 +38,8 @@ class Rewritten:
         before, after: the graphs.
         given: the digest of the terms of the graph before.
         saturated: its templates.
-        proposal: what was chosen for them; ``None`` where nothing was.
+        proposal: the best that was chosen for them, better than the graph before or not; ``None`` where nothing was.
+        changed: whether it is better, and so the graph after.
     """
 
     before: Measured
@@ -46,22 +47,20 @@ class Rewritten:
     given: str
     saturated: tuple[Saturated, ...]
     proposal: Proposal | None
-
-    @property
-    def changed(self) -> bool:
-        """Whether something better was found."""
-        return self.proposal is not None
+    changed: bool
 
     @cached_property
     def templates(self) -> tuple[RewrittenTemplate, ...]:
-        """What became of each template; one that several choices were made for comes several times."""
+        """What was chosen for each template; one that several choices were made for comes several times."""
         given = () if self.proposal is None else self.proposal.given
         return tuple(_report(self.saturated[each.template], each) for each in given)
 
     @property
     def rules(self) -> tuple[tuple[str, int], ...]:
         """The rules by which both graphs are equal, those used most first, and how often each was used."""
-        total: Counter[str] = Counter(_summed(self.after.graph) if self.changed else {})
+        if not self.changed:
+            return ()
+        total: Counter[str] = Counter(_summed(self.after.graph))
         for template in self.templates:
             total.update({step.rule: step.times * template.copies for step in template.chain})
         return tuple(total.most_common())
@@ -69,7 +68,9 @@ class Rewritten:
     @property
     def recipe(self) -> Recipe | None:
         """What makes the graph after of the graph before; ``None`` where they are the same."""
-        return None if self.proposal is None else Recipe(self.given, self.rules, self.proposal.replacements)
+        if self.proposal is None or not self.changed:
+            return None
+        return Recipe(self.given, self.rules, self.proposal.replacements)
 
 
 def rewrite(
@@ -85,9 +86,9 @@ def rewrite(
     for found in candidates(before, rules, aim, effort or Effort(), outputs):
         if best is None or _key(found.after, aim) < _key(best.after, aim):
             best = found
-    if best is None or not _is_better(best.after, before, aim):
-        return Rewritten(before, before, digest_of(read_terms(graph)), () if best is None else best.saturated, None)
-    return best
+    if best is None:
+        return Rewritten(before, before, digest_of(read_terms(graph)), (), None, False)
+    return best if _is_better(best.after, before, aim) else replace(best, after=before, changed=False)
 
 
 def candidates(
@@ -113,7 +114,7 @@ def candidates(
     saturated = tuple(saturate_templates(terms, rules, effort.limits, outputs))
     given = digest_of(terms)
     for proposal in Proposer(before, terms, saturated, effort).proposals(aim):
-        yield Rewritten(before, proposal.after, given, saturated, proposal)
+        yield Rewritten(before, proposal.after, given, saturated, proposal, True)
 
 
 def _key(measured: Measured, aim: Aim) -> tuple[float, float]:

@@ -43,7 +43,7 @@ def saturate_templates(
 def _saturate(
     template: Template, terms: TermGraph, rules: Sequence[Rule], limits: Limits, outputs: Sequence[range] | None
 ) -> Saturated:
-    egraph = EGraph()
+    egraph = EGraph(limit=len(template.terms))
     nodes: list[int] = []
     for position, term in enumerate(template.terms):
         if term.op == LEAF:

@@ -14,10 +14,10 @@ from rewriting.aim import AIMS
 from rewriting.discovery import discover as discover_rules
 from rewriting.listing import listing
 from rewriting.proposing import Effort
-from rewriting.rewrite import Rewritten, rewrite
+from rewriting.rewrite import Rewritten, RewrittenTemplate, rewrite
 from rewriting.rule import Rule, format_rules, load_rules, rules_for
 from rewriting.rule_proving import Refuted, prove
-from rewriting.saturation import Limits
+from rewriting.saturation import Limits, Outcome
 from rewriting.schemas import SCHEMAS
 from rewriting.work import Measured
 from search.analysis.prepared_graph import prepare
@@ -128,19 +128,26 @@ def _print(rewritten: Rewritten, inputs: int, *, with_terms: bool) -> None:
         rows.append((name, str(facts["operations"]), *slots, *(str(facts[key]) for key in ("work", "depth", "bound"))))
     print_table(terminal(), columns, rows)
     if not rewritten.changed:
-        typer.echo("nothing better was found: the graph stays as it is")
-        return
+        typer.echo("nothing better was found: the graph stays as it is; looked at:")
     for rule, uses in rewritten.rules:
         typer.echo(f"  {uses:6} times  {rule}")
     for template in rewritten.templates:
-        extraction, saturation = template.extraction, template.saturation
-        gap = 1 - extraction.bound / extraction.cost if extraction.cost > 0 else 0.0
-        quality = "optimal over this e-graph" if extraction.optimal else f"at most {gap:.1%} above the optimum"
-        size = f"{template.copies} of {template.terms} terms, {saturation.nodes} nodes ({saturation.outcome.value})"
-        typer.echo(f"template: {size}; {quality}")
-        if with_terms:
-            typer.echo("\n".join(f"    {line}" for line in listing(extraction)))
-    typer.echo(f"executed: both graphs agree on {inputs} inputs")
+        typer.echo(f"template: {_told(template)}")
+        if with_terms and rewritten.changed:
+            typer.echo("\n".join(f"    {line}" for line in listing(template.extraction)))
+    if rewritten.changed:
+        typer.echo(f"executed: both graphs agree on {inputs} inputs")
+
+
+def _told(template: RewrittenTemplate) -> str:
+    """How large a template and its e-graph are, how the saturation ended, and how good the choice of terms is."""
+    extraction, saturation = template.extraction, template.saturation
+    ended = saturation.outcome.value
+    if saturation.outcome is not Outcome.SATURATED:
+        ended += " met: the best so far"
+    gap = 1 - extraction.bound / extraction.cost if extraction.cost > 0 else 0.0
+    quality = "optimal over this e-graph" if extraction.optimal else f"at most {gap:.1%} above the optimum"
+    return f"{template.copies} of {template.terms} terms, {saturation.nodes} nodes ({ended}); {quality}"
 
 
 def rules_command(

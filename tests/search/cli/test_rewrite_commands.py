@@ -28,6 +28,18 @@ def test_it_prints_before_after_rules_and_terms(command: Command) -> None:
 def test_nothing_is_changed_where_nothing_is_gained(command: Command) -> None:
     ran = command("rewrite", "matrix_product", "--effort", "0.2")
     assert "nothing better was found" in ran.out
+    assert "(saturated); optimal over this e-graph" in ran.out
+
+
+def test_a_graph_that_explodes_ends_in_the_best_so_far(command: Command) -> None:
+    limited = ("rewrite", "tree_hash_plain", "--shape", "height=3,rounds=8,batch=8", "--effort", "0.1", "--nodes")
+    assert "600 nodes (node limit met: the best so far); " in command(*limited, 600, "--aim", "depth").out
+
+
+def test_a_limit_below_what_is_given_leaves_it_as_it_is_written(command: Command) -> None:
+    out = command("rewrite", "murmur3", "--nodes", 100, "--shape", "words=16").out
+    assert "nothing better was found" in out
+    assert "(node limit met: the best so far); optimal over this e-graph" in out
 
 
 def test_rules_are_listed_with_their_proofs(command: Command) -> None:
