@@ -145,9 +145,12 @@ def _told(template: RewrittenTemplate) -> str:
     ended = saturation.outcome.value
     if saturation.outcome is not Outcome.SATURATED:
         ended += " met: the best so far"
-    gap = 1 - extraction.bound / extraction.cost if extraction.cost > 0 else 0.0
-    quality = "optimal over this e-graph" if extraction.optimal else f"at most {gap:.1%} above the optimum"
-    return f"{template.copies} of {template.terms} terms, {saturation.nodes} nodes ({ended}); {quality}"
+    size = f"{template.copies} of {template.terms} terms, {saturation.nodes} nodes ({ended})"
+    if extraction.optimal:
+        return f"{size}; optimal over this e-graph"
+    if extraction.bound <= 0:
+        return f"{size}; how far above the optimum is not known"
+    return f"{size}; at most {extraction.cost / extraction.bound - 1:.1%} above the optimum"
 
 
 def rules_command(

@@ -1,7 +1,13 @@
 """``slotsmith rewrite`` and ``slotsmith rules``: what they find, print and refuse."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from rewriting.rewrite import Rewritten
+from rewriting.rewrite import rewrite as rewriting_of
+from search.cli import rewrite_commands
 from tests.search.cli.conftest import Command
 
 PLAIN = ("rewrite", "tree_hash_plain", "--shape", "height=1,rounds=3,batch=8", "--effort", "0.2")
@@ -78,3 +84,19 @@ def test_discovered_rules_are_recorded_and_can_be_checked(command: Command, tmp_
     assert ran.code == 0
     assert "rules proven in" in ran.out
     assert command("rules", "--rules", file, "--check").code == 0
+
+
+def test_a_gap_is_told_as_a_share_of_the_optimum(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    """A choice that costs 3 where the bound is 2 is at most half as dear again as the optimum."""
+    monkeypatch.setattr(rewrite_commands, "rewrite", lambda *given: _with_cost(rewriting_of(*given), 3.0, 2.0))
+    assert "at most 50.0% above the optimum" in command("rewrite", "matrix_product", "--effort", "0.1").out
+    monkeypatch.setattr(rewrite_commands, "rewrite", lambda *given: _with_cost(rewriting_of(*given), 3.0, 0.0))
+    assert "how far above the optimum is not known" in command("rewrite", "matrix_product", "--effort", "0.1").out
+
+
+def _with_cost(rewritten: Rewritten, cost: float, bound: float) -> Rewritten:
+    assert rewritten.proposal is not None
+    given = tuple(
+        replace(each, extraction=replace(each.extraction, cost=cost, bound=bound)) for each in rewritten.proposal.given
+    )
+    return replace(rewritten, proposal=replace(rewritten.proposal, given=given))
