@@ -112,7 +112,7 @@ def extract(
         work *= _WHOLE_SHARE
     bound = _certain_cost(classes, roots)
     if _cost(best.choice, costs) > bound + _SAME_COST:
-        bound = best.improve(classes, work).bound
+        bound = max(bound, best.improve(classes, work).bound)
     choice = best.choice
     alternatives, words = find_alternatives(egraph, classes, choice, costs.copies)
     cost = _cost(choice, costs)

@@ -69,3 +69,10 @@ def test_strong_components() -> None:
     components = strong_components({1: {2}, 2: {3}, 3: {1, 4}, 4: {5}, 5: set(), 6: {6}})
     assert components[1] == components[2] == components[3]
     assert len(set(components.values())) == 4
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_every_choice_needs_bounds_its_cost_where_there_is_no_time_to_solve(seed: int) -> None:
+    egraph, roots = random_egraph(Random(seed))
+    found = extract(egraph, roots, Costs(TAKEHOME, PRICES, 4), work=0.0)
+    assert 0 < found.bound <= found.cost + 1e-9
