@@ -52,12 +52,15 @@ def sweep_command(
     running = _signals_kept(open_executor(settings, described.trial.limits))
     with sweep_view(quiet=quiet or json) as watch:
         outcome = run_sweep(described, Leaderboard(results), running, watch, resume=resume, budget=budget)
+    found = any(study.cycles is not None for study in outcome.studies)
+    wrong = None if found else f"no trial led to a program ({_failures(outcome)}): see {outcome.journal}"
     if json:
-        print_json(_summary(outcome))
+        print_json(_summary(outcome) if found else {**_summary(outcome), "error": wrong})
     else:
         _print_outcome(outcome)
-    if all(study.cycles is None for study in outcome.studies):
-        raise UserError(f"no trial led to a program ({_failures(outcome)}): see {outcome.journal}")
+    if wrong is not None:
+        typer.echo(f"slotsmith: {wrong}", err=True)  # not raised: a second document would follow the first
+        raise typer.Exit(2)
 
 
 @contextmanager

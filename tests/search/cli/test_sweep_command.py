@@ -177,6 +177,9 @@ def test_a_sweep_that_finds_nothing_says_why(command: Command, sweep: Path) -> N
     assert "no program" in ran.out
     assert ran.err.startswith("slotsmith: no trial led to a program (")
     assert len(ran.err.splitlines()) == 1
+    ran = command("sweep", sweep, "--resume", "--json")
+    assert ran.code == 2
+    assert f"slotsmith: {json.loads(ran.out)['error']}\n" == ran.err
 
 
 # Interrupts, and the script
