@@ -316,16 +316,18 @@ def reproduce(entry: Entry, decision: Mapping[str, Any]) -> Reproduction:
     return Reproduction(candidate, {name: wanted[name] == found[name] for name in wanted})
 
 
+def completed_knobs(entry: Entry, task: Task) -> dict[str, KnobValue]:
+    """The entry's knobs; those that were not there yet stand for what was done then."""
+    return recorded_settings(task.problem.knobs(task.shape, task.category, task.machine), entry.knobs)
+
+
 def build_again(entry: Entry, task: Task) -> PreparedGraph:
     """The graph that the entry's knobs give today, rewritten as it was then.
-
-    Knobs that were not there yet stand for what was done then.
 
     Raises:
         GraphError: the problem builds a graph that is none.
     """
-    declared = task.problem.knobs(task.shape, task.category, task.machine)
-    knobs = recorded_settings(declared, entry.knobs)
+    knobs = completed_knobs(entry, task)
     if entry.rewriting is None:
         return prepare(build_plain(task, knobs))
     return build_prepared(task, knobs, recipe_from_json(entry.rewriting))

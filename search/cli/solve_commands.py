@@ -8,7 +8,7 @@ from machine.errors import UserError
 from machine.nearest import counted
 from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
-from search.board.entry import Entry, build_again
+from search.board.entry import Entry, build_again, completed_knobs
 from search.board.leaderboard import Leaderboard
 from search.bounds.proving import prove_bound
 from search.cli.entry_bound import check_entry_bound
@@ -69,7 +69,7 @@ def solve_command(
     board = Leaderboard(results)
     board.ensure_writable()
     best = None if given else _best(task, name, board)
-    knobs = _knobs(task, given) if best is None else dict(best.knobs)
+    knobs = _knobs(task, given) if best is None else completed_knobs(best, task)
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
     with blaming_kernel(task):
@@ -105,7 +105,7 @@ def bound_command(
     given = _given(set_, rewrite=rewrite)
     require_right(task, given)
     best = None if given else _best(task, name, Leaderboard(results))
-    knobs = _knobs(task, given) if best is None else dict(best.knobs)
+    knobs = _knobs(task, given) if best is None else completed_knobs(best, task)
     prepared = build_prepared(task, knobs) if best is None else build_again(best, task)
     bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:

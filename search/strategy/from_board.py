@@ -2,7 +2,7 @@
 
 from machine.errors import UserError
 from search.analysis.prepared_graph import PreparedGraph
-from search.board.entry import Entry, Reproduction, graph_digest, reproduce
+from search.board.entry import Entry, Reproduction, completed_knobs, graph_digest, reproduce
 from search.board.leaderboard import Leaderboard
 from search.bounds.trusting import trusted
 from search.scheduling.incumbent import incumbent_of
@@ -36,7 +36,7 @@ def entry_solution(board: Leaderboard, entry: Entry) -> Solution:
         policy.require_for(prepared.machine)
     order = (policy or default_policy(prepared.machine)).engine_order
     incumbent = incumbent_of(prepared.flat, candidate.decision, order)
-    return Solution(entry.knobs, policy, prepared, incumbent, trusted(prepared, entry.bound))
+    return Solution(completed_knobs(entry, entry.task()), policy, prepared, incumbent, trusted(prepared, entry.bound))
 
 
 def entry_of_graph(board: Leaderboard, name: TaskName, prepared: PreparedGraph) -> Entry | None:

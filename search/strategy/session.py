@@ -144,7 +144,7 @@ def improve(
     """
     compile_first(runner, watch)
     start = entry_solution(board, entry)
-    context = Context(entry.task(), name, entry.knobs, str(settings.seed), runner)
+    context = Context(entry.task(), name, start.knobs, str(settings.seed), runner)
     watch.note(start.cycles, start.bound)
     keeper = _keeper(context, settings, board, watch.progress, entry.cycles, entry.effort)
     run = run_stages(context, settings.steps, start, settings.budget, replace(watch, keeper=keeper))

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from machine.errors import UserError
-from search.board.entry import Entry, current_versions
+from search.board.entry import Entry, completed_knobs, current_versions
 from search.board.leaderboard import Leaderboard
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
@@ -102,7 +102,7 @@ def _run_trial(entry: Entry, recipe: TrialRecipe) -> Entry:
         number=0,
         task=_task_name(entry),
         seed=recipe.seed,
-        knobs=entry.knobs,
+        knobs=completed_knobs(entry, entry.task()),
         policy=recipe.policy,
         schedules=recipe.schedules,
         stages=recipe.stages,
