@@ -14,7 +14,7 @@ from machine.model import Machine
 from problems.knobs import ChoiceKnob, Knob, KnobSettings, default_settings
 from problems.language.code import Code
 from problems.language.declarations import ArrayDeclaration, Choice, Placed, Size, Use, lay_out
-from problems.language.graph_backend import GraphBackend
+from problems.language.graph_backend import KNOBS, GraphBackend
 from problems.language.inputs import memory_images
 from problems.language.lane_places import Place, here, mistake
 from problems.language.numpy_backend import NumpyBackend
@@ -48,6 +48,9 @@ class ArrayKernel(Problem):
         cls.sizes = {name: value for name, value in declared.items() if isinstance(value, Size)}
         cls.arrays = {name: value for name, value in declared.items() if isinstance(value, ArrayDeclaration)}
         cls.choices = {name: value for name, value in declared.items() if isinstance(value, Choice)}
+        for name in KNOBS & cls.choices.keys():
+            wrong = f"choice {name} has the name of a knob that comes with kernels"
+            raise mistake(wrong, right="another name", place=cls._declared_at)
         cls.parameters = tuple(
             ShapeParameter(name, size.least, size.most, size.default, size.summary or name)
             for name, size in cls.sizes.items()

@@ -1,6 +1,6 @@
 """Constants as words: loaded, or computed from two others that are there already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from machine.graph.builder import Kernel
@@ -11,8 +11,9 @@ from machine.words import WORD_MASK
 from problems.knobs import ChoiceKnob, KnobSettings
 
 CONSTANTS, LOADED, COMPUTED = "constants", "loaded", "computed"
+OPCODES = "+", "-", "*", "<<"
 MOST_FIRST = 64
-"""The first operand is one of so many that were the first to be there, so that looking takes a time without squares."""
+"""The first operand is one of so many that were the first to be there: looking for one always takes the same time."""
 
 Way = tuple[str, int, int]
 """An opcode and the constants that it takes."""
@@ -28,10 +29,11 @@ class Constants:
 
     def __init__(self, kernel: Kernel, settings: KnobSettings) -> None:
         self._kernel = kernel
+        self._opcodes = frozenset(opcode for opcode in OPCODES if kernel.has(opcode, vector=False))
         self._words: dict[int, Operand] = {}
         self._depths: dict[int, int] = {}
         self._loaded: set[int] = set()
-        if settings.get(CONSTANTS, COMPUTED) == COMPUTED:
+        if self._opcodes and settings.get(CONSTANTS, COMPUTED) == COMPUTED:
             kernel.constants_by(self._word)
 
     def load_alone(self, value: int) -> None:
@@ -41,7 +43,7 @@ class Constants:
     def _word(self, value: int) -> Operand:
         """A new word that holds ``value``."""
         word = self._kernel.scalar(f"const {value:#x}")
-        way = None if value in self._loaded else _best_way(value, self._depths)
+        way = None if value in self._loaded else self._best_way(value, self._depths)
         others = []
         if way is not None:
             opcode, *constants = way
@@ -54,29 +56,28 @@ class Constants:
 
     def knobs(self) -> list[ChoiceKnob]:
         """The choice between the two, where there is one."""
-        if not self._kernel.has("+", vector=False) or not _may_be_computed(self._kernel.constant_values):
+        if not self._may_be_computed(self._kernel.constant_values):
             return []
         summary = "constants, addresses that may be sums too: loaded alone, or computed where that suits better"
         return [ChoiceKnob(CONSTANTS, COMPUTED, summary, (LOADED, COMPUTED), formerly=LOADED)]
 
+    def _may_be_computed(self, values: Iterable[int]) -> bool:
+        """Whether one of some constants may be computed from those before it."""
+        before: dict[int, int] = {}
+        for value in values:
+            if self._best_way(value, before) is not None:
+                return True
+            before[value] = 0
+        return False
 
-def _may_be_computed(values: Iterable[int]) -> bool:
-    """Whether one of some constants may be computed from those before it."""
-    before: dict[int, int] = {}
-    for value in values:
-        if _best_way(value, before) is not None:
-            return True
-        before[value] = 0
-    return False
+    def _best_way(self, value: int, depths: Mapping[int, int]) -> Way | None:
+        """The way with the shortest chain, if there is one; addresses may always be a vector's length apart."""
+        firsts = [*islice(depths, MOST_FIRST), self._kernel.machine.vector_length]
+        ways = [way for a in firsts for way in _ways(value, a, depths) if way[0] in self._opcodes]
+        return min(ways, key=lambda way: _depth(way, depths), default=None)
 
 
-def _best_way(value: int, depths: dict[int, int]) -> Way | None:
-    """The way with the shortest chain, if there is one."""
-    ways = [way for a in islice(depths, MOST_FIRST) for way in _ways(value, a, depths)]
-    return min(ways, key=lambda way: _depth(way, depths), default=None)
-
-
-def _ways(value: int, a: int, depths: dict[int, int]) -> list[Way]:
+def _ways(value: int, a: int, depths: Mapping[int, int]) -> list[Way]:
     """Ways to compute ``value`` from ``a`` and another constant."""
     ways: list[Way] = [
         ("+", a, value - a & WORD_MASK),
@@ -92,5 +93,6 @@ def _ways(value: int, a: int, depths: dict[int, int]) -> list[Way]:
     ]
 
 
-def _depth(way: Way | None, depths: dict[int, int]) -> int:
+def _depth(way: Way | None, depths: Mapping[int, int]) -> int:
+    """How many operations a constant that is made so waits for."""
     return 0 if way is None else 1 + max(depths[way[1]], depths[way[2]])

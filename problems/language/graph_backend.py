@@ -9,8 +9,9 @@ from machine.graph.operation import Buffer, MemoryRange, Operand
 from machine.opcodes import ARITHMETIC, Effect
 from problems.kernels.lanes import LaneConstants, numbers, same
 from problems.knobs import Knob, KnobSettings
+from problems.language.addresses_of import ADDRESSES
 from problems.language.backend import Backend
-from problems.language.constants_of import Constants
+from problems.language.constants_of import CONSTANTS, Constants
 from problems.language.declarations import Placed
 from problems.language.loops import OVERLAP, WORDS, Loop, spans
 from problems.language.own_opcodes import own_opcodes
@@ -29,6 +30,9 @@ from problems.language.wholesale_knobs import (
 )
 
 Handle = Operand | Buffer
+
+KNOBS = frozenset({ADDRESSES, BY_LANES, CHOICES, CONSTANTS, PRODUCTS})
+"""Names of knobs that come with kernels."""
 
 
 class GraphBackend(Backend):

@@ -11,9 +11,13 @@ BY_LANES, OF_CONSTANTS = "by_lanes", 4
 
 
 def wholesale_knobs(machine: Machine, products: int, choices: int, constants: int) -> Iterator[Knob]:
-    """The knobs of a kernel with so many products that may be fused, and choices that may be selects.
+    """The knobs of a kernel.
 
-    And with so many constants that vectors are combined with, by lanes where need be.
+    Args:
+        machine: the machine.
+        products: that may be fused.
+        choices: that may be selects.
+        constants: with which vectors are combined by opcodes that single lanes have, too.
     """
     if products:
         fused = "whether products that are added to something are one operation"

@@ -1,25 +1,27 @@
 """Constants are loaded, or computed from others as the knob says; with some, vectors are combined by lanes alone."""
 
+from collections.abc import Iterable
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from machine.errors import KernelError
 from machine.graph.builder import Kernel
 from machine.graph.operation import Graph, Implementation, Operand
-from machine.model import load_machine
+from machine.model import Machine, load_machine, machine_from_data, machine_to_data
 from machine.opcodes import ARITHMETIC
-from problems.language import Array, ArrayKernel, Code, Size, read, written
+from problems.language import Array, ArrayKernel, Code, Size, choice, read, written
 from problems.language.constants_of import COMPUTED, CONSTANTS, Constants
 from tests.problems.kernels.running import TAKEHOME, assert_executes, build, count, default_knobs, random_choice
 
 words = st.integers(0, 2**32 - 1) | st.integers(0, 40) | st.integers(0, 31).map(lambda bit: 1 << bit)
 
 
-def computed(values: list[int]) -> dict[Operand, list[Implementation]]:
+def computed(values: Iterable[int], machine: Machine = TAKEHOME) -> dict[Operand, list[Implementation]]:
     """By word, the ways to make the constants of a kernel."""
-    kernel = Kernel(TAKEHOME, 64)
+    kernel = Kernel(machine, 64)
     Constants(kernel, {CONSTANTS: COMPUTED})
     for value in values:
         kernel.constant(value)
@@ -59,6 +61,35 @@ def test_the_shortest_chain_is_offered() -> None:
     assert max(depths.values()) <= 7
 
 
+def on_words(*opcodes: str) -> Machine:
+    """A machine with these opcodes of arithmetic on words."""
+    data = machine_to_data(TAKEHOME)
+    data["engines"]["alu"]["opcodes"] = list(opcodes)
+    return machine_from_data(data, "few")
+
+
+@pytest.mark.parametrize("opcodes", [("+",), ("-", "<<"), ("*",), ("^",)])
+def test_what_the_machine_cannot_compute_is_no_way(opcodes: tuple[str, ...]) -> None:
+    ways = computed([3, 5, 8, 2, 15, 40, 24], on_words(*opcodes)).values()
+    found = {way.runs[0].opcode.name for each in ways for way in each} & ARITHMETIC.keys()
+    assert found == set(opcodes) - {"^"}
+    names = default_knobs(Shifts(), {"n": 64}, on_words(*opcodes))
+    assert ("constants" in names) == (opcodes != ("^",))
+
+
+def test_of_many_constants_addresses_are_still_sums() -> None:
+    """Further apart than any of the first constants, each a vector's length after one before it."""
+    apart = TAKEHOME.vector_length
+    addresses = range(10**6, 10**6 + 50 * apart, apart)
+    ways = [*computed([*(3**n for n in range(100)), apart, *addresses]).values()][-49:]
+    assert all(any(way.runs[0].opcode.name == "+" for way in each) for each in ways)
+
+
+def test_a_choice_of_the_kernels_own_has_another_name() -> None:
+    with pytest.raises(KernelError, match="choice constants has the name of a knob that comes with kernels"):
+        type("Mine", (Shifts,), {"constants": choice("few", "many")})
+
+
 class Shifts(ArrayKernel):
     """Vectors shifted by several constants."""
 
@@ -81,8 +112,8 @@ def test_the_kernel_does_the_same_whatever_the_knobs_say(constants: str, by_lane
     memories = problem.inputs(shape, 8, seed=1)
     for name in ("takehome", "sixteen_lanes"):
         graph = build(problem, shape, {"constants": constants, "by_lanes": by_lanes}, load_machine(name))
-        for choice in (None, random_choice(Random(by_lanes), graph)):
-            assert_executes(problem, shape, graph, memories, choice)
+        for chosen in (None, random_choice(Random(by_lanes), graph)):
+            assert_executes(problem, shape, graph, memories, chosen)
     assert count(build(problem, shape, {"by_lanes": by_lanes}), "broadcast") == 4 - by_lanes
 
 
