@@ -59,6 +59,8 @@ def best_of_walk(
     best: tuple[Policy, Decision] | None = None
     last: SlotsmithError | None = None
     for _ in range(schedules):
+        if best is not None and until is not None and time.monotonic() >= until:
+            break
         policy = walk.ask()
         try:
             decision = decide(prepared, policy)
@@ -69,8 +71,6 @@ def best_of_walk(
         walk.tell(policy, decision.schedule.length)
         if best is None or decision.schedule.length < best[1].schedule.length:
             best = policy, decision
-        if until is not None and time.monotonic() >= until:
-            break
     if best is None:
         assert last is not None
         raise last

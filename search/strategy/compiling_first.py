@@ -3,8 +3,10 @@
 from concurrent.futures import wait
 
 from machine.compiled_cache import is_cached
+from machine.lockstep import run_group
 from problems.knobs import default_settings
 from search.processes.workers import Runner
+from search.scheduling.backward_kernel import schedule_backward
 from search.scheduling.list_kernel import list_schedule
 from search.scheduling.policy import default_policy
 from search.strategy.batch_run import run_batch
@@ -19,6 +21,9 @@ from search.tasks.task import resolve_task
 COMPILING = "compiling"
 """What the progress of a search names as its stage meanwhile."""
 
+_LAST = list_schedule, schedule_backward, run_group
+"""What a search compiles first, in its middle, and last."""
+
 _SMALL = "tree_hash", "height=2,rounds=2,batch=16", "values", "takehome"
 
 
@@ -27,7 +32,7 @@ def compile_first(runner: Runner, watch: Watch) -> None:
 
     That takes half a minute, and minutes on a busy machine; workers that begin at once would all compile the same.
     """
-    if is_cached(list_schedule):
+    if all(map(is_cached, _LAST)):
         return
     watch.progress.stage = COMPILING
     watch()

@@ -69,8 +69,8 @@ def run_stages(
 ) -> PipelineRun:
     """Run the steps that suit the graph, until one is interrupted or the time is over.
 
-    Once there is a schedule, no step begins after that.  A schedule that is proven optimal is left alone by stages that
-    only improve on the schedule of one graph.
+    Once there is a schedule and a step has run, no other begins after the time.  A schedule that is proven optimal is
+    left alone by stages that only improve on the schedule of one graph.
 
     Args:
         context: the task, and where to run.

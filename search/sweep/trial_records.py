@@ -17,6 +17,7 @@ from search.sweep.sampling.space import Point
 from search.sweep.trial import TrialResult
 
 _MOST_TEXT = 100_000
+_MOST_NAMES = 10_000
 
 
 class Untried(Enum):
@@ -136,7 +137,7 @@ def _is_text(value: Any, place: str) -> None:
 _RECORD = dict.fromkeys(("format", "event", "time"), anything)
 _COUNTS = dict.fromkeys(("trial", "study", "index"), integer())
 _CHECK_ASKED = table(
-    {**_COUNTS, "rung": integer(), "parent": optional(integer()), "point": mapping(anything)},
+    {**_COUNTS, "rung": integer(), "parent": optional(integer()), "point": mapping(anything, _MOST_NAMES)},
     _RECORD,
 )
 _CHECK_ENDED = table(
@@ -147,7 +148,7 @@ _CHECK_ENDED = table(
         "bound": anything,
         "policy": anything,
         "schedules": integer(),
-        "failures": mapping(integer()),
+        "failures": mapping(integer(), _MOST_NAMES),
         "error": optional(list_of(_is_text, 2)),
         "seconds": number(),
     },

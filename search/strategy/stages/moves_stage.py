@@ -102,12 +102,12 @@ class _Rounds:
                     if self._stopwatch.is_timed:
                         self._note(result)
                 self._watch()
-                if running and self._stopwatch.is_over:
-                    return None
+                if self._stopwatch.is_over:  # those that run end soon, by themselves
+                    running = {future: number for future, number in running.items() if not future.cancel()}
         finally:
             for future in running:
                 future.cancel()
-        return [found[number] for number in range(self._stage.walks)]
+        return [found[number] for number in range(self._stage.walks)] if len(found) == self._stage.walks else None
 
     def _note(self, state: Incumbent) -> None:
         self.solution = self.solution.with_incumbent(state)
