@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,4 +142,13 @@ def test_a_walk_ends_with_the_first_decision_after_its_time(monkeypatch: pytest.
     walk, failures = NotedWalk(), Counter[str]()
     assert best_of_walk(random_prepared(0), walk, 32, failures, until=0.0)[1].schedule.length == 9
     assert walk.tried == len(walk.asked) == 2
+    assert failures == {"AllocationError": 1}
+
+
+def test_a_walk_with_a_decision_ends_at_its_time_though_others_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan(monkeypatch, [9, *[AllocationError("no room")] * 30])
+    clock = iter([0.0, 2.0])
+    monkeypatch.setattr(policy_walk_module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    walk, failures = NotedWalk(), Counter[str]()
+    assert best_of_walk(random_prepared(0), walk, 32, failures, until=1.0)[1].schedule.length == 9
     assert failures == {"AllocationError": 1}
