@@ -10,7 +10,7 @@ from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import multiplier_bound
 from search.processes.isolate import call_isolated
-from search.solver.solve_outcome import SolveLimits
+from search.solver.solve_outcome import CP_SAT, SolveLimits
 
 _GRACE_SECONDS = 10.0
 
@@ -45,20 +45,20 @@ def prove_bound(
     if bound.cycles >= most or left <= 0:
         return bound
     arguments = (prepared, bound, most, replace(limits, seconds=left))
-    return call_isolated(_counting_bound, arguments, left + _GRACE_SECONDS, limits.memory_bytes).value or bound
+    return call_isolated(_counting_bound, arguments, left + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value or bound
 
 
 def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None, limits: SolveLimits) -> Bound:
     """The best bound from ``bound`` to ``most`` cycles that multipliers prove within the limits."""
     end = _FAR * bound.cycles if most is None else most
     arguments, seconds = (prepared, bound, end, limits.seconds), limits.seconds + _GRACE_SECONDS
-    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes).value or bound
+    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, CP_SAT).value or bound
 
 
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
     """The bound ``length``, if counts prove within the limits that no schedule is shorter; else ``None``."""
     arguments = (prepared, length - 1, limits)
-    return call_isolated(_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes).value
+    return call_isolated(_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value
 
 
 def _counting_bound(*arguments: Any) -> Bound:

@@ -15,7 +15,7 @@ from search.cpsat.lane_groups import Granularity
 from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import find_lifetimes
 from search.scratch.placement import place, with_packing
-from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.solver.solve_outcome import CP_SAT, SolveLimits, SolveOutcome, Status
 from search.tasks.candidate import make_candidate
 
 _GRACE_SECONDS = 10.0
@@ -163,7 +163,7 @@ def _solve(
     save_to: Path | None,
 ) -> SolveOutcome:
     arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
-    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes)
+    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT)
     return call.value or SolveOutcome(call.ending, note=call.why)
 
 

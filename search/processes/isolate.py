@@ -19,9 +19,6 @@ from search.processes.unguarded import main_module_hidden
 
 Value = TypeVar("Value")
 
-_PRELOADED = "ortools.sat.python.cp_model"
-"""What most isolated calls need, loaded once in the server of processes: who calls may do without it."""
-
 
 class Ending(Enum):
     """How an isolated call ended."""
@@ -78,11 +75,19 @@ def unpack(packed: bytes) -> Isolated[Any]:
 
 
 def call_isolated(
-    function: Callable[..., Value], arguments: Sequence[Any], seconds: float, memory_bytes: int
+    function: Callable[..., Value],
+    arguments: Sequence[Any],
+    seconds: float,
+    memory_bytes: int,
+    preload: str | None = None,
 ) -> Isolated[Value]:
-    """Call a module-level function in a new process; kill it after ``seconds`` or beyond ``memory_bytes``."""
+    """Call a module-level function in a new process; kill it after ``seconds`` or beyond ``memory_bytes``.
+
+    Such processes come from a server, which the first call starts.  It loads the function's module and ``preload``, a
+    module that such functions import late because whoever calls does without it.
+    """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_PRELOADED, function.__module__])  # of the first call, which starts the server
+    context.set_forkserver_preload([function.__module__, *([] if preload is None else [preload])])
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
     try:

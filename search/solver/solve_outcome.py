@@ -6,6 +6,9 @@ from enum import Enum
 from machine.graph.decision import Schedule
 from search.processes.isolate import Ending
 
+CP_SAT = "ortools.sat.python.cp_model"
+"""The module that takes a third of the time in which a command loads: processes that solve load it, nobody else."""
+
 
 class Status(Enum):
     """The solver's statuses."""

@@ -95,7 +95,7 @@ def test_a_lane_that_all_lanes_read_is_a_word() -> None:
 @pytest.mark.parametrize("name", ["fir", "convolution_3x3", "stencil_5", "prefix_sum"])
 def test_kernels_with_windows_need_no_more(name: str) -> None:
     graph = build(name)
-    assert measure_work(write_graph(read_terms(graph))).cycles <= measure_work(graph).cycles
+    assert measure_work(write_graph(read_terms(graph))).cycles <= measure_work(graph).cycles + 1e-9
 
 
 def test_records_that_land_on_one_another_need_no_more() -> None:

@@ -31,7 +31,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: Isolated[Any]) -> list[tu
     """The calls in a process of their own; they come to ``answer``."""
     calls: list[tuple[Callable[..., Any], float]] = []
 
-    def call(function: Callable[..., Any], arguments: object, seconds: float, memory_bytes: int) -> Isolated[Any]:
+    def call(function: Callable[..., Any], arguments: object, seconds: float, *others: object) -> Isolated[Any]:
         calls.append((function, seconds))
         return answer
 

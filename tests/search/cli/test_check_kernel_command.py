@@ -22,7 +22,7 @@ def test_problems_of_the_suite_are_right(name: str, command: Command) -> None:
 def test_it_says_what_was_compared(command: Command) -> None:
     assert command("check", "stencil_5", "--inputs", 50).out.splitlines() == [
         "stencil_5 rows=6,columns=18 on takehome: right",
-        "  graph      94 operations, 4 knobs, each of which changes it",
+        "  graph      94 operations, 5 knobs, each of which changes it",
         "  compared   graph and reference on 12 inputs, with 6 other settings of the knobs too,"
         " the kernel on numpy and the reference on 50",
     ]
