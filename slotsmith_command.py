@@ -28,8 +28,10 @@ def main() -> None:
 
 def _end_at_once(number: int, frame: object) -> None:
     """Ctrl-C while modules are loaded, or when all is done: an exception may come out of an import as another one."""
-    os.write(2, b"slotsmith: interrupted\n")
-    os._exit(INTERRUPTED)
+    try:
+        os.write(2, b"slotsmith: interrupted\n")
+    finally:  # standard error may be closed
+        os._exit(INTERRUPTED)
 
 
 def _require_temporary_folder() -> None:

@@ -25,7 +25,7 @@ from tests.rewriting.test_round_trip import build
 
 TAKEHOME = load_machine("takehome")
 RULES = load_rules()
-LIMITS = Limits(nodes=1500, seconds=5.0)
+LIMITS = Limits(nodes=1500, seconds=120.0)
 QUICK = Effort(LIMITS, extraction_work=0.1, iterations=1)
 OUTPUTS = range(48, 96)
 PRICES = {"alu": 1 / 96, "valu": 1 / 12, "load": 1 / 4, "flow": 1 / 2, "store": 0.0}

@@ -43,5 +43,7 @@ def test_a_session_begins_with_it(monkeypatch: pytest.MonkeyPatch, calls: list[s
     assert calls == ["compiled"]
 
 
-def test_the_small_search_that_compiles_is_one() -> None:
+def test_after_the_small_search_nothing_is_left_to_compile(calls: list[str]) -> None:
     search_small()
+    compile_first(InProcess(), watched())
+    assert calls == []
