@@ -197,6 +197,7 @@ def main(
         each.mkdir(parents=True)
     sweep.write_text(SWEEP.format(seed=seed), encoding="utf-8")
     watched = run_with_faults(sweep, results, hours, pause, workers, random.Random(seed))
+    minutes = watched.seconds / 60
     asked = [record["trial"] for record in journal_file.read(journal_path(results, NAME)) if record["event"] == "asked"]
     trials = str(max(asked, default=0) + 1)
     before = ended(results)
@@ -208,7 +209,7 @@ def main(
     kinds = ", ".join(f"{kind} {count}" for kind, count in Counter(kind for _, kind in watched.faults).most_common())
     is_equal = essence(results) == essence(plain)
     peak = max((memory for *_, memory in watched.samples), default=0.0)
-    print(f"{watched.seconds / 60:.1f} min, {before} trials ended of {trials} asked for; faults: {kinds or 'none'}")
+    print(f"{minutes:.1f} min, {before} trials ended of {trials} asked for; faults: {kinds or 'none'}")
     growth = watched.growth()
     grown = "no driver lived long enough to tell its growth" if growth is None else f"{growth:+.1f} MiB an hour"
     print(f"driver: {peak:.0f} MiB at the most, {grown}; {folder / 'memory.png'}")
