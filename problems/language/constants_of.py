@@ -1,12 +1,11 @@
 """Constants as words: loaded, or computed from two others that are there already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from machine.graph.builder import Kernel
 from machine.graph.named_opcodes import implementations_of
 from machine.graph.operation import Operand
-from machine.opcodes import ARITHMETIC
 from machine.words import WORD_MASK
 from problems.knobs import ChoiceKnob, KnobSettings
 
@@ -30,7 +29,6 @@ class Constants:
     def __init__(self, kernel: Kernel, settings: KnobSettings) -> None:
         self._kernel = kernel
         self._opcodes = frozenset(opcode for opcode in OPCODES if kernel.has(opcode, vector=False))
-        self._words: dict[int, Operand] = {}
         self._depths: dict[int, int] = {}
         self._loaded: set[int] = set()
         if self._opcodes and settings.get(CONSTANTS, COMPUTED) == COMPUTED:
@@ -47,10 +45,9 @@ class Constants:
         others = []
         if way is not None:
             opcode, *constants = way
-            operands = (word, *(self._words[each] for each in constants))
+            operands = (word, *map(self._kernel.constant, constants))
             others = implementations_of(self._kernel.machine, opcode, operands, vector=False)
         self._kernel.load_constant(word, value, others)
-        self._words[value] = word
         self._depths[value] = _depth(way, self._depths)
         return word
 
@@ -73,24 +70,20 @@ class Constants:
     def _best_way(self, value: int, depths: Mapping[int, int]) -> Way | None:
         """The way with the shortest chain, if there is one; addresses may always be a vector's length apart."""
         firsts = [*islice(depths, MOST_FIRST), self._kernel.machine.vector_length]
-        ways = [way for a in firsts for way in _ways(value, a, depths) if way[0] in self._opcodes]
-        return min(ways, key=lambda way: _depth(way, depths), default=None)
+        ways = (way for a in firsts if a in depths for way in _ways(value, a))
+        known = (way for way in ways if way[1] in depths and way[2] in depths and way[0] in self._opcodes)
+        return min(known, key=lambda way: _depth(way, depths), default=None)
 
 
-def _ways(value: int, a: int, depths: Mapping[int, int]) -> list[Way]:
+def _ways(value: int, a: int) -> Iterator[Way]:
     """Ways to compute ``value`` from ``a`` and another constant."""
-    ways: list[Way] = [
-        ("+", a, value - a & WORD_MASK),
-        ("-", a, a - value & WORD_MASK),
-        ("-", value + a & WORD_MASK, a),
-    ]
+    yield "+", a, value - a & WORD_MASK
+    yield "-", a, a - value & WORD_MASK
+    yield "-", value + a & WORD_MASK, a
     if a > 1 and value % a == 0:
-        ways.append(("*", a, value // a))
-    if 0 < a < 32:
-        ways.append(("<<", value >> a, a))
-    return [
-        (opcode, x, y) for opcode, x, y in ways if x in depths and y in depths and ARITHMETIC[opcode](x, y) == value
-    ]
+        yield "*", a, value // a
+    if 0 < a < 32 and value % (1 << a) == 0:
+        yield "<<", value >> a, a
 
 
 def _depth(way: Way | None, depths: Mapping[int, int]) -> int:

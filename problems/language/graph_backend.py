@@ -99,11 +99,10 @@ class GraphBackend(Backend):
     def _is_for_lanes(self, opcode: str, operands: Sequence[Value | int]) -> bool:
         """Whether a constant among the operands is one of those that are to do without a broadcast."""
         constants = [operand for operand in operands if isinstance(operand, int)]
-        if (
-            not constants
-            or opcode not in ARITHMETIC
-            or not all(self.kernel.has(opcode, vector=each) for each in (False, True))
-        ):
+        is_either = (
+            opcode in ARITHMETIC and self.kernel.has(opcode, vector=False) and self.kernel.has(opcode, vector=True)
+        )
+        if not constants or not is_either:
             return False
         number = len(self._lane_constants)
         return self._lane_constants.setdefault(constants[0], number * self._by_lanes % OF_CONSTANTS < self._by_lanes)
