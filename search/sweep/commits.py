@@ -115,7 +115,7 @@ class Commits:
         self._found.pop(ended.trial, None)
         self._schedules, self._seconds = schedules, seconds
         self._next[ended.study] = ended.index + 1
-        self._studies[ended.study].settled(ended.index)
+        self._studies[ended.study].state.settled(ended.index)
 
     def _commit(self, found: Found, schedules: int, seconds: float, workers: int) -> None:
         wall = round(seconds / max(1, workers), 1)

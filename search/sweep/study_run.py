@@ -92,11 +92,6 @@ class StudyRun:
         if asked is not None and asked.rung == 0:
             self._sampler.tell(self._brackets.fresh(ended.index), ended.cycles)
 
-    def settled(self, index: int) -> None:
-        """Take in that nobody needs a trial's program any more: nor its point, unless trials may go on from it."""
-        if self._sweep.halving is None:
-            self.state.forget(index)
-
     def _check(self, asked: AskedTrial) -> None:
         """Refuse a trial of a journal that this study cannot have asked for.
 

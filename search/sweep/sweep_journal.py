@@ -104,8 +104,8 @@ def open_journal(sweep: SweepFile, results: Path, *, resume: bool) -> Iterator[S
             raise UserError(f"cannot read {path}: {error.strerror}") from None
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
-        begun, first = state is not None, SweepState(len(sweep.studies), with_policies=sweep.halving is not None)
-        yield SweepJournal(path, state or first, begun=begun)
+        empty = SweepState(len(sweep.studies), are_continued=sweep.halving is not None)
+        yield SweepJournal(path, state or empty, begun=state is not None)
 
 
 def _replayed(path: Path, sweep: SweepFile, *, resume: bool) -> SweepState | None:
@@ -117,7 +117,7 @@ def _replayed(path: Path, sweep: SweepFile, *, resume: bool) -> SweepState | Non
     if not resume:
         raise UserError("a journal is there already: go on with --resume, or give the sweep another name")
     _check_begun(first, sweep)
-    return replay(records, len(sweep.studies), with_policies=sweep.halving is not None)
+    return replay(records, len(sweep.studies), are_continued=sweep.halving is not None)
 
 
 def _check_begun(first: Mapping[str, Any], sweep: SweepFile) -> None:

@@ -1,6 +1,6 @@
 """Where a sweep stands, for people: a snapshot that views and summaries are made from."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.sweep.sweep_state import StudyState, SweepState
@@ -87,19 +87,11 @@ def task_key(task: TaskName) -> tuple[str, str, str, str]:
 
 def studies_progress(tasks: Sequence[TaskName], state: SweepState) -> tuple[StudyProgress, ...]:
     """The state of every study."""
-    return tuple(_study(task, study) for task, study in zip(tasks, state.studies, strict=True))
+    return tuple(study_progress(title_of(task), study) for task, study in zip(tasks, state.studies, strict=True))
 
 
-def _study(task: TaskName, state: StudyState) -> StudyProgress:
+def study_progress(title: str, state: StudyState) -> StudyProgress:
+    """The state of a study, in words."""
     best = state.best
     bound = best.bound.cycles if best and best.bound else None
-    return StudyProgress(title_of(task), len(state.cycles), best.cycles if best else None, bound, tuple(state.curve))
-
-
-def falling(cycles: Iterable[int | None]) -> tuple[tuple[int, int], ...]:
-    """After how many trials there were fewer cycles than ever, and how many; ``None`` for trials that failed."""
-    steps: list[tuple[int, int]] = []
-    for count, each in enumerate(cycles, 1):
-        if each is not None and (not steps or each < steps[-1][1]):
-            steps.append((count, each))
-    return tuple(steps)
+    return StudyProgress(title, len(state.cycles), best.cycles if best else None, bound, tuple(state.curve))

@@ -45,7 +45,7 @@ class StudyState:
         cycles: by index, the cycles of all trials that have ended; ``None`` for a trial that led to nothing.
         best: the trial with the fewest cycles, in full; of several, the one with the least index.
         curve: after how many trials there were fewer cycles than ever, and how many.
-        with_policies: whether other trials may go on from those of the study.
+        is_continued: whether other trials may go on from those of the study.
     """
 
     asked: dict[int, AskedTrial] = field(default_factory=dict)
@@ -53,11 +53,11 @@ class StudyState:
     cycles: dict[int, int | None] = field(default_factory=dict)
     best: EndedTrial | None = None
     curve: list[tuple[int, int]] = field(default_factory=list)
-    with_policies: bool = True
+    is_continued: bool = True
 
     def note(self, ended: EndedTrial) -> None:
         """Take in a trial that has ended."""
-        self.ended[ended.index] = replace(ended, bound=None, policy=ended.policy if self.with_policies else None)
+        self.ended[ended.index] = replace(ended, bound=None, policy=ended.policy if self.is_continued else None)
         self.cycles[ended.index] = ended.cycles
         if ended.cycles is None:
             return
@@ -70,10 +70,14 @@ class StudyState:
         """Whether a trial was asked for or has ended."""
         return index in self.asked or index in self.cycles
 
-    def forget(self, index: int) -> None:
-        """Keep no more than the cycles of a trial that has ended, so that memory does not fill over a night."""
-        self.asked.pop(index, None)
-        del self.ended[index]
+    def settled(self, index: int) -> None:
+        """Take in that nobody needs the program of a trial that has ended any more.
+
+        Unless others may go on from it, no more than its cycles is kept, so that memory does not fill over a night.
+        """
+        if not self.is_continued:
+            self.asked.pop(index, None)
+            del self.ended[index]
 
 
 class SweepState:
@@ -81,7 +85,7 @@ class SweepState:
 
     Args:
         studies: the number of studies.
-        with_policies: whether trials may go on from others, whose policies they need.
+        are_continued: whether trials may go on from others.
 
     Attributes:
         studies: the state of every study.
@@ -89,8 +93,8 @@ class SweepState:
         finished: whether the last record says that the sweep has finished.
     """
 
-    def __init__(self, studies: int, *, with_policies: bool = True) -> None:
-        self.studies = [StudyState(with_policies=with_policies) for _ in range(studies)]
+    def __init__(self, studies: int, *, are_continued: bool = True) -> None:
+        self.studies = [StudyState(is_continued=are_continued) for _ in range(studies)]
         self.tally = Tally()
         self.finished = False
 
@@ -116,18 +120,18 @@ class SweepState:
         return sorted(left, key=lambda trial: trial.trial)
 
 
-def replay(records: Iterable[Mapping[str, Any]], studies: int, *, with_policies: bool = True) -> SweepState:
+def replay(records: Iterable[Mapping[str, Any]], studies: int, *, are_continued: bool = True) -> SweepState:
     """The state after some records; events of other kinds are passed over.
 
     Args:
         records: of the journal.
-        studies: see :class:`SweepState`, as for ``with_policies``.
-        with_policies: whether trials may go on from others.
+        studies: the number of studies.
+        are_continued: whether trials may go on from others.
 
     Raises:
         UserError: a record is of a newer format, or lacks what it should say.
     """
-    state = SweepState(studies, with_policies=with_policies)
+    state = SweepState(studies, are_continued=are_continued)
     for record in records:
         check_format(record)
         try:

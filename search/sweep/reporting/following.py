@@ -5,7 +5,8 @@ from pathlib import Path
 
 from search.sweep.reporting.history import History
 from search.sweep.reporting.study_titles import study_titles
-from search.sweep.sweep_progress import StudyProgress, SweepProgress, falling
+from search.sweep.sweep_progress import StudyProgress, SweepProgress, study_progress
+from search.sweep.sweep_state import StudyState
 
 
 def progress_of(history: History, now: float) -> SweepProgress:
@@ -48,8 +49,8 @@ def is_running(journal: Path) -> bool:
 
 
 def _study(history: History, number: int, title: str) -> StudyProgress:
-    mine = [each.trial for each in history.ended if each.trial.study == number]
-    curve = falling(trial.cycles for trial in mine)
-    best = next((trial for trial in mine if curve and trial.cycles == curve[-1][1]), None)
-    bound = None if best is None or best.bound is None else best.bound.cycles
-    return StudyProgress(title, len(mine), best.cycles if best else None, bound, curve)
+    state = StudyState()
+    for each in history.ended:
+        if each.trial.study == number:
+            state.note(each.trial)
+    return study_progress(title, state)

@@ -6,8 +6,8 @@ from search.sweep.sweep_state import SweepState
 from search.sweep.trial_records import AskedTrial, EndedTrial
 
 
-def state_after(cycles: list[int]) -> SweepState:
-    state = SweepState(1)
+def state_after(cycles: list[int], *, are_continued: bool = True) -> SweepState:
+    state = SweepState(1, are_continued=are_continued)
     for trial, found in enumerate(cycles):
         state.asked(AskedTrial(trial, 0, trial, 0, None, {}))
         state.ended(EndedTrial(trial, 0, trial, Ending.RETURNED, found, Bound(found - 1, "path")))
@@ -22,10 +22,10 @@ def test_bounds_are_forgotten_but_for_the_best_trials() -> None:
     assert study.cycles == {0: 50, 1: 40, 2: 60}
 
 
-def test_of_a_forgotten_trial_the_cycles_stay() -> None:
-    state = state_after([50, 40, 60])
+def test_of_a_settled_trial_the_cycles_stay() -> None:
+    state = state_after([50, 40, 60], are_continued=False)
     (study,) = state.studies
-    study.forget(1)
+    study.settled(1)
     assert ([*study.asked], [*study.ended]) == ([0, 2], [0, 2])
     assert study.cycles == {0: 50, 1: 40, 2: 60}
     assert study.curve == [(1, 50), (2, 40)]
