@@ -121,9 +121,9 @@ def _key(measured: Measured, aim: Aim) -> tuple[float, float]:
     work, depth = round(measured.work.cycles, 3), float(measured.depth)
     if aim.objective is Objective.CYCLES:
         return max(work, measured.cycles), work + depth
-    return (
-        (work, depth) if aim.objective is Objective.WORK or aim.span != WHOLE else (depth, max(work, measured.cycles))
-    )
+    if aim.objective is Objective.WORK or aim.span != WHOLE:
+        return work, depth
+    return depth, max(work, measured.cycles)
 
 
 def _is_better(after: Measured, before: Measured, aim: Aim) -> bool:

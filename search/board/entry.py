@@ -292,8 +292,15 @@ def current_versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What building an entry again gave, against what it says: by name, whether the hashes are equal."""
+    """What building an entry again gave, against what it says.
 
+    Attributes:
+        knobs: those of the graph, see :func:`completed_knobs`.
+        candidate: the program, with its graph and decision.
+        same: by name, whether the hashes are equal.
+    """
+
+    knobs: dict[str, KnobValue]
     candidate: Candidate
     same: dict[str, bool]
 
@@ -310,10 +317,11 @@ def reproduce(entry: Entry, decision: Mapping[str, Any]) -> Reproduction:
         UserError: the decision does not fit the graph that its knobs give today.
     """
     task = entry.task()
-    prepared = build_again(entry, task)
+    knobs = completed_knobs(entry, task)
+    prepared = build_again(entry, task, knobs)
     candidate = make_candidate(prepared, decision_from_json(prepared.flat, decision))
     wanted, found = asdict(entry.hashes), asdict(hashes_of(task, candidate))
-    return Reproduction(candidate, {name: wanted[name] == found[name] for name in wanted})
+    return Reproduction(knobs, candidate, {name: wanted[name] == found[name] for name in wanted})
 
 
 def completed_knobs(entry: Entry, task: Task) -> dict[str, KnobValue]:
@@ -321,13 +329,19 @@ def completed_knobs(entry: Entry, task: Task) -> dict[str, KnobValue]:
     return recorded_settings(task.problem.knobs(task.shape, task.category, task.machine), entry.knobs)
 
 
-def build_again(entry: Entry, task: Task) -> PreparedGraph:
+def build_again(entry: Entry, task: Task, knobs: Mapping[str, KnobValue] | None = None) -> PreparedGraph:
     """The graph that the entry's knobs give today, rewritten as it was then.
+
+    Args:
+        entry: what is built.
+        task: what the entry is for; another machine is allowed.
+        knobs: those of :func:`completed_knobs` where they are at hand, as they may cost as much as the graph.
 
     Raises:
         GraphError: the problem builds a graph that is none.
     """
-    knobs = completed_knobs(entry, task)
+    if knobs is None:
+        knobs = completed_knobs(entry, task)
     if entry.rewriting is None:
         return prepare(build_plain(task, knobs))
     return build_prepared(task, knobs, recipe_from_json(entry.rewriting))

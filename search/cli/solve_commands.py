@@ -106,7 +106,7 @@ def bound_command(
     require_right(task, given)
     best = None if given else _best(task, name, Leaderboard(results))
     knobs = _knobs(task, given) if best is None else completed_knobs(best, task)
-    prepared = build_prepared(task, knobs) if best is None else build_again(best, task)
+    prepared = build_prepared(task, knobs) if best is None else build_again(best, task, knobs)
     bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:
         data = {

@@ -24,13 +24,10 @@ def print_knobs(entry: Entry) -> None:
     task = entry.task()
     defaults = default_settings(task.problem.knobs(task.shape, task.category, task.machine))
     changed = [f"{name}={value}" for name, value in entry.knobs.items() if defaults.get(name) != value]
-    same = len(entry.knobs) - len(changed)
     if not entry.knobs:
         return
-    one = "the other at its default" if changed else "the one at its default"
-    more = f"{same} others at their defaults" if changed else f"all {same} at their defaults"
-    rest = ("", one)[same] if same <= 1 else more
-    text = ", ".join([*changed, rest] if rest else changed)
+    same = len(entry.knobs) - len(changed)
+    text = ", ".join([*changed, _at_their_defaults(same, others=bool(changed))] if same else changed)
     width = max(_LEAST_WIDTH, get_terminal_size((_PLAIN_WIDTH, 24)).columns)
     for line in wrap(
         text,
@@ -41,6 +38,13 @@ def print_knobs(entry: Entry) -> None:
         break_on_hyphens=False,
     ):
         typer.echo(line)
+
+
+def _at_their_defaults(count: int, *, others: bool) -> str:
+    """So many knobs, at least one, in words; ``others`` says that some were named before."""
+    if count == 1:
+        return "the other at its default" if others else "the one at its default"
+    return f"{count} others at their defaults" if others else f"all {count} at their defaults"
 
 
 def print_submission(submission: Submission) -> None:

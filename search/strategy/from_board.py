@@ -2,7 +2,7 @@
 
 from machine.errors import UserError
 from search.analysis.prepared_graph import PreparedGraph
-from search.board.entry import Entry, Reproduction, completed_knobs, graph_digest, reproduce
+from search.board.entry import Entry, Reproduction, graph_digest, reproduce
 from search.board.leaderboard import Leaderboard
 from search.bounds.trusting import trusted
 from search.scheduling.incumbent import incumbent_of
@@ -29,14 +29,14 @@ def entry_solution(board: Leaderboard, entry: Entry) -> Solution:
     Raises:
         UserError: this version builds another graph or program, or its policy is for another machine.
     """
-    candidate = rebuild(board, entry).candidate
-    prepared = candidate.prepared
+    again = rebuild(board, entry)
+    candidate, prepared = again.candidate, again.candidate.prepared
     policy = Policy.from_json(entry.policy) if entry.policy else None
     if policy is not None:
         policy.require_for(prepared.machine)
     order = (policy or default_policy(prepared.machine)).engine_order
     incumbent = incumbent_of(prepared.flat, candidate.decision, order)
-    return Solution(completed_knobs(entry, entry.task()), policy, prepared, incumbent, trusted(prepared, entry.bound))
+    return Solution(again.knobs, policy, prepared, incumbent, trusted(prepared, entry.bound))
 
 
 def entry_of_graph(board: Leaderboard, name: TaskName, prepared: PreparedGraph) -> Entry | None:

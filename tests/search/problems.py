@@ -9,7 +9,7 @@ import numpy as np
 from machine.graph.builder import Kernel
 from machine.graph.operation import MemoryRange
 from machine.model import Machine
-from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobSettings
+from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobSettings, KnobValue, default_settings
 from problems.problem import Memories, Shape
 from search.board.entry import Effort, Entry, make_entry
 from search.bounds.chains_and_work import lower_bound
@@ -93,18 +93,37 @@ SMALL_TREE = TaskName("tree_hash", "height=2,rounds=2,batch=16", "values", TAKEH
 def candidate_of(name: TaskName) -> tuple[Task, Candidate]:
     """The task's candidate by default knobs and policy."""
     task = name.load()
-    knobs = {knob.name: knob.default for knob in task.problem.knobs(task.shape, task.category, task.machine)}
-    prepared = build_prepared(task, knobs)
-    return task, make_candidate(prepared, decide(prepared, default_policy(task.machine)))
+    return task, _candidate(task, _defaults(task))
 
 
 @cache
 def entry_of(name: TaskName) -> tuple[Entry, Candidate]:
     """A validated entry for the task's candidate."""
     task, candidate = candidate_of(name)
-    knobs = {knob.name: knob.default for knob in task.problem.knobs(task.shape, task.category, task.machine)}
+    return _entry(name, task, candidate, _defaults(task)), candidate
+
+
+def entry_older_than(name: TaskName, knob: Knob) -> tuple[Entry, Candidate]:
+    """A validated entry of a version that lacked the knob, and did what the knob says it did formerly."""
+    task = name.load()
+    assert knob.formerly is not None
+    knobs = {each: value for each, value in _defaults(task).items() if each != knob.name}
+    candidate = _candidate(task, {**knobs, knob.name: knob.formerly})
+    return _entry(name, task, candidate, knobs), candidate
+
+
+def _defaults(task: Task) -> dict[str, KnobValue]:
+    return default_settings(task.problem.knobs(task.shape, task.category, task.machine))
+
+
+def _candidate(task: Task, knobs: KnobSettings) -> Candidate:
+    prepared = build_prepared(task, knobs)
+    return make_candidate(prepared, decide(prepared, default_policy(task.machine)))
+
+
+def _entry(name: TaskName, task: Task, candidate: Candidate, knobs: KnobSettings) -> Entry:
     validation = validate_candidate(task, candidate, 4)
     policy = default_policy(task.machine).to_json()
     effort = Effort("list search", 7, 32, 1.5, 2)
     bound = lower_bound(candidate.prepared)
-    return make_entry(task, name.problem, candidate, bound, validation, knobs, policy, effort, FOUND), candidate
+    return make_entry(task, name.problem, candidate, bound, validation, knobs, policy, effort, FOUND)

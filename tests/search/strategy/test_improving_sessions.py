@@ -7,25 +7,19 @@ import pytest
 
 from machine.errors import UserError
 from search.board import submission
-from search.board.entry import Effort, Entry, make_entry, reproduce
+from search.board.entry import Entry, reproduce
 from search.board.leaderboard import Leaderboard
-from search.bounds.chains_and_work import lower_bound
 from search.errors import WrongOutputError
 from search.processes.workers import InProcess
-from search.scheduling.decide import decide
-from search.scheduling.policy import default_policy
 from search.strategy.budget import Budget
 from search.strategy.progress import Progress
 from search.strategy.session import improve
 from search.strategy.solution import Solution
 from search.strategy.stages.windows_stage import WindowsStage
 from search.strategy.step import Step, parse_steps
-from search.tasks.building import build_prepared
-from search.tasks.candidate import make_candidate
 from search.tasks.task import TaskName
-from search.tasks.validation import validate_candidate
 from tests.search.cases import TAKEHOME
-from tests.search.problems import FOUND
+from tests.search.problems import entry_older_than
 from tests.search.strategy.cases import watched
 from tests.search.strategy.sessions import improved, journaled, settings
 
@@ -73,19 +67,12 @@ def test_an_entry_that_is_older_than_a_knob_is_improved_on_its_own_graph(folder:
     task = name.load()
     declared = task.problem.knobs(task.shape, task.category, task.machine)
     (since,) = (knob for knob in declared if knob.formerly is not None)
-    before = {knob.name: knob.default for knob in declared if knob is not since}
-    first = default_policy(TAKEHOME)
-    prepared = build_prepared(task, {**before, since.name: since.formerly})
-    candidate = make_candidate(prepared, decide(prepared, first))
-    validation = validate_candidate(task, candidate, 4)
-    effort = Effort("list search", 7, 32, 1.5, 2)
-    bound = lower_bound(prepared)
-    old = make_entry(task, name.problem, candidate, bound, validation, before, first.to_json(), effort, FOUND)
+    old, candidate = entry_older_than(name, since)
     board = Leaderboard(folder)
     assert board.add(old, candidate)
     outcome = improve(old, name, settings(parse_steps("moves"), Budget(schedules=80)), board, InProcess(), watched())
     assert outcome.progress.schedules > 0
-    assert outcome.solution.knobs == {**before, since.name: since.formerly}
+    assert outcome.solution.knobs == {**old.knobs, since.name: since.formerly}
     assert reproduce(outcome.submission.entry, board.decision(outcome.submission.entry)).succeeded
 
 
