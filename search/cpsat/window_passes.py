@@ -42,6 +42,7 @@ class WindowSettings:
         window_seconds: for one window.
         window_work: the solver's deterministic time for one window; with one worker, it makes windows repeatable.
         most_windows: after which it ends.
+        least: a schedule of so many cycles ends it, too: none is shorter.
         workers: windows solved at once.
         memory_bytes: for one window.
         seed: of the solver.
@@ -53,6 +54,7 @@ class WindowSettings:
     window_seconds: float = 3.0
     window_work: float | None = None
     most_windows: int | None = None
+    least: int = 0
     workers: int = 2
     memory_bytes: int = 4 << 30
     seed: int = 0
@@ -87,9 +89,9 @@ class WindowProgress:
         return time.monotonic() - self.started
 
     def is_spent(self, settings: WindowSettings) -> bool:
-        """Whether time or windows are used up."""
+        """Whether time or windows are used up, or there is nothing left to gain."""
         enough = settings.most_windows is not None and sum(self.windows.values()) >= settings.most_windows
-        return enough or self.seconds >= settings.seconds
+        return enough or self.seconds >= settings.seconds or self.cycles <= settings.least
 
 
 Watch = Callable[[WindowProgress, Incumbent], None]

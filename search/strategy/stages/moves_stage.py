@@ -58,10 +58,10 @@ class _Rounds:
         self.solution = start
 
     def run(self, most: int | None) -> None:
-        """Rounds until time or ``most`` moves are spent."""
+        """Rounds until time or ``most`` moves are spent, or the schedule is as short as the bound allows."""
         stage, state = self._stage, self.solution.incumbent
         tried = number = 0
-        while not self._stopwatch.is_over:
+        while not self._stopwatch.is_over and not self.solution.is_optimal:
             left = stage.moves if most is None else (most - tried) // stage.walks
             moves = min(stage.moves, left)
             if moves == 0:

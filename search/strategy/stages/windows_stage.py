@@ -43,7 +43,7 @@ class WindowsStage(Stage):
         """
         assert start is not None
         settings = self._settings(context, budget)
-        settings = replace(settings, width=max(1, min(settings.width, start.cycles)))
+        settings = replace(settings, width=max(1, min(settings.width, start.cycles)), least=start.bound.cycles)
         if settings.seconds <= 0 or settings.most_windows == 0:
             return StageEnd(start)
 
@@ -56,7 +56,9 @@ class WindowsStage(Stage):
         ending = StageEnding.COMPLETED
         if passed.interrupted:
             ending = StageEnding.INTERRUPTED
-        elif passed.seconds >= settings.seconds or not FAILURES.isdisjoint(passed.windows):
+        elif (
+            budget.seconds is not None or passed.seconds >= settings.seconds or not FAILURES.isdisjoint(passed.windows)
+        ):
             ending = StageEnding.CUT_SHORT
         return StageEnd(start.with_incumbent(incumbent), ending, passed)
 

@@ -47,6 +47,16 @@ def test_passes_end_by_time_with_a_legal_decision_that_is_no_longer() -> None:
     assert 0 < progress.gains <= sum(progress.windows.values())
 
 
+def test_a_schedule_as_short_as_any_ends_them() -> None:
+    prepared, start = small_case()
+    justified = justify(prepared, start).cycles
+    assert justified < start.cycles
+    settings = replace(SETTINGS, seconds=60.0, least=justified)
+    found, progress = pass_windows(prepared, start, settings, lambda progress, best: None)
+    assert (found.cycles, progress.windows) == (justified, {})
+    assert pass_windows(prepared, found, settings, lambda progress, best: None)[0] is found
+
+
 @pytest.mark.slow
 def test_windows_solved_at_once_stay_legal() -> None:
     prepared, start = small_case()

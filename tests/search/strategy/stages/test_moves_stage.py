@@ -1,6 +1,7 @@
 """Rounds of moves: they depend on the seed alone, keep to their budget, and never lengthen a schedule."""
 
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,6 +79,16 @@ def test_each_round_starts_from_the_best_of_the_one_before(monkeypatch: pytest.M
     for number, following in enumerate(rounds[1:]):
         before = made[3 * number : 3 * number + 3]
         assert following[0] is min(before, key=lambda found: found.cycles)
+
+
+def test_a_schedule_as_short_as_its_bound_ends_the_rounds() -> None:
+    first = run_stage(MovesStage(), Budget(schedules=ROUND)).solution
+    assert first is not None
+    watch = watched()
+    start = replace(start_of(), bound=replace(start_of().bound, cycles=first.cycles))
+    end = run_stage(MovesStage(), Budget(schedules=10 * ROUND), start=start, watch=watch)
+    assert end.solution is not None
+    assert (end.solution.cycles, watch.progress.schedules) == (first.cycles, ROUND)
 
 
 def test_time_ends_a_round() -> None:

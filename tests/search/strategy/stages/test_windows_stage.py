@@ -28,7 +28,9 @@ def given(monkeypatch: pytest.MonkeyPatch, stage: WindowsStage, budget: Budget) 
 
 def test_where_time_counts_windows_are_solved_by_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = given(monkeypatch, WindowsStage((WindowKind.CYCLES,), 8, 1.5), Budget(20.0))
-    assert settings == WindowSettings(20.0, (WindowKind.CYCLES,), 8, 1.5, workers=3, seed=6)
+    assert settings == WindowSettings(
+        20.0, (WindowKind.CYCLES,), 8, 1.5, least=start_of().bound.cycles, workers=3, seed=6
+    )
 
 
 @pytest.mark.parametrize(("work", "windows"), [(0.5, 1), (0.7, 1), (1.0, 2), (0.1 + 0.2 + 0.7, 2)])
