@@ -28,11 +28,13 @@ class Recipe:
         given: the digest of the terms of the graph that it is for.
         rules: those by which both are equal, and how often each had a part in it.
         replacements: what takes the place of which parts.
+        limits: that saturations met, and for how many templates; without them the graph might be better.
     """
 
     given: str
     rules: tuple[tuple[str, int], ...]
     replacements: tuple[Replacement, ...]
+    limits: tuple[tuple[str, int], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as plain data."""
@@ -40,6 +42,7 @@ class Recipe:
             "given": self.given,
             "rules": [list(rule) for rule in self.rules],
             "replacements": [_replacement_to_json(each) for each in self.replacements],
+            **({"limits": [list(limit) for limit in self.limits]} if self.limits else {}),
         }
 
 
@@ -50,8 +53,10 @@ def recipe_from_json(data: Mapping[str, Any]) -> Recipe:
         UserError: it is no recipe.
     """
     try:
-        rules = tuple((str(rule), int(uses)) for rule, uses in data["rules"])
-        return Recipe(str(data["given"]), rules, tuple(map(_replacement_from_json, data["replacements"])))
+        rules, limits = (
+            tuple((str(name), int(count)) for name, count in pairs) for pairs in (data["rules"], data.get("limits", ()))
+        )
+        return Recipe(str(data["given"]), rules, tuple(map(_replacement_from_json, data["replacements"])), limits)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"not the recipe of a rewritten graph: {error}") from None
 

@@ -14,7 +14,7 @@ from rewriting.proposing import Effort, Given, Proposal, Proposer
 from rewriting.reading import read_terms
 from rewriting.recipe import Recipe, digest_of
 from rewriting.rule import Rule
-from rewriting.saturation import Saturation
+from rewriting.saturation import Outcome, Saturation
 from rewriting.template_saturation import Saturated, saturate_templates
 from rewriting.work import Measured, measure
 
@@ -66,11 +66,17 @@ class Rewritten:
         return tuple(total.most_common())
 
     @property
+    def limits(self) -> tuple[tuple[str, int], ...]:
+        """The limits that saturations met, and for how many templates."""
+        outcomes = Counter(each.saturation.outcome for each in self.saturated)
+        return tuple((each.value, outcomes[each]) for each in Outcome if each.is_limit and outcomes[each])
+
+    @property
     def recipe(self) -> Recipe | None:
         """What makes the graph after of the graph before; ``None`` where they are the same."""
         if self.proposal is None or not self.changed:
             return None
-        return Recipe(self.given, self.rules, self.proposal.replacements)
+        return Recipe(self.given, self.rules, self.proposal.replacements, self.limits)
 
 
 def rewrite(

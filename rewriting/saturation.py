@@ -24,6 +24,11 @@ class Outcome(Enum):
     NODE_LIMIT = "node limit"
     TIME_LIMIT = "time limit"
 
+    @property
+    def is_limit(self) -> bool:
+        """Whether there may be more to find."""
+        return self is not Outcome.SATURATED
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -13,6 +13,7 @@ from search.files.schema import (
     mapping,
     number,
     optional,
+    row_of,
     table,
     text,
 )
@@ -47,12 +48,9 @@ _REPLACEMENT = table(
         "alternatives": mapping(list_of(_TERM, 10), 1_000_000),
     }
 )
+_COUNTS = list_of(row_of(NAME, integer()), 100_000)
 _REWRITING = table(
-    {
-        "given": DIGEST,
-        "rules": list_of(list_of(any_of(integer(), NAME), 2), 100_000),
-        "replacements": list_of(_REPLACEMENT, 100_000),
-    }
+    {"given": DIGEST, "rules": _COUNTS, "replacements": list_of(_REPLACEMENT, 100_000)}, {"limits": _COUNTS}
 )
 _EFFORT_SINCE = {"seed": _SEED, "seconds": number(), "workers": WORKERS, "method": WORDS}
 

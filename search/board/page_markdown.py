@@ -6,6 +6,7 @@ from typing import Any
 from search.board.entry import Entry
 from search.board.page import Page
 from search.board.reference_scores import reference_scores
+from search.board.rewriting_text import rewriting_text
 from search.board.standing import PlacedEntry
 
 _MADE = "<!-- Written by slotsmith from entries/; changes made here are lost. -->\n"
@@ -107,8 +108,7 @@ def _entry_lines(entry: Entry) -> list[str]:
 def _rewriting_lines(entry: Entry) -> list[str]:
     if entry.rewriting is None:
         return []
-    rules = ", ".join(f"{rule} ({uses})" for rule, uses in entry.rewriting["rules"])
-    return [f"- rewritten by rules, each with its uses: {rules}"]
+    return [f"- rewritten by rules, each with its uses: {rewriting_text(entry.rewriting)}"]
 
 
 def _checked_lines(entry: Entry) -> list[str]:

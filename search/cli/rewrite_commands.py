@@ -17,7 +17,7 @@ from rewriting.proposing import Effort
 from rewriting.rewrite import Rewritten, RewrittenTemplate, rewrite
 from rewriting.rule import Rule, format_rules, load_rules, rules_for
 from rewriting.rule_proving import Refuted, prove
-from rewriting.saturation import Limits, Outcome
+from rewriting.saturation import Limits
 from rewriting.schemas import SCHEMAS
 from rewriting.work import Measured
 from search.analysis.prepared_graph import prepare
@@ -143,7 +143,7 @@ def _told(template: RewrittenTemplate) -> str:
     """How large a template and its e-graph are, how the saturation ended, and how good the choice of terms is."""
     extraction, saturation = template.extraction, template.saturation
     ended = saturation.outcome.value
-    if saturation.outcome is not Outcome.SATURATED:
+    if saturation.outcome.is_limit:
         ended += " met: the best so far"
     size = f"{template.copies} of {template.terms} terms, {saturation.nodes} nodes ({ended})"
     if extraction.optimal:

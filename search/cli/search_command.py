@@ -28,7 +28,7 @@ from search.cli.options import (
     shapes_in_file,
     split_settings,
 )
-from search.cli.submission_lines import entry_title, print_knobs, print_submission
+from search.cli.submission_lines import entry_title, print_knobs, print_rewriting, print_submission
 from search.cli.survey_view import SURVEY_SECONDS, survey
 from search.processes.workers import Runner, open_runner
 from search.strategy.budget import Budget
@@ -166,4 +166,5 @@ def _print_outcome(outcome: Outcome) -> None:
     )
     typer.echo(f"  bound      {entry.bound.cycles} for this graph ({entry.bound.argument}); gap {entry.gap:.1%}")
     print_knobs(entry)
+    print_rewriting(entry)
     print_submission(outcome.submission)

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from machine.nearest import counted
 from search.board.entry import Entry
+from search.board.rewriting_text import rewriting_text
 from search.cli.curves import bars
 from search.cli.fitting_table import Column, print_table
 from search.explain.bound_text import grounds
@@ -64,10 +65,7 @@ def heading_of(entry: Entry, told: Explanation) -> str:
 
 
 def _rewritten(entry: Entry) -> str:
-    """The rules that the graph was rewritten by, and their uses."""
-    if entry.rewriting is None:
-        return ""
-    return "\nrewritten by " + ", ".join(f"{rule} ({uses})" for rule, uses in entry.rewriting["rules"])
+    return "" if entry.rewriting is None else f"\nrewritten by {rewriting_text(entry.rewriting)}"
 
 
 def whole_words(text: str) -> str:

@@ -8,7 +8,9 @@ import typer
 from machine.nearest import counted
 from problems.knobs import default_settings
 from search.board.entry import Entry
+from search.board.rewriting_text import rewriting_text
 from search.board.submission import Submission
+from search.tasks.rewriting_knob import OFF, REWRITE
 
 _PLAIN_WIDTH, _LEAST_WIDTH = 120, 40
 """Columns where nothing says how many there are, and what is taken for the fewest."""
@@ -20,19 +22,31 @@ def entry_title(entry: Entry) -> str:
 
 
 def print_knobs(entry: Entry) -> None:
-    """Say which knobs led to an entry, and how many are as a search finds them; no word is broken."""
+    """Say which knobs led to an entry, and how many are as a search finds them."""
     task = entry.task()
     defaults = default_settings(task.problem.knobs(task.shape, task.category, task.machine))
     changed = [f"{name}={value}" for name, value in entry.knobs.items() if defaults.get(name) != value]
     if not entry.knobs:
         return
     same = len(entry.knobs) - len(changed)
-    text = ", ".join([*changed, _at_their_defaults(same, others=bool(changed))] if same else changed)
+    _print_wrapped("knobs", ", ".join([*changed, _at_their_defaults(same, others=bool(changed))] if same else changed))
+
+
+def print_rewriting(entry: Entry) -> None:
+    """Say how the graph of an entry was rewritten, if its search was to do so."""
+    if entry.rewriting is not None:
+        _print_wrapped("rewritten", f"by {rewriting_text(entry.rewriting)}")
+    elif entry.knobs.get(REWRITE, OFF) != OFF:
+        _print_wrapped("rewritten", "no: nothing better was found")
+
+
+def _print_wrapped(title: str, text: str) -> None:
+    """A line of a title and text or, where the terminal is narrow, several; no word is broken."""
     width = max(_LEAST_WIDTH, get_terminal_size((_PLAIN_WIDTH, 24)).columns)
     for line in wrap(
         text,
         width,
-        initial_indent="  knobs      ",
+        initial_indent=f"  {title:<11}",
         subsequent_indent=" " * 13,
         break_long_words=False,
         break_on_hyphens=False,

@@ -58,6 +58,18 @@ def test_it_names_the_rules_that_made_it(plain: Graph) -> None:
     assert "sums in normal form" in dict(recipe.rules)
 
 
+def test_it_names_the_limits_that_were_met(plain: Graph) -> None:
+    limited = Effort(Limits(nodes=150), extraction_work=0.1, iterations=1)
+    found = rewrite(plain, load_rules(), AIMS["work"], limited).recipe
+    assert found is not None
+    assert [limit for limit, _ in found.limits] == ["node limit"]
+    assert recipe_from_json(found.to_json()) == found
+    enough = rewrite(plain, load_rules(), AIMS["work"], Effort(extraction_work=0.1, iterations=1)).recipe
+    assert enough is not None
+    assert enough.limits == ()
+    assert "limits" not in enough.to_json()
+
+
 def test_a_recipe_is_for_one_graph(plain: Graph) -> None:
     recipe, _ = recipe_for(plain, "work")
     other = newcomers.build(TAKEHOME, newcomers.KERNELS["saxpy"])

@@ -1,11 +1,15 @@
 """``--rewrite``: a rewritten graph is searched, kept with its recipe, and built again by every command."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from rewriting.proposing import Effort
+from rewriting.saturation import Limits
+from search.tasks import recipes
 from tests.search.cli.conftest import Command, slotsmith_here
 
 SHAPE = "height=1,rounds=2,batch=8"
@@ -39,6 +43,20 @@ def test_the_entry_says_that_it_was_rewritten_and_by_which_rules(command: Comman
     assert "rewrite=" in shown
     assert "rewritten by " in shown
     assert "sums in normal form" in shown
+
+
+def test_limits_that_were_met_are_told(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(recipes, "EFFORT", Effort(Limits(nodes=150), extraction_work=0.1, iterations=1))
+    out = " ".join(command(*SEARCH, "--rewrite", "--results", tmp_path).out.split())
+    assert re.search(r"rewritten by [^;]*sums in normal form \(\d+\)[^;]*; node limit met in \d+ templates? ", out)
+    assert "; node limit met in " in command("show", ENTRY, "--results", tmp_path).out
+    assert command("reproduce", ENTRY, "--results", tmp_path).code == 0
+
+
+def test_where_rewriting_finds_nothing_better_the_search_says_so(command: Command, tmp_path: Path) -> None:
+    search = ("search", "matrix_product", "--schedules", "4", "--workers", "0", "--inputs", "4")
+    assert "  rewritten  no: nothing better was found\n" in command(*search, "--rewrite", "--results", tmp_path).out
+    assert "  rewritten  " not in command(*search, "--results", tmp_path).out
 
 
 def test_all_commands_build_it_again(command: Command, rewritten: Path, tmp_path: Path) -> None:
