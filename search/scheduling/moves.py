@@ -7,6 +7,7 @@ nothing once a schedule is justified: 1000 cycles stayed 1000 in 10,000 moves, a
 """
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,18 +32,24 @@ _SLACK = 2
 """Cycles by which a schedule may be longer than the best and still be justified."""
 
 
-def try_moves(
-    prepared: PreparedGraph, start: Incumbent, moves: int, seed: str, until: float | None = None
-) -> Incumbent:
+@dataclass(frozen=True)
+class Walked:
+    """Where a walk of moves has led, and how many were tried."""
+
+    best: Incumbent
+    moves: int
+
+
+def try_moves(prepared: PreparedGraph, start: Incumbent, moves: int, seed: str, until: float | None = None) -> Walked:
     """Try some moves from ``start``, best a justified one, keeping those that do not lengthen the schedule.
 
     Where a time is given, as :func:`time.monotonic` tells it, no move begins after it.
     """
     random = np.random.default_rng(list(seed.encode()))
     best, engine_order = start, start.engine_order
-    for _ in range(moves):
+    for tried in range(moves):
         if until is not None and time.monotonic() >= until:
-            break
+            return Walked(best, tried)
         keys = _move(prepared.flat, best, random)
         penalty = random.choice(UNUSED_PENALTIES)
         made = try_keys(prepared, keys, engine_order)
@@ -53,7 +60,7 @@ def try_moves(
             keys, made = later
         if made.length <= best.cycles:
             best = best.replaced(prepared, keys, made, COLOURING) or best
-    return best
+    return Walked(best, moves)
 
 
 def _move(flat: FlatGraph, best: Incumbent, random: np.random.Generator) -> Keys:

@@ -1,5 +1,7 @@
 """The stage that list schedules one graph."""
 
+import math
+import time
 from dataclasses import dataclass
 from random import Random
 
@@ -11,11 +13,14 @@ from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution, shorter
-from search.strategy.stage import Context, Measure, Stage, StageEnd
+from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.tasks.building import build_prepared
 
 _SCHEDULES = 200
 """Where the budget does not count them."""
+
+_LEAST_SECONDS = 1.0
+"""For schedules of large graphs after the first, where the budget leaves no time for this stage."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,18 @@ class ListStage(Stage):
         knobs = start.knobs if start else context.settings
         walk = PolicyWalk(prepared.machine, self.policy, Random(context.seed))
         schedules = _SCHEDULES if budget.schedules is None else max(1, budget.schedules)
-        watch.progress.schedules += schedules
+        seconds = math.inf if budget.seconds is None else max(_LEAST_SECONDS, budget.seconds)
         try:
-            policy, decision = best_of_walk(prepared, walk, schedules, watch.progress.failures)
+            policy, decision = best_of_walk(
+                prepared, walk, schedules, watch.progress.failures, time.monotonic() + seconds
+            )
         except SlotsmithError:
             if start is None:
                 raise
             return StageEnd(start)
+        finally:
+            watch.progress.schedules += walk.tried
         bound = start.bound if start else prove_bound(prepared)
         incumbent = incumbent_of(prepared.flat, decision, policy.engine_order)
-        return StageEnd(shorter(start, Solution(knobs, policy, prepared, incumbent, bound)))
+        ending = StageEnding.COMPLETED if walk.tried == schedules else StageEnding.CUT_SHORT
+        return StageEnd(shorter(start, Solution(knobs, policy, prepared, incumbent, bound)), ending)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from problems.knobs import KnobValue
 from rewriting.recipe import Recipe
 from search.scheduling.incumbent import Incumbent
-from search.scheduling.moves import try_moves
+from search.scheduling.moves import Walked, try_moves
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution
@@ -77,7 +77,7 @@ class _Rounds:
 
     def _round(self, state: Incumbent, moves: int, seed: str) -> list[Incumbent] | None:
         """One round, each walk of so many moves; ``None`` if time ran out, what was found by then being noted."""
-        running: dict[Future[Incumbent], int] = {}
+        running: dict[Future[Walked], int] = {}
         found: dict[int, Incumbent] = {}
         knobs, recipe = tuple(self.solution.knobs.items()), self.solution.prepared.recipe
         try:
@@ -96,11 +96,11 @@ class _Rounds:
             while running:
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
-                    result = future.result()
-                    found[running.pop(future)] = result
-                    self._watch.progress.schedules += moves
+                    walked = future.result()
+                    found[running.pop(future)] = walked.best
+                    self._watch.progress.schedules += walked.moves
                     if self._stopwatch.is_timed:
-                        self._note(result)
+                        self._note(walked.best)
                 self._watch()
                 if self._stopwatch.is_over:  # those that run end soon, by themselves
                     running = {future: number for future, number in running.items() if not future.cancel()}
@@ -122,13 +122,13 @@ def walk_moves(
     moves: int,
     seed: str,
     until: float | None = None,
-) -> Incumbent:
+) -> Walked:
     """A walk of moves on the graph of some knobs; a shorter schedule is simulated before it is reported.
 
     After the time ``until``, as :func:`time.monotonic` tells it, no move begins.
     """
     prepared = prepared_again(name, knobs, recipe)
-    found = try_moves(prepared, start, moves, seed, until)
-    if found.cycles < start.cycles:
-        validate_program(name.load(), make_candidate(prepared, found.decision).program, QUICK_INPUTS)
-    return found
+    walked = try_moves(prepared, start, moves, seed, until)
+    if walked.best.cycles < start.cycles:
+        validate_program(name.load(), make_candidate(prepared, walked.best.decision).program, QUICK_INPUTS)
+    return walked

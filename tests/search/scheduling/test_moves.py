@@ -15,7 +15,7 @@ from search.scheduling import moves as moves_module
 from search.scheduling.decide import decide
 from search.scheduling.incumbent import Incumbent, incumbent_of, try_keys
 from search.scheduling.justification import justify
-from search.scheduling.moves import try_moves
+from search.scheduling.moves import Walked, try_moves
 from search.scheduling.policy import Keys, default_policy
 from search.tasks.candidate import make_candidate
 from tests.search.cases import (
@@ -35,7 +35,7 @@ def start_of(prepared: PreparedGraph) -> Incumbent:
 
 
 def search(prepared: PreparedGraph, start: Incumbent, moves: int = 40, seed: str = "0") -> Incumbent:
-    return try_moves(prepared, start, moves, seed)
+    return try_moves(prepared, start, moves, seed).best
 
 
 def assert_sound(prepared: PreparedGraph, decision: Decision, random: Random) -> None:
@@ -193,4 +193,4 @@ def test_moves_gain_more_where_what_they_lead_to_is_justified(monkeypatch: pytes
 def test_no_move_begins_after_its_time() -> None:
     prepared = random_prepared(2, machines()[0], 40)
     start = start_of(prepared)
-    assert try_moves(prepared, start, 10**9, "0", until=0.0) is start
+    assert try_moves(prepared, start, 10**9, "0", until=0.0) == Walked(start, 0)

@@ -10,6 +10,8 @@ from search.scheduling.policy import sample_policy
 from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from search.strategy.budget import Budget
 from search.strategy.solution import list_solution
+from search.strategy.stage import StageEnding
+from search.strategy.stages import list_stage
 from search.strategy.stages.list_stage import ListStage
 from tests.search.cases import TAKEHOME
 from tests.search.problems import task_name
@@ -33,6 +35,15 @@ def test_a_budget_without_schedules_is_one_and_one_that_does_not_count_them_two_
         watch = watched()
         run_stage(ListStage(), budget, watch=watch)
         assert watch.progress.schedules == schedules
+
+
+def test_time_ends_it_after_the_first_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_stage, "_LEAST_SECONDS", 0.0)
+    watch = watched()
+    end = run_stage(ListStage(), Budget(0.0), watch=watch)
+    assert (watch.progress.schedules, end.ending) == (1, StageEnding.CUT_SHORT)
+    assert end.solution is not None
+    assert_sound(end.solution)
 
 
 def test_a_policy_that_is_given_is_tried_first() -> None:

@@ -68,7 +68,7 @@ def test_each_round_starts_from_the_best_of_the_one_before(monkeypatch: pytest.M
         def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
             future = super().submit(function, *args, **kwargs)
             starts.append(args[3])
-            made.append(future.result())
+            made.append(future.result().best)
             return future
 
     stage = MovesStage(walks=3, moves=10)
@@ -119,9 +119,9 @@ def test_a_walk_simulates_what_it_reports_only_if_that_is_shorter(monkeypatch: p
     asked: list[int] = []
     monkeypatch.setattr(moves_stage, "validate_program", lambda task, program, inputs: asked.append(inputs))
     start, knobs = start_of(), tuple(start_of().knobs.items())
-    assert walk_moves(SMALL_TREE, knobs, None, start.incumbent, 0, "0").cycles == start.cycles
+    assert walk_moves(SMALL_TREE, knobs, None, start.incumbent, 0, "0").best.cycles == start.cycles
     assert asked == []
-    assert walk_moves(SMALL_TREE, knobs, None, start.incumbent, 200, "0").cycles < start.cycles
+    assert walk_moves(SMALL_TREE, knobs, None, start.incumbent, 200, "0").best.cycles < start.cycles
     assert len(asked) == 1
 
 
