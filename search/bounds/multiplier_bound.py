@@ -1,12 +1,15 @@
 """A bound by multipliers of the time-indexed relaxation, which the checker of certificates has accepted."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from machine.certificates.certificate import CertificateError, MultiplierCertificate
 from machine.certificates.checker import check_certificate
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.class_counts import Classes
+from search.bounds.open_lengths import HighestFirst, Lowest, OpenLengths, Pick
 from search.bounds.partitions import partitions
 from search.bounds.time_indexed import relax
 
@@ -22,38 +25,45 @@ ARGUMENT = "prices of slots by cycle, and weights of waiting"
 """What a bound by multipliers is based on."""
 
 
-def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: float) -> Bound:
+def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: float, threads: int = 1) -> Bound:
     """The highest bound up to ``most`` cycles that multipliers prove in the time; at least ``bound``.
 
-    The highest is tried first: where it holds, a schedule of ``most`` cycles is optimal.
+    The highest is tried first: where it holds, a schedule of ``most`` cycles is optimal.  With two threads the lowest
+    are tried meanwhile, which are the likeliest to be proven.
     """
     deadline = time.monotonic() + seconds
     if len(prepared.flat.slot_implementations) > MOST_SLOTS:
         return bound
     classes = next(iter(partitions(prepared))).classes
-    length, end = most - 1, most
-    while bound.cycles < end and time.monotonic() < deadline:
-        certificate = _proof(prepared, classes, length, deadline)
-        if certificate is not None:
-            bound = Bound(length + 1, ARGUMENT, certificate)
-        else:
-            end = length
-        length = (bound.cycles + end) // 2
-    return bound
+    lengths = OpenLengths(bound, most)
+
+    def seek(pick: Pick) -> None:
+        while time.monotonic() < deadline and (length := lengths.take(pick)) is not None:
+            lengths.note(length, _proof(prepared, classes, length, deadline, lengths))
+
+    picks = (HighestFirst(), Lowest())[:threads]
+    with ThreadPoolExecutor(len(picks)) as pool:
+        for ended in [pool.submit(seek, pick) for pick in picks]:
+            ended.result()
+    return lengths.bound
 
 
-def _proof(prepared: PreparedGraph, classes: Classes, length: int, deadline: float) -> MultiplierCertificate | None:
-    """Multipliers that prove that there is no schedule of ``length`` cycles; ``None`` if none are found in time.
+def _proof(
+    prepared: PreparedGraph, classes: Classes, length: int, deadline: float, lengths: OpenLengths
+) -> Bound | None:
+    """A bound by multipliers that prove that there is no schedule of ``length`` cycles; ``None`` if none are found.
 
     Few digits are found soon, and mostly decide: only where they leave it open are more asked for.
     """
     for accuracy, doubt in _DOUBT_BY_ACCURACY.items():
         left = deadline - time.monotonic()
-        found = relax(prepared, classes, length, accuracy, left) if left > 0 else None
+        if left <= 0:
+            return None
+        found = relax(prepared, classes, length, accuracy, left, partial(lengths.begin, length))
         if found is None or found.speed < 1 - doubt:
             return None
         if _holds(prepared, found.certificate):
-            return found.certificate
+            return Bound(length + 1, ARGUMENT, found.certificate)
     return None
 
 

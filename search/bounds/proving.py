@@ -51,8 +51,11 @@ def prove_bound(
 def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None, limits: SolveLimits) -> Bound:
     """The best bound from ``bound`` to ``most`` cycles that multipliers prove within the limits."""
     end = _FAR * bound.cycles if most is None else most
-    arguments, seconds = (prepared, bound, end, limits.seconds), limits.seconds + _GRACE_SECONDS
-    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, CP_SAT).value or bound
+    arguments = (prepared, bound, end, limits.seconds, limits.workers)
+    return (
+        call_isolated(multiplier_bound, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value
+        or bound
+    )
 
 
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:

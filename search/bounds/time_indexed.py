@@ -11,7 +11,7 @@ they prove, rounded to integers, is decided by the checker of certificates.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -62,12 +62,30 @@ class Reading:
     landed: Terms
 
 
-def relax(prepared: PreparedGraph, classes: Classes, length: int, accuracy: float, seconds: float) -> Relaxed | None:
-    """Solve the program for ``length`` cycles, to a relative accuracy; ``None`` if the solver comes to no end."""
+def relax(
+    prepared: PreparedGraph,
+    classes: Classes,
+    length: int,
+    accuracy: float,
+    seconds: float,
+    begin: Callable[[Callable[[], object]], bool] = lambda interrupt: True,
+) -> Relaxed | None:
+    """Solve the program for some cycles; ``None`` if the solver comes to no end.
+
+    Args:
+        prepared: the graph.
+        classes: of slots that are alike.
+        length: the cycles.
+        accuracy: of the solution, relative.
+        seconds: for the solver.
+        begin: is told by what another thread may interrupt the solver, which then comes to no end; says whether to
+            solve at all.
+    """
     windows = _windows(prepared, classes, length)
     if not all(windows.values()) or sum(map(len, windows.values())) > MOST_VARIABLES:
         return None
-    return _Program(prepared, classes, length, windows).solve(accuracy, seconds)
+    program = _Program(prepared, classes, length, windows)
+    return program.solve(accuracy, seconds) if begin(program.interrupt) else None
 
 
 def _windows(prepared: PreparedGraph, classes: Classes, length: int) -> dict[int, range]:
@@ -87,6 +105,10 @@ class _Program:
         self._issued = self._add_slots()
         self._engines = self._add_engines()
         self._readings = [(reading, self._add_reading(reading)) for reading in readings(prepared, classes)]
+
+    def interrupt(self) -> None:
+        """End the solver, from another thread."""
+        self._solver.InterruptSolve()
 
     def solve(self, accuracy: float, seconds: float) -> Relaxed | None:
         """The speed, and the multipliers, rounded."""

@@ -24,6 +24,6 @@ class BoundStage(Stage):
         assert start is not None
         if budget.seconds is None:
             return StageEnd(start)
-        limits = SolveLimits(budget.seconds, workers=1)
+        limits = SolveLimits(budget.seconds, workers=context.threads)
         bound = prove_by_multipliers(start.prepared, start.bound, start.cycles, limits)
         return StageEnd(replace(start, bound=bound), StageEnding.CUT_SHORT)

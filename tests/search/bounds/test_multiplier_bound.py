@@ -1,7 +1,10 @@
 """Bounds by multipliers: what chains and work cannot see, proven to the checker, and never above a schedule."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from threading import Timer
 
 import pytest
 
@@ -46,6 +49,28 @@ def test_work_that_runs_in_and_out_is_seen() -> None:
     bound = multiplier_bound(prepared, lower_bound(prepared), 30, 20.0)
     assert (bound.cycles, bound.argument) == (30, ARGUMENT)
     assert check_certificate(prepared.graph, 30, bound.certificate) is Level.CHECKED
+
+
+def test_with_two_threads_it_is_the_same() -> None:
+    prepared = hashes()
+    for most in (30, 33):
+        bound = multiplier_bound(prepared, lower_bound(prepared), most, 20.0, 2)
+        assert bound.cycles == multiplier_bound(prepared, lower_bound(prepared), most, 20.0).cycles
+        assert check_certificate(prepared.graph, bound.cycles, bound.certificate) is Level.CHECKED
+
+
+def test_a_solver_that_another_thread_interrupts_comes_to_no_end() -> None:
+    prepared = hashes()
+    classes = next(partitions(prepared)).classes
+
+    def later(interrupt: Callable[[], object]) -> bool:
+        Timer(0.2, interrupt).start()
+        return True
+
+    began = time.monotonic()
+    assert relax(prepared, classes, 29, 1e-12, 60.0, later) is None
+    assert time.monotonic() - began < 30
+    assert relax(prepared, classes, 29, 1e-2, 60.0, lambda interrupt: False) is None
 
 
 def test_without_its_waits_or_with_a_weight_too_many_it_proves_nothing() -> None:
