@@ -82,7 +82,7 @@ def search_command(
     if all_:
         _refuse_with_all(problem, shape, shapes_from, category, schedules, stages, set_)
         limit = SURVEY_SECONDS if time_limit is None else time_limit
-        survey(problems, machines, SurveySettings(limit, inputs, seed, again), workers, results, json=json)
+        survey(problems, machines, SurveySettings(limit, workers, inputs, seed, again), results, json=json)
         return
     if problem is None:
         raise UserError("name a problem, or give --all: `slotsmith problems` lists them")

@@ -21,7 +21,7 @@ BOARD = "suite"
 """The folder, in that of results, of the suite's own leaderboard."""
 
 
-def survey(patterns: str, machines: str, settings: SurveySettings, workers: int, results: Path, *, json: bool) -> None:
+def survey(patterns: str, machines: str, settings: SurveySettings, results: Path, *, json: bool) -> None:
     """Search the suite, print each row, and write the table.
 
     Raises:
@@ -38,7 +38,7 @@ def survey(patterns: str, machines: str, settings: SurveySettings, workers: int,
     wanted = [task for task in tasks if found.is_wanted(task)]
     if len(wanted) < len(tasks) and not json:
         typer.echo(f"{len(tasks) - len(wanted)} of {len(tasks)} rows are finished: see --again")
-    with open_runner(workers) as runner:
+    with open_runner(settings.workers) as runner:
         for task in wanted:
             with live_view(" ".join(task.key), budget, quiet=json) as watch:
                 row = found.search(task, runner, watch)

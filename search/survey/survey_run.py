@@ -63,12 +63,14 @@ class SurveySettings:
 
     Attributes:
         seconds: the most for a row.
+        workers: processes that search it; 0 for the one that asks.
         inputs: on which winners are validated.
         seed: of everything drawn at random.
         again: which finished rows are searched again.
     """
 
     seconds: float
+    workers: int
     inputs: int
     seed: int
     again: Again
@@ -144,8 +146,8 @@ class Survey:
         row, settings = self.row(task), self._settings
         if row is None or settings.again is Again.ALL:
             return True
-        has_had_less = row.state is not RowState.PROVEN and row.limit < settings.seconds
-        return settings.again is Again.UNPROVEN and has_had_less
+        has_had_less = row.limit * max(1, row.workers) < settings.seconds * max(1, settings.workers)
+        return settings.again is Again.UNPROVEN and row.state is not RowState.PROVEN and has_had_less
 
     def search(self, task: SurveyTask, runner: Runner, watch: Watch) -> SurveyRow:
         """Search a row, and write the table.
@@ -162,7 +164,7 @@ class Survey:
             is_interrupted = isinstance(error, NothingFoundError) and error.is_interrupted
         if is_interrupted:
             raise KeyboardInterrupt
-        row = self._row(task, runner, watch, note)
+        row = self._row(task, watch, note)
         self._rows[row.key] = row
         self._table.write(self._rows.values())
         return row
@@ -178,10 +180,10 @@ class Survey:
             return search(task.task, task.name, session, self._board, runner, watch)
         return improve(best, task.name, session, self._board, runner, watch)
 
-    def _row(self, task: SurveyTask, runner: Runner, watch: Watch, note: str) -> SurveyRow:
-        before, entry = self.row(task), self._board.best_for(task.name)
+    def _row(self, task: SurveyTask, watch: Watch, note: str) -> SurveyRow:
+        before, entry, limits = self.row(task), self._board.best_for(task.name), self._settings
         seconds = round(watch.progress.seconds + (0.0 if before is None else before.seconds), 1)
-        row = SurveyRow(*task.key, None, 0, "", "", seconds, self._settings.seconds, runner.workers, task.digests, note)
+        row = SurveyRow(*task.key, None, 0, "", "", seconds, limits.seconds, limits.workers, task.digests, note)
         if entry is None:
             return row
         bound = entry.bound

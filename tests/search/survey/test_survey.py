@@ -19,7 +19,7 @@ from search.survey.survey_row import RowState, SurveyRow, row_from_json
 from search.survey.survey_run import Again, Survey, SurveySettings, SurveyTask, survey_tasks
 from search.survey.survey_table import SurveyTable, in_order, render_page
 
-SETTINGS = SurveySettings(seconds=4.0, inputs=16, seed=0, again=Again.NONE)
+SETTINGS = SurveySettings(seconds=4.0, workers=0, inputs=16, seed=0, again=Again.NONE)
 ROW = SurveyRow("saxpy", "n=64", "takehome", 14, 14, "engine load", "saxpy-1", 1.5, 20.0, 2, ("0a" * 32, "1b" * 32))
 
 
@@ -78,6 +78,8 @@ def test_unproven_rows_go_on_from_their_program(searched: Path, tmp_path: Path, 
     (row,) = SurveyTable(searched).read()
     table.write([replace(row, bound=row.bound - 1)])
     assert not Survey(replace(SETTINGS, again=Again.UNPROVEN), table, board).is_wanted(tasks[0])  # it has had its time
+    more = replace(SETTINGS, again=Again.UNPROVEN, workers=2)
+    assert Survey(more, table, board).is_wanted(tasks[0])  # but not of two workers
     table.write([replace(row, bound=row.bound - 1, limit=SETTINGS.seconds / 2)])
     found = Survey(replace(SETTINGS, again=Again.UNPROVEN), table, board)
     assert found.is_wanted(tasks[0])
