@@ -13,7 +13,7 @@ from search.bounds.open_lengths import HighestFirst, Lowest, OpenLengths, Pick
 from search.bounds.partitions import partitions
 from search.bounds.time_indexed import relax
 
-MOST_SLOTS = 10_000
+_MOST_SLOTS = 10_000
 """Of graphs that are tried: for larger ones, finding out which slots are alike takes its time."""
 
 _DOUBT_BY_ACCURACY = {1e-2: 0.1, 3e-3: 0.03, 1e-3: 0.003, 1e-4: 0.001}
@@ -25,6 +25,11 @@ ARGUMENT = "prices of slots by cycle, and weights of waiting"
 """What a bound by multipliers is based on."""
 
 
+def is_worth_trying(prepared: PreparedGraph, bound: Bound, most: int) -> bool:
+    """Whether a graph is small enough, and its bound leaves anything open."""
+    return bound.cycles < most and len(prepared.flat.slot_implementations) <= _MOST_SLOTS
+
+
 def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: float, threads: int = 1) -> Bound:
     """The highest bound up to ``most`` cycles that multipliers prove in the time; at least ``bound``.
 
@@ -32,8 +37,6 @@ def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: 
     are tried meanwhile, which are the likeliest to be proven.
     """
     deadline = time.monotonic() + seconds
-    if len(prepared.flat.slot_implementations) > MOST_SLOTS:
-        return bound
     classes = next(iter(partitions(prepared))).classes
     lengths = OpenLengths(bound, most)
 

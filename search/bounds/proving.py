@@ -8,7 +8,7 @@ from typing import Any
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
-from search.bounds.multiplier_bound import multiplier_bound
+from search.bounds.multiplier_bound import is_worth_trying, multiplier_bound
 from search.processes.isolate import call_isolated
 from search.solver.solve_outcome import CP_SAT, SolveLimits
 
@@ -51,6 +51,8 @@ def prove_bound(
 def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None, limits: SolveLimits) -> Bound:
     """The best bound from ``bound`` to ``most`` cycles that multipliers prove within the limits."""
     end = _FAR * bound.cycles if most is None else most
+    if not is_worth_trying(prepared, bound, end):
+        return bound
     arguments = (prepared, bound, end, limits.seconds, limits.workers)
     return (
         call_isolated(multiplier_bound, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value

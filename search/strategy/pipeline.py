@@ -102,7 +102,7 @@ def run_stages(
             None if budget.schedules is None else round(schedules * budget.schedules) - given,
             _work(step, budget, solution),
         )
-        if step.stage.measure is Measure.WORK and part.work == 0:
+        if _is_nothing(part, step.stage.measure):
             continue
         before = solution.cycles if solution else None
         end = _run_stage(step.stage, context, solution, part, watch)
@@ -125,6 +125,11 @@ def _run_stage(stage: Stage, context: Context, start: Solution | None, budget: B
     except KeyboardInterrupt:
         return replace(end, ending=StageEnding.INTERRUPTED)
     return end
+
+
+def _is_nothing(part: Budget, measure: Measure) -> bool:
+    """Whether a stage can do nothing with its part of the budget."""
+    return (measure is Measure.WORK and part.work == 0) or (measure is Measure.TIME and part.seconds is None)
 
 
 def _work(step: Step, budget: Budget, start: Solution | None) -> float | None:

@@ -30,6 +30,7 @@ class Measure(Enum):
 
     SCHEDULES = "list schedules"
     WORK = "deterministic time"
+    TIME = "time alone, so that it does nothing"
     NOTHING = "nothing"
 
 

@@ -8,6 +8,7 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.cpsat.granularity import is_small
 from search.strategy.registry import STAGES
 from search.strategy.stage import Stage
+from search.strategy.stages.bound_stage import BoundStage
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.justification_stage import JustificationStage
 from search.strategy.stages.list_stage import ListStage
@@ -72,10 +73,11 @@ class Step:
 SEARCH_STEPS = (
     Step(RandomStage(), seconds=0.5, schedules=0.5),
     Step(ExactStage(), seconds=0.5, schedules=0.5, work=0.5 * _EXACT_WORK, size=GraphSize.SMALL),
-    Step(MovesStage(), seconds=0.4, schedules=0.5, size=GraphSize.LARGE),
+    Step(BoundStage(), seconds=0.15, size=GraphSize.LARGE),
+    Step(MovesStage(), seconds=0.25, schedules=0.5, size=GraphSize.LARGE),
     Step(WindowsStage(), seconds=0.1, windows=1.0, size=GraphSize.LARGE),
 )
-"""Half for knobs and policies; half for the best graph: exactly if it is small, by moves, then windows, if not."""
+"""Half for knobs and policies; half for the best graph: exactly if it is small; if not, a bound, moves and windows."""
 
 SOLVE_STEPS = (Step(ExactStage(), seconds=1.0, work=_EXACT_WORK),)
 """An exact solve."""

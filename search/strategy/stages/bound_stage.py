@@ -7,7 +7,7 @@ from search.solver.solve_outcome import SolveLimits
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution
-from search.strategy.stage import Context, Stage, StageEnd, StageEnding
+from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class BoundStage(Stage):
 
     name = "bound"
     summary = "proves a bound by prices of slots over time"
+    measure = Measure.TIME
 
     def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
         assert start is not None
