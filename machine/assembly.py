@@ -12,13 +12,14 @@ spaces nor any of ``; , [ ] =``.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
-from machine.program import Program, Slot, load_program, program_from_json, read_text
+from machine.program import ONLY_INTEGERS, Program, Slot, load_program, program_from_json, read_text
 
 SUFFIX = ".asm"
 """The end of an assembly file's name."""
@@ -96,9 +97,10 @@ def read_assembly(text: str, origin: str) -> Program:
     """
     bundles: list[dict[str, list[list[Any]]]] = []
     names: dict[str, NamedWords] = {}
+    meaning = cache(partial(_operand, names=names))  # which never changes, for a name's words do not
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            _read_line(line, bundles, names)
+            _read_line(line, bundles, names, meaning)
         except ValueError as error:
             raise UserError(f"{origin}, line {number}: {error}") from None
     return program_from_json(bundles)
@@ -115,16 +117,17 @@ def load_any_program(path: Path) -> Program:
 
 def _slot_line(engine: str, slot: Slot, note: SlotNote, names: Mapping[str, NamedWords]) -> str:
     code = f"    {_checked(engine):6}  {_checked(slot[0]):12}"
-    if all(type(operand) is int for operand in slot[1:]):
-        words = [*note.operands, *map(str, slot[1 + len(note.operands) :])]
-        pairs = zip(words, slot[1:], strict=False)
-        operands = ", ".join(word if _stands_for(word, value, names) else str(value) for word, value in pairs)
+    if ONLY_INTEGERS.issuperset(map(type, slot[1:])):
+        pairs = zip(note.operands, slot[1:], strict=False)
+        named = [word if _stands_for(word, value, names) else str(value) for word, value in pairs]
+        operands = ", ".join([*named, *map(str, slot[1 + len(named) :])])
     else:
         operands = f"= {json.dumps(slot[1:])}"
     line = f"{code}  {operands}".rstrip()
     return f"{line:{_COMMENT_COLUMN}}; {note.comment}" if note.comment else line
 
 
+@lru_cache(maxsize=1 << 10)
 def _checked(name: str) -> str:
     if not _WORD.fullmatch(name) or name.startswith(".") or _BUNDLE.fullmatch(name):
         raise UserError(f"assembly cannot hold the name '{name}'")
@@ -138,14 +141,16 @@ def _stands_for(word: str, value: int, names: Mapping[str, NamedWords]) -> bool:
         return False
 
 
-def _read_line(line: str, bundles: list[dict[str, list[list[Any]]]], names: dict[str, NamedWords]) -> None:
-    """Add what a line says; ``ValueError`` says what is wrong with it."""
+def _read_line(
+    line: str, bundles: list[dict[str, list[list[Any]]]], names: dict[str, NamedWords], meaning: Callable[[str], int]
+) -> None:
+    """Add what a line says, whose operands have a ``meaning``; ``ValueError`` says what is wrong with it."""
     engine, opcode, rest = _split(line)
     if engine.startswith("."):
         each = _named_words(line)
         if names.setdefault(each.name, each) != each:
             raise ValueError(f"'{each.name}' is the name of other words already")
-    elif number := _BUNDLE.fullmatch(engine):
+    elif engine.endswith(":") and (number := _BUNDLE.fullmatch(engine)):
         if int(number[1]) != len(bundles) or opcode:
             raise ValueError(f"expected '{len(bundles)}:' alone, found '{line.strip()}'")
         bundles.append({})
@@ -154,7 +159,7 @@ def _read_line(line: str, bundles: list[dict[str, list[list[Any]]]], names: dict
             raise ValueError("a slot before the first bundle, '0:'")
         slots = bundles[-1].setdefault(engine, [])
         if opcode:
-            slots.append([opcode, *_operands(rest, names)])
+            slots.append([opcode, *_operands(rest, meaning)])
 
 
 def _split(line: str) -> tuple[str, str, str]:
@@ -174,17 +179,15 @@ def _named_words(line: str) -> NamedWords:
     return NamedWords(words[1], int(words[2]), int(words[3]))
 
 
-def _operands(text: str, names: Mapping[str, NamedWords]) -> Iterator[Any]:
+def _operands(text: str, meaning: Callable[[str], int]) -> list[Any]:
     if text.startswith("="):
         data, end = json.JSONDecoder().raw_decode(text[1:].lstrip())
         after = text[1:].lstrip()[end:].strip()
         if not isinstance(data, list) or (after and not after.startswith(";")):
             raise ValueError("'=' is followed by a JSON list, and by nothing else")
-        yield from data
-        return
+        return data
     code = text.partition(";")[0].strip()
-    for word in code.split(",") if code else ():
-        yield _operand(word.strip(), names)
+    return [meaning(word.strip()) for word in code.split(",")] if code else []
 
 
 def _operand(word: str, names: Mapping[str, NamedWords]) -> int:

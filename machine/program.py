@@ -15,6 +15,9 @@ from machine.opcodes import NOT_EXECUTED
 Slot = tuple[Any, ...]
 """Opcode name, then operands: integers, except where the opcode ignores them (:attr:`Role.ANYTHING`)."""
 
+ONLY_INTEGERS = frozenset({int})
+"""What types of operands are, where all are integers; ``bool`` is none."""
+
 Bundle = Mapping[str, Sequence[Slot]]
 """Slots by engine.  The order of engines has meaning: of two writes to one word the later wins."""
 
@@ -99,6 +102,6 @@ def _slots(index: int, engine: str, slots: object) -> tuple[Slot, ...]:
     for slot in slots:
         if not isinstance(slot, list) or not slot or not isinstance(slot[0], str):
             raise UserError(f"bundle {index}, engine {engine}: a slot is a list that starts with its opcode's name")
-        if slot[0] not in NOT_EXECUTED and not all(type(operand) is int for operand in slot[1:]):
+        if slot[0] not in NOT_EXECUTED and not ONLY_INTEGERS.issuperset(map(type, slot[1:])):
             raise UserError(f"bundle {index}, engine {engine}: operands of {slot[0]} must be integers")
-    return tuple(tuple(slot) for slot in slots)
+    return tuple(map(tuple, slots))

@@ -7,6 +7,7 @@ from typing import Any
 from machine.plain_file import UnreadableError, read_plain, unpacked
 
 MOST_DEPTH = 64
+_NESTED = (dict, list)
 
 
 def read_bounded(path: Path, most_bytes: int) -> Any:
@@ -37,14 +38,13 @@ def parse(raw: bytes) -> Any:
 
 
 def _check_depth(data: Any) -> None:
-    level = [data]
+    level = [data] if type(data) in _NESTED else []
     for _ in range(MOST_DEPTH):
         level = [
             item
             for each in level
-            if isinstance(each, dict | list)
             for item in (each.values() if isinstance(each, dict) else each)
-            if isinstance(item, dict | list)
+            if type(item) in _NESTED
         ]
         if not level:
             return
