@@ -3,6 +3,7 @@
 Nothing outside this package knows a number of any machine.
 """
 
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def load_machine(name_or_path: str) -> Machine:
     """
     if name_or_path in model_names():
         text = (resources.files("machine") / "models" / f"{name_or_path}.toml").read_text(encoding="utf-8")
-        return machine_from_data(parse_toml(text, f"machine model {name_or_path}"), name_or_path)
+        return _read_model(name_or_path, text)
     path = Path(name_or_path)
     if path.suffix != ".toml":
         hint = did_you_mean(name_or_path, model_names())
@@ -39,3 +40,9 @@ def load_machine(name_or_path: str) -> Machine:
     if machine.name in model_names() and machine.digest != load_machine(machine.name).digest:
         raise UserError(f"machine model {path}: name: it differs from '{machine.name}', so give it a name of its own")
     return machine
+
+
+@lru_cache(maxsize=64)
+def _read_model(name: str, text: str) -> Machine:
+    """The model of that name in a file of that text, read once: leaderboards ask for all models again and again."""
+    return machine_from_data(parse_toml(text, f"machine model {name}"), name)
