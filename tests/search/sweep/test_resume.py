@@ -130,6 +130,7 @@ def test_points_of_settled_trials_are_in_memory_only_where_others_may_go_on_from
         if progress.trials in (1, 20, 50):
             counts[progress.trials] = alive() - before
 
+    gc.freeze()  # what other tests have made need not be looked at again and again
     before, counts = alive(), dict[int, int]()
     run(sweep_of(trials=20, halving=halving), tmp_path, watch=note)
     run(sweep_of(trials=60, halving=halving), tmp_path, resume=True, watch=note)
