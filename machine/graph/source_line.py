@@ -29,14 +29,18 @@ def calling_lines() -> tuple[SourceLine, ...]:
     The innermost alone where no ``build`` is among the nearest calls.
     """
     frame: FrameType | None = sys._getframe(1)
-    lines: list[SourceLine] = []
-    while frame is not None and len(lines) < _MOST_CALLS:
+    calls: list[FrameType] = []
+    while frame is not None and len(calls) < _MOST_CALLS:
         if frame.f_globals.get("__package__") not in _BUILDERS:
-            lines.append(_line(frame.f_code.co_filename, frame.f_code, frame.f_lasti))
+            calls.append(frame)
         if frame.f_code.co_name == _BUILD:
-            return tuple(lines)
+            return tuple(map(_line_of, calls))
         frame = frame.f_back
-    return tuple(lines[:1])
+    return tuple(map(_line_of, calls[:1]))
+
+
+def _line_of(call: FrameType) -> SourceLine:
+    return _line(call.f_code.co_filename, call.f_code, call.f_lasti)
 
 
 @lru_cache(maxsize=1 << 14)
