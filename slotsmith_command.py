@@ -1,5 +1,6 @@
 """The ``slotsmith`` command.  Outside the package, so that it can tell what goes wrong when that is imported."""
 
+import gc
 import os
 import signal
 import sys  # and nothing else before Ctrl-C is seen to
@@ -16,13 +17,17 @@ def main() -> None:
 
         complete()
     _require_temporary_folder()
+    gc.disable()  # while modules are loaded, which stay
     try:
         import slotsmith  # noqa: F401, PLC0415  (its import checks that the packages are ours)
         from search.cli.main import main as run  # noqa: PLC0415
+        from search.processes.garbage import collect_rarely  # noqa: PLC0415
     except ImportError as error:
         if not str(error).startswith("Slotsmith needs its own package"):
             raise
         sys.exit(_refused(str(error)))
+    collect_rarely()
+    gc.enable()
     run()
 
 

@@ -11,6 +11,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from machine.errors import UserError
 from search.files import system
 from search.processes.ending_signals import ending_signals_held, leave_signals_to
+from search.processes.garbage import collect_rarely
 from search.processes.unguarded import main_module_hidden
 
 Arguments = ParamSpec("Arguments")
@@ -81,7 +82,7 @@ def open_runner(workers: int) -> Iterator[Runner]:
         yield InProcess()
         return
     with ending_signals_held():
-        pool = ProcessPoolExecutor(workers, mp_context=_WorkerContext(), initializer=_leave_signals)
+        pool = ProcessPoolExecutor(workers, mp_context=_WorkerContext(), initializer=_begin)
     try:
         yield Processes(pool, workers)
     except BrokenProcessPool:
@@ -103,5 +104,6 @@ class _WorkerContext(SpawnContext):
     Process = _Worker
 
 
-def _leave_signals() -> None:
+def _begin() -> None:
+    collect_rarely()
     leave_signals_to(multiprocessing.parent_process())

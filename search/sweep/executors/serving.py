@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from search.processes.ending_signals import ENDING_SIGNALS
+from search.processes.garbage import collect_rarely
 from search.processes.isolate import Ending, Isolated, attempt, pack
 from search.processes.lifeline import end_when_closed
 
@@ -34,6 +35,7 @@ def serve(calls_fd: int, outcomes_fd: int, lifeline_fd: int, memory_bytes: int) 
         lifeline_fd: pipe whose other end is held by the parent alone.
         memory_bytes: of address space that a call may add.
     """
+    collect_rarely()
     for each in ENDING_SIGNALS:
         signal.signal(each, signal.SIG_IGN)  # the parent kills
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a night of crashes must not fill the disk
