@@ -10,7 +10,7 @@ from machine.graph.decision import Decision, Schedule
 from machine.legality import check_decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.bounds.proving import prove_bound, prove_shortest
+from search.bounds.proving import prove_bound, prove_by_multipliers, prove_shortest
 from search.cpsat.lane_groups import Granularity
 from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import find_lifetimes
@@ -21,8 +21,12 @@ from search.tasks.candidate import make_candidate
 _GRACE_SECONDS = 10.0
 _MOST_TRIES = 4
 
-_PROVING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _REFUTING_SHARE = 0.2, 0.08, 0.2, 0.52
+_PROVING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _RAISING_SHARE, _REFUTING_SHARE = 0.2, 0.08, 0.2, 0.3, 0.52
 """Of the limits, for each stage of a solve but the last, which gets what is left."""
+
+_FAR = 2
+"""Cycles between bound and schedule from which multipliers, which prove cycle after cycle, are asked once more: counts
+would have to refute the highest length at once."""
 
 _LEAST_SECONDS = 1.0
 """Worth a stage."""
@@ -45,9 +49,14 @@ class ExactResult:
     refused: str = ""
 
     @property
+    def gap(self) -> int:
+        """Cycles between bound and schedule."""
+        return self.decision.schedule.length - self.bound.cycles
+
+    @property
     def is_optimal(self) -> bool:
         """Whether no schedule of the graph is shorter."""
-        return self.decision.schedule.length == self.bound.cycles
+        return self.gap == 0
 
     @property
     def status(self) -> Status:
@@ -70,8 +79,8 @@ def solve_graph(
 
     Bounds come first: work, multipliers, then counts over ever finer partitions, while that is cheap.  Then a model
     with grouped lanes, which finds short schedules soon, and the exact one, which may prove that there are none
-    shorter.  Where it does not, counting tries again, at one cycle less than the best; and if that leaves time, the
-    exact model has it.
+    shorter.  Where it does not, multipliers are asked again if the bound is far, then counting, at one cycle less than
+    the best; and if that leaves time, the exact model has it.
     """
     clock = _Clock(limits)
     bound = prove_bound(prepared, clock.part(_PROVING_SHARE), incumbent.schedule.length, known)
@@ -80,6 +89,9 @@ def solve_graph(
         state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, clock, _GROUPED_SHARE, None)
     if not state.is_optimal and clock.allows(state):
         state = _solve_in_fewer_words(prepared, state, granularity, clock, _SOLVING_SHARE, save_to)
+    if state.gap >= _FAR and clock.allows(state) and limits.deterministic_time is None:
+        length, part = state.decision.schedule.length, clock.part(_RAISING_SHARE)
+        state = replace(state, bound=prove_by_multipliers(prepared, state.bound, length, part))
     if not state.is_optimal and clock.allows(state):
         proven = prove_shortest(prepared, state.decision.schedule.length, clock.part(_REFUTING_SHARE))
         state = replace(state, bound=proven or state.bound)

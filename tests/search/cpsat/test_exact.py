@@ -13,6 +13,7 @@ from machine.graph.operation import Graph
 from machine.legality import check_decision
 from machine.model import Machine
 from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import ARGUMENT
 from search.bounds.partitions import COUNTS
@@ -236,6 +237,32 @@ def test_where_counting_proves_nothing_the_solver_does(monkeypatch: pytest.Monke
     result = solve_graph(prepared, incumbent_of(prepared), SINGLE, replace(QUICK, seconds=25.0))
     assert result.status is Status.OPTIMAL
     assert result.bound.argument == "CP-SAT, every slot by itself"
+
+
+@pytest.mark.parametrize(
+    ("below", "limits", "times"),
+    [(2, QUICK, 1), (1, QUICK, 0), (2, replace(QUICK, deterministic_time=1.0), 0)],
+    ids=["far", "a cycle below", "where time plays no part"],
+)
+def test_multipliers_are_asked_again_only_where_the_bound_is_still_far(
+    monkeypatch: pytest.MonkeyPatch, below: int, limits: SolveLimits, times: int
+) -> None:
+    prepared = random_prepared(3)
+    incumbent = incumbent_of(prepared)
+    first, raised = (Bound(incumbent.schedule.length - each, "a proof") for each in (below, below - 1))
+    asked: list[tuple[Bound, int]] = []
+
+    def raise_it(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
+        asked.append((bound, most))
+        return raised
+
+    monkeypatch.setattr(exact, "prove_bound", lambda *_: first)
+    monkeypatch.setattr(exact, "prove_shortest", lambda *_: None)
+    monkeypatch.setattr(exact, "prove_by_multipliers", raise_it)
+    monkeypatch.setattr(exact, "call_isolated", lambda *_: Isolated(Ending.TIMED_OUT, None, "late"))
+    result = solve_graph(prepared, incumbent, SINGLE, limits)
+    assert asked == times * [(first, incumbent.schedule.length)]
+    assert result.bound == (raised if times else first)
 
 
 def test_without_time_the_incumbent_stays_and_is_no_more_than_feasible(
