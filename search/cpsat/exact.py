@@ -1,6 +1,7 @@
 """Exact solving of whole graphs: our bound, the solver in a process of its own, and its answer checked."""
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,14 @@ class ExactResult:
         bound: of the graph, and the argument for it.
         outcome: of the solver; ``None`` where our own bound made it unnecessary.
         refused: what the checker had against the solver's answer, if anything.
+        is_interrupted: whether Ctrl-C ended it.
     """
 
     decision: Decision
     bound: Bound
     outcome: SolveOutcome | None
     refused: str = ""
+    is_interrupted: bool = False
 
     @property
     def gap(self) -> int:
@@ -67,6 +70,10 @@ class ExactResult:
         return Status.OPTIMAL if self.is_optimal else Status.FEASIBLE
 
 
+Tell = Callable[[ExactResult], None]
+"""Is told where a solve stands."""
+
+
 def solve_graph(
     prepared: PreparedGraph,
     incumbent: Decision,
@@ -74,8 +81,36 @@ def solve_graph(
     limits: SolveLimits,
     save_to: Path | None = None,
     known: Bound | None = None,
+    tell: Tell = lambda state: None,
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does; ``known`` is a bound to go on from.
+
+    After each of its steps ``tell`` is told where it stands; Ctrl-C leaves it there.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C before the first step has ended.
+    """
+    state: ExactResult | None = None
+    try:
+        for state in _states(prepared, incumbent, granularity, limits, save_to, known):
+            tell(state)
+    except KeyboardInterrupt:
+        if state is None:
+            raise
+        return replace(state, is_interrupted=True)
+    assert state is not None
+    return state
+
+
+def _states(
+    prepared: PreparedGraph,
+    incumbent: Decision,
+    granularity: Granularity,
+    limits: SolveLimits,
+    save_to: Path | None,
+    known: Bound | None,
+) -> Iterator[ExactResult]:
+    """Where a solve stands after each step, each no worse than the one before.
 
     Bounds come first: work, multipliers, then counts over ever finer partitions, while that is cheap.  Then a model
     with grouped lanes, which finds short schedules soon, and the exact one, which may prove that there are none
@@ -85,19 +120,24 @@ def solve_graph(
     clock = _Clock(limits)
     bound = prove_bound(prepared, clock.part(_PROVING_SHARE), incumbent.schedule.length, known)
     state = ExactResult(incumbent, bound, None)
+    yield state
     if granularity is Granularity.SINGLE_LANES and not state.is_optimal:
         state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, clock, _GROUPED_SHARE, None)
+        yield state
     if not state.is_optimal and clock.allows(state):
         state = _solve_in_fewer_words(prepared, state, granularity, clock, _SOLVING_SHARE, save_to)
+        yield state
+    length = state.decision.schedule.length
     if state.gap >= _FAR and clock.allows(state) and limits.deterministic_time is None:
-        length, part = state.decision.schedule.length, clock.part(_RAISING_SHARE)
+        part = clock.part(_RAISING_SHARE)
         state = replace(state, bound=prove_by_multipliers(prepared, state.bound, length, part))
+        yield state
     if not state.is_optimal and clock.allows(state):
-        proven = prove_shortest(prepared, state.decision.schedule.length, clock.part(_REFUTING_SHARE))
+        proven = prove_shortest(prepared, length, clock.part(_REFUTING_SHARE))
         state = replace(state, bound=proven or state.bound)
+        yield state
     if not state.is_optimal and clock.allows(state):
-        state = _solve_in_fewer_words(prepared, state, granularity, clock, 1.0, save_to)
-    return state
+        yield _solve_in_fewer_words(prepared, state, granularity, clock, 1.0, save_to)
 
 
 def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:

@@ -3,7 +3,7 @@
 from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.cpsat.exact import ExactResult, solve_graph
+from search.cpsat.exact import ExactResult, Tell, solve_graph
 from search.cpsat.lane_groups import Granularity
 from search.solver.solve_outcome import SolveLimits
 
@@ -26,7 +26,11 @@ def is_small(prepared: PreparedGraph) -> bool:
 
 
 def solve_whole(
-    prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound | None = None
+    prepared: PreparedGraph,
+    incumbent: Decision,
+    limits: SolveLimits,
+    known: Bound | None = None,
+    tell: Tell = lambda state: None,
 ) -> ExactResult:
-    """Solve with the granularity that suits the graph; ``known`` is a bound to go on from."""
-    return solve_graph(prepared, incumbent, granularity_for(prepared), limits, known=known)
+    """Solve with the granularity that suits the graph; see :func:`search.cpsat.exact.solve_graph`."""
+    return solve_graph(prepared, incumbent, granularity_for(prepared), limits, known=known, tell=tell)

@@ -40,15 +40,18 @@ class Walked:
     moves: int
 
 
-def try_moves(prepared: PreparedGraph, start: Incumbent, moves: int, seed: str, until: float | None = None) -> Walked:
+def try_moves(
+    prepared: PreparedGraph, start: Incumbent, moves: int, seed: str, until: float | None = None, least: int = 0
+) -> Walked:
     """Try some moves from ``start``, best a justified one, keeping those that do not lengthen the schedule.
 
-    Where a time is given, as :func:`time.monotonic` tells it, no move begins after it.
+    Where a time is given, as :func:`time.monotonic` tells it, no move begins after it; nor from a schedule of ``least``
+    cycles, where none is shorter.
     """
     random = np.random.default_rng(list(seed.encode()))
     best, engine_order = start, start.engine_order
     for tried in range(moves):
-        if until is not None and time.monotonic() >= until:
+        if best.cycles <= least or (until is not None and time.monotonic() >= until):
             return Walked(best, tried)
         keys = _move(prepared.flat, best, random)
         penalty = random.choice(UNUSED_PENALTIES)

@@ -81,8 +81,9 @@ class Watch:
             self.keeper.offer(cycles, best)
 
     def stage_begins(self, name: str) -> None:
-        """Take in which stage is next, and keep what the one before it has left: the next may not tell for long."""
+        """Take in and tell which stage is next, and keep what the one before has left: it may not tell for long."""
         self.progress.stage = name
+        self.tell(self.progress)
         if self.keeper is not None:
             self.keeper.keep()
 

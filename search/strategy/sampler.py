@@ -71,6 +71,11 @@ class Sampler:
         self._seed = seed
         self._findings: dict[int, Finding | None] = {}
 
+    @property
+    def has_choices(self) -> bool:
+        """Whether any knob is left to draw, so that there may be other graphs."""
+        return bool(self._knobs)
+
     def tell(self, number: int, finding: Finding | None) -> None:
         """Note a batch's best, or that it led to nothing."""
         self._findings[number] = finding

@@ -30,14 +30,26 @@ class ExactStage(Stage):
     def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
         assert start is not None
         limits, begun = _limits(context, budget), time.monotonic()
-        result = solve_whole(start.prepared, start.incumbent.decision, limits, start.bound)
-        incumbent = start.incumbent
-        if result.decision is not incumbent.decision:
-            incumbent = incumbent_of(start.prepared.flat, result.decision, incumbent.engine_order)
-        solution = replace(start.with_incumbent(incumbent), bound=result.bound)
+
+        def tell(state: ExactResult) -> None:
+            solution = _solution(start, state)
+            watch.note(solution.cycles, solution.bound, lambda: solution)
+            watch()
+
+        result = solve_whole(start.prepared, start.incumbent.decision, limits, start.bound, tell)
         is_late = time.monotonic() - begun >= limits.seconds
         ending = StageEnding.CUT_SHORT if is_late or _has_failed(result) else StageEnding.COMPLETED
-        return StageEnd(solution, ending, result)
+        if result.is_interrupted:
+            ending = StageEnding.INTERRUPTED
+        return StageEnd(_solution(start, result), ending, result)
+
+
+def _solution(start: Solution, result: ExactResult) -> Solution:
+    """The start with the schedule and the bound that solving has led to."""
+    incumbent = start.incumbent
+    if result.decision is not incumbent.decision:
+        incumbent = incumbent_of(start.prepared.flat, result.decision, incumbent.engine_order)
+    return replace(start.with_incumbent(incumbent), bound=result.bound)
 
 
 def _limits(context: Context, budget: Budget) -> SolveLimits:

@@ -44,6 +44,8 @@ class ListStage(Stage):
         Raises:
             TrialError: all schedules led to nothing, and there is no start.
         """
+        if start and start.is_optimal:
+            return StageEnd(start)
         prepared = start.prepared if start else build_prepared(context.task, context.settings)
         knobs = start.knobs if start else context.settings
         walk = PolicyWalk(prepared.machine, self.policy, Random(context.seed))

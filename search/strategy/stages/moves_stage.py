@@ -14,6 +14,7 @@ from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.stopwatch import Stopwatch
 from search.tasks.building import prepared_again
 from search.tasks.candidate import make_candidate
+from search.tasks.rewriting_knob import OFF, REWRITE
 from search.tasks.task import TaskName
 from search.tasks.validation import QUICK_INPUTS, validate_program
 
@@ -79,7 +80,7 @@ class _Rounds:
         """One round, each walk of so many moves; ``None`` if time ran out, what was found by then being noted."""
         running: dict[Future[Walked], int] = {}
         found: dict[int, Incumbent] = {}
-        knobs, recipe = tuple(self.solution.knobs.items()), self.solution.prepared.recipe
+        knobs, recipe = _knobs_of_graph(self.solution), self.solution.prepared.recipe
         try:
             for number in range(self._stage.walks):
                 future = self._context.runner.submit(
@@ -91,6 +92,7 @@ class _Rounds:
                     moves,
                     f"{seed}:{number}",
                     self._stopwatch.end,
+                    self.solution.bound.cycles,
                 )
                 running[future] = number
             while running:
@@ -114,6 +116,12 @@ class _Rounds:
         self._watch.note(self.solution.cycles, self.solution.bound, lambda: self.solution)
 
 
+def _knobs_of_graph(solution: Solution) -> tuple[tuple[str, KnobValue], ...]:
+    """The knobs by which workers build the solution's graph: one that was not rewritten is to stay so."""
+    is_plain = REWRITE in solution.knobs and solution.prepared.recipe is None
+    return tuple((solution.knobs | {REWRITE: OFF} if is_plain else solution.knobs).items())
+
+
 def walk_moves(
     name: TaskName,
     knobs: tuple[tuple[str, KnobValue], ...],
@@ -122,13 +130,14 @@ def walk_moves(
     moves: int,
     seed: str,
     until: float | None = None,
+    least: int = 0,
 ) -> Walked:
     """A walk of moves on the graph of some knobs; a shorter schedule is simulated before it is reported.
 
-    After the time ``until``, as :func:`time.monotonic` tells it, no move begins.
+    See :func:`~search.scheduling.moves.try_moves`.
     """
     prepared = prepared_again(name, knobs, recipe)
-    walked = try_moves(prepared, start, moves, seed, until)
+    walked = try_moves(prepared, start, moves, seed, until, least)
     if walked.best.cycles < start.cycles:
         validate_program(name.load(), make_candidate(prepared, walked.best.decision).program, QUICK_INPUTS)
     return walked

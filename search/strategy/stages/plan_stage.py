@@ -92,10 +92,13 @@ class Planner:
         asked: list[tuple[Knob, KnobValue, int]] = [
             (knob, value, extent) for knob in self._knobs for value, extent in other_values(knob, setting[knob.name])
         ]
-        name, runner = self._context.name, self._context.runner
-        futures = [runner.submit(measure_work, name, {**setting, knob.name: value}) for knob, value, _ in asked]
+        name, runner, futures = self._context.name, self._context.runner, []
+        for knob, value, _ in asked:
+            if self._stopwatch.is_over:  # where there are no workers, each is measured as soon as it is submitted
+                break
+            futures.append(runner.submit(measure_work, name, {**setting, knob.name: value}))
         changes = []
-        for (knob, value, extent), future in zip(asked, futures, strict=True):
+        for (knob, value, extent), future in zip(asked, futures, strict=False):
             if self._stopwatch.is_over:
                 future.cancel()
                 continue

@@ -58,6 +58,7 @@ class _Batches:
         self.best: Finding | None = None
         self.bound: Bound | None = None
         self._context = context
+        self._start = start
         self._to_beat = start.cycles if start else None
         self._budget = budget
         self._stopwatch = Stopwatch(budget.seconds)
@@ -65,7 +66,6 @@ class _Batches:
         self._sampler = _sampler(context)
         self._running: dict[Future[BatchResult], int] = {}
         self._number = self._asked = self._ended = self._improved = 0
-        self._meets_bound = False
 
     def run(self) -> None:
         """Submit batches and take in results until the budget is spent."""
@@ -86,8 +86,15 @@ class _Batches:
 
     @property
     def _is_settled(self) -> bool:
-        enough = self._ended - self._improved >= _SETTLED_BATCHES
+        enough = self._ended - self._improved >= _SETTLED_BATCHES or not self._sampler.has_choices
         return self._meets_bound and enough and not self._budget.is_counted
+
+    @property
+    def _meets_bound(self) -> bool:
+        """Whether the shortest schedule, which may be the one at the start, is as short as its graph allows."""
+        if self._start is not None and (self.best is None or self.best.cycles >= self._start.cycles):
+            return self._start.is_optimal
+        return self.best is not None and _is_optimal(self.best, self.bound)
 
     def cancel(self) -> None:
         """Do not wait for what is still running."""
@@ -114,13 +121,21 @@ class _Batches:
         self._sampler.tell(result.request.number, found)
         if found is None:
             return
-        if self.best is None or (found.cycles, found.number) < (self.best.cycles, self.best.number):
+        if self.best is None or self._rank(found, result.bound) < self._rank(self.best, self.bound):
             self.best, self.bound = found, result.bound
             if result.bound is not None and (self._to_beat is None or found.cycles < self._to_beat):
                 self._improved = self._ended
-                self._meets_bound = found.cycles == result.bound.cycles
                 self._to_beat = found.cycles
                 self._watch.note(found.cycles, result.bound, lambda: _solution(self._context, self))
+
+    def _rank(self, found: Finding, bound: Bound | None) -> tuple[int, bool, int]:
+        """Fewer cycles are better; of as many those that are proven least, where nothing has to be repeatable."""
+        is_open = not self._budget.is_counted and not _is_optimal(found, bound)
+        return found.cycles, is_open, found.number
+
+
+def _is_optimal(found: Finding, bound: Bound | None) -> bool:
+    return bound is not None and found.cycles == bound.cycles
 
 
 def _sampler(context: Context) -> Sampler:

@@ -265,6 +265,24 @@ def test_multipliers_are_asked_again_only_where_the_bound_is_still_far(
     assert result.bound == (raised if times else first)
 
 
+def test_an_interrupt_leaves_the_solve_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = random_prepared(3)
+    incumbent = incumbent_of(prepared)
+    proof = Bound(incumbent.schedule.length - 1, "a proof")
+    monkeypatch.setattr(exact, "prove_bound", lambda *_: proof)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exact, "call_isolated", interrupt)
+    assert solve_graph(prepared, incumbent, SINGLE, QUICK) == ExactResult(incumbent, proof, None, is_interrupted=True)
+    told = solve_graph(prepared, incumbent, SINGLE, QUICK, tell=interrupt)
+    assert told == ExactResult(incumbent, proof, None, is_interrupted=True)
+    monkeypatch.setattr(exact, "prove_bound", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        solve_graph(prepared, incumbent, SINGLE, QUICK)
+
+
 def test_without_time_the_incumbent_stays_and_is_no_more_than_feasible(
     open_case: tuple[PreparedGraph, Decision],
 ) -> None:

@@ -194,3 +194,14 @@ def test_no_move_begins_after_its_time() -> None:
     prepared = random_prepared(2, machines()[0], 40)
     start = start_of(prepared)
     assert try_moves(prepared, start, 10**9, "0", until=0.0) == Walked(start, 0)
+
+
+def test_a_schedule_as_short_as_any_is_moved_no_more() -> None:
+    prepared = random_prepared(2, machines()[0], 40)
+    start = start_of(prepared)
+    assert try_moves(prepared, start, 10**9, "0", least=start.cycles) == Walked(start, 0)
+    best = search(prepared, start, 200).cycles
+    assert best < start.cycles
+    walked = try_moves(prepared, start, 10**9, "0", least=best)
+    assert walked.best.cycles <= best
+    assert walked.moves <= 200

@@ -209,6 +209,14 @@ def test_time_that_a_stage_leaves_goes_to_the_next() -> None:
     assert [(budget.schedules, budget.work) for budget in asked.budgets] == [(None, None)] * 3
 
 
+def test_each_stage_is_told_before_it_begins() -> None:
+    told: list[tuple[str, int]] = []
+    asked = Asked()
+    watch = watched(lambda progress: told.append((progress.stage, len(asked.budgets))))
+    run_stages(context_of(), (Step(Noting(asked), 1.0),), start_of(), Budget(9.0), watch)
+    assert ("noting", 0) in told
+
+
 def test_no_stage_begins_after_the_time_once_there_is_a_schedule() -> None:
     asked = Asked()
     steps = (*parse_steps("random:0.5"), Step(Noting(asked), 0.5))
@@ -300,4 +308,4 @@ def test_the_watch_is_told_of_the_end_of_every_stage() -> None:
     watch = watched(lambda progress: told.append((progress.stage, progress.cycles)))
     run = run_stages(context_of(), parse_steps("list:0.1,justification,exact"), None, COUNTED, watch)
     ends = [(each.name, each.after) for each in run.stages]
-    assert [line for line in told if line in ends] == ends
+    assert [line for line in dict.fromkeys(told) if line in ends] == ends

@@ -100,5 +100,13 @@ def test_a_plan_has_less_work_than_what_it_began_with_and_leads_to_a_program() -
     assert watch.progress.cycles == end.solution.cycles >= end.solution.bound.cycles
 
 
+def test_without_workers_too_nothing_is_measured_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = Context(SMALL_TREE.load(), SMALL_TREE, {}, "0", InProcess())
+    asked: list[object] = []
+    monkeypatch.setattr(context.runner, "submit", lambda *arguments: asked.append(arguments))
+    assert Planner(context, Stopwatch(0.0))._changes(context.settings, {}) == []
+    assert asked == []
+
+
 def planner_of(context: Context) -> Planner:
     return Planner(context, Stopwatch(None))

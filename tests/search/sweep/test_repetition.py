@@ -13,13 +13,12 @@ from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, current_versions, entry_from_json
 from search.board.leaderboard import Leaderboard
-from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.cpsat.exact import ExactResult
 from search.processes.isolate import Ending
 from search.processes.workers import InProcess
 from search.scheduling.policy import default_policy, sample_policy
-from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.solver.solve_outcome import SolveOutcome, Status
 from search.strategy import step
 from search.strategy.budget import Budget
 from search.strategy.progress import Progress, unwatched
@@ -69,7 +68,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 def solver(monkeypatch: pytest.MonkeyPatch, outcome: SolveOutcome | None, refused: str = "") -> None:
     """Exact solving comes to this at once."""
 
-    def solve(prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound) -> ExactResult:
+    def solve(prepared: PreparedGraph, incumbent: Decision, *others: object) -> ExactResult:
         return ExactResult(incumbent, lower_bound(prepared), outcome, refused)
 
     monkeypatch.setattr(exact_stage, "solve_whole", solve)

@@ -8,7 +8,7 @@ import pytest
 from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.cpsat.exact import ExactResult
+from search.cpsat.exact import ExactResult, Tell
 from search.processes.isolate import Ending
 from search.scheduling.incumbent import Incumbent
 from search.scheduling.justification import justify
@@ -19,7 +19,7 @@ from search.strategy.stages import cp_sat_stage, exact_stage
 from search.strategy.stages.cp_sat_stage import CpSatStage
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.windows_stage import WindowsStage
-from tests.search.strategy.cases import assert_sound, context_of, run_stage, start_of
+from tests.search.strategy.cases import assert_sound, context_of, run_stage, start_of, watched
 
 COUNTED = Budget(work=0.5)
 
@@ -27,7 +27,7 @@ Answer = Callable[[PreparedGraph, Decision, SolveLimits, Bound], ExactResult]
 
 
 def solver(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
-    monkeypatch.setattr(exact_stage, "solve_whole", answer)
+    monkeypatch.setattr(exact_stage, "solve_whole", lambda *arguments: answer(*arguments[:4]))
 
 
 def better() -> Incumbent:
@@ -43,6 +43,29 @@ def test_a_shorter_schedule_and_a_higher_bound_are_kept(monkeypatch: pytest.Monk
     assert solution.incumbent.engine_order == start_of().incumbent.engine_order
     assert (solution.knobs, solution.policy) == (start_of().knobs, start_of().policy)
     assert_sound(solution)
+
+
+def test_an_interrupt_keeps_what_solving_has_led_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = Bound(start_of().bound.cycles + 1, "a proof")
+    solver(monkeypatch, lambda *arguments: ExactResult(better().decision, proof, None, is_interrupted=True))
+    end = run_stage(ExactStage(), Budget(60.0))
+    assert end.solution is not None
+    assert (end.solution.cycles, end.solution.bound, end.ending) == (better().cycles, proof, StageEnding.INTERRUPTED)
+
+
+def test_each_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = Bound(start_of().bound.cycles + 1, "a proof")
+
+    def solve(prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound, tell: Tell) -> object:
+        tell(ExactResult(incumbent, proof, None))
+        tell(ExactResult(better().decision, proof, None))
+        return ExactResult(better().decision, proof, None)
+
+    monkeypatch.setattr(exact_stage, "solve_whole", solve)
+    told: list[object] = []
+    watch = watched(lambda progress: told.append((progress.cycles, progress.bound)))
+    run_stage(ExactStage(), COUNTED, watch=watch)
+    assert told == [(start_of().cycles, proof), (better().cycles, proof)]
 
 
 def test_the_solver_goes_on_from_the_start_and_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,8 @@ def test_a_schedule_as_short_as_its_bound_ends_the_rounds() -> None:
     start = replace(start_of(), bound=replace(start_of().bound, cycles=first.cycles))
     end = run_stage(MovesStage(), Budget(schedules=10 * ROUND), start=start, watch=watch)
     assert end.solution is not None
-    assert (end.solution.cycles, watch.progress.schedules) == (first.cycles, ROUND)
+    assert end.solution.cycles == first.cycles
+    assert watch.progress.schedules <= ROUND
 
 
 def test_time_ends_a_round() -> None:
@@ -131,3 +132,19 @@ def test_moves_go_on_from_what_justification_makes_of_the_start() -> None:
     first, second = run.stages
     assert (first.name, first.before, first.after) == ("justification", start_of().cycles, justified().cycles)
     assert (second.name, second.before) == ("moves", first.after)
+
+
+def test_a_graph_that_was_not_rewritten_stays_so_whatever_its_knobs_say() -> None:
+    """Rules of later versions may find something for a graph for which there was nothing."""
+    asked: list[object] = []
+
+    class Noting(InProcess):
+        def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+            asked.append(dict(args[1])["rewrite"])
+            return super().submit(function, *args, **kwargs)
+
+    start = replace(start_of(), knobs={**start_of().knobs, "rewrite": "cycles"})
+    end = run_stage(MovesStage(), Budget(schedules=8), context=context_of(runner=Noting()), start=start)
+    assert set(asked) == {"off"}
+    assert end.solution is not None
+    assert end.solution.knobs["rewrite"] == "cycles"

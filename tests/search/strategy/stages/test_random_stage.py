@@ -21,7 +21,7 @@ from search.strategy.progress import Progress
 from search.strategy.sampler import BATCH_SCHEDULES, BatchRequest, Finding
 from search.strategy.solution import Solution
 from search.strategy.stage import StageEnding
-from search.strategy.stages.random_stage import RandomStage
+from search.strategy.stages.random_stage import RandomStage, _Batches
 from search.tasks.building import build_prepared
 from search.tasks.task import TaskName
 from tests.search.cases import TAKEHOME
@@ -122,7 +122,7 @@ def test_a_first_result_is_waited_for() -> None:
 
 
 def test_whichever_limit_comes_first_ends_a_search() -> None:
-    assert run(DOUBLING, Budget(1000.0, 40)).progress.schedules == 40
+    assert run(SMALL_TREE, Budget(1000.0, 40)).progress.schedules == 40
     assert run(DOUBLING, Budget(0.2, 10**9)).progress.seconds < 5
 
 
@@ -231,3 +231,27 @@ def test_where_time_is_the_limit_a_best_that_meets_its_bound_is_soon_the_end(
     end = run_stage(RandomStage(), Budget(seconds=2.0), context=context_of(task_name("Choosy"), runner=runner))
     assert end.solution is not None
     assert (len(runner.requests) == batches_run) == (batches_run is not None)
+
+
+def test_a_start_that_meets_its_bound_is_soon_the_end_too() -> None:
+    start = replace(start_of(), bound=replace(start_of().bound, cycles=start_of().cycles))
+    runner = Answering(start.cycles + 5)
+    end = run_stage(RandomStage(), Budget(seconds=60.0), context=context_of(runner=runner), start=start)
+    assert (end.solution, len(runner.requests)) == (start, 40)
+
+
+def test_where_no_knob_is_free_a_schedule_that_meets_the_bound_is_the_end_at_once() -> None:
+    fixed = {knob.name: knob.default for knob in context_of(task_name("Choosy")).knobs}
+    runner = Answering(95, 90, bound=90)
+    context = context_of(task_name("Choosy"), fixed=fixed, runner=runner)
+    run_stage(RandomStage(), Budget(seconds=60.0), context=context)
+    assert len(runner.requests) == 2
+
+
+def test_of_two_findings_of_the_same_cycles_one_that_is_proven_is_the_best_where_time_is_the_limit() -> None:
+    first, second = (Finding(90, number, {"kind": "plain", "idle": 5}, default_policy(TAKEHOME)) for number in (0, 1))
+    batches = _Batches(context_of(task_name("Choosy")), None, Budget(seconds=1.0), watched())
+    for found, bound in ((second, 90), (first, 80)):
+        request = BatchRequest(found.number, "", found.knobs, None, 1)
+        batches._take_in(BatchResult(request, 1, found, Bound(bound, "of its own graph"), {}))
+    assert (batches.best, batches.bound) == (second, Bound(90, "of its own graph"))
