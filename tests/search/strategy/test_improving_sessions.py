@@ -55,7 +55,7 @@ def test_moves_alone_try_no_windows_and_windows_alone_no_moves(entry: Entry, fol
     moved = improved(entry, folder, Budget(schedules=80), steps=parse_steps("moves"))
     assert moved.progress.schedules > 0
     assert moved.progress.windows is None
-    passed = improved(entry, folder, Budget(schedules=4000), steps=parse_steps("windows"))
+    passed = improved(entry, folder, Budget(schedules=1000), steps=parse_steps("windows"))
     assert passed.progress.schedules == 0
     assert passed.progress.windows is not None
     assert sum(passed.progress.windows.windows.values()) > 0
@@ -92,7 +92,7 @@ def test_an_interrupt_ends_it_all_and_what_was_found_is_kept(entry: Entry, folde
 
 def test_a_schedule_that_is_shorter_than_a_window_is_one_window(entry: Entry, folder: Path) -> None:
     windows = Step(WindowsStage(width=entry.cycles + 1), windows=1.0)
-    outcome = improved(entry, folder, Budget(schedules=4000), steps=(windows,))
+    outcome = improved(entry, folder, Budget(schedules=1000), steps=(windows,))
     assert outcome.progress.windows is not None
     assert sum(outcome.progress.windows.windows.values()) > 0
 
