@@ -58,7 +58,7 @@ def test_schedules_with_scratch_to_spare_are_sound(machine: Machine) -> None:
     for seed in range(20):
         random, prepared = Random(seed), random_prepared(seed, machine)
         bound = lower_bound(prepared).cycles
-        for policy in random_policies(random, machine, 3):
+        for policy in random_policies(random, machine, 2):
             assert assert_sound(prepared, bound, policy, machine.scratch_words, random)
 
 
@@ -69,15 +69,15 @@ def test_schedules_in_the_least_scratch_are_sound_and_never_get_stuck(machine: M
     for seed in range(25, 45):
         random, prepared = Random(seed), random_prepared(seed, machine)
         words, bound = needed_words(prepared), lower_bound(prepared).cycles
-        for policy in random_policies(random, machine, 4):
+        for policy in random_policies(random, machine, 2):
             for capacity in (words, words + random.randint(1, 40)):
                 try:
                     found += assert_sound(prepared, bound, policy, capacity, random)
                 except ScheduleStuckError:
                     assert has_lanes_that_must_share_a_bundle(prepared)
                     stuck += 1
-    assert found > 100
-    assert stuck < 20
+    assert found >= 50
+    assert stuck < 10
 
 
 @pytest.mark.parametrize("seed", range(8))
