@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 TIME_LIMIT ?= 60
 SEED ?= 0
 MINUTES ?= 10
@@ -17,14 +18,15 @@ setup: $(INSTALLED) ## create .venv and install the locked dependencies
 run: $(INSTALLED) ## search the headline tree_hash for TIME_LIMIT seconds (default 60)
 	$(BIN)/slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit $(TIME_LIMIT) --seed $(SEED)
 
-# Images of containers set that variable, and each worker would compile all tests anew.
-test: lint ## lint, type-check and run all tests, in parallel
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
+# Images of containers set that variable, and each worker would compile all tests anew.  What the tests search with is
+# compiled beside the linters, once: workers and the commands they try would each compile it for half a minute.
+test: $(INSTALLED) ## lint, type-check and run all tests, in parallel
+	export PYTHONDONTWRITEBYTECODE=; \
+	$(BIN)/python -c 'from search.strategy.compiling_first import compile_here; compile_here()' & \
+	$(LINT) && wait && $(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(INSTALLED) ## ruff and mypy alone
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(LINT)
 
 fuzz: $(INSTALLED) ## fuzz for MINUTES (default 10), then try a fault at each use of the system
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --faults

@@ -32,7 +32,7 @@ def compile_first(runner: Runner, watch: Watch) -> None:
 
     That takes half a minute, and minutes on a busy machine; workers that begin at once would all compile the same.
     """
-    if all(map(is_cached, _LAST)):
+    if _is_compiled():
         return
     watch.progress.stage = COMPILING
     watch()
@@ -42,6 +42,16 @@ def compile_first(runner: Runner, watch: Watch) -> None:
         watch()
     running.result()
     watch.progress.begin()
+
+
+def compile_here() -> None:
+    """Where nothing is compiled yet, compile it in this process."""
+    if not _is_compiled():
+        search_small()
+
+
+def _is_compiled() -> bool:
+    return all(map(is_cached, _LAST))
 
 
 def search_small() -> None:

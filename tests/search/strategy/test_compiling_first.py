@@ -7,7 +7,7 @@ import pytest
 from search.processes.workers import InProcess
 from search.strategy import compiling_first
 from search.strategy.budget import Budget
-from search.strategy.compiling_first import COMPILING, compile_first, search_small
+from search.strategy.compiling_first import COMPILING, compile_first, compile_here, search_small
 from search.strategy.progress import Progress, Watch
 from tests.search.problems import SMALL_TREE
 from tests.search.strategy.cases import watched
@@ -34,7 +34,14 @@ def test_the_clock_begins_when_it_is_compiled(monkeypatch: pytest.MonkeyPatch, c
 def test_what_is_compiled_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> None:
     monkeypatch.setattr(compiling_first, "is_cached", lambda function: True)
     compile_first(InProcess(), watched())
+    compile_here()
     assert calls == []
+
+
+def test_it_may_be_compiled_ahead(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> None:
+    monkeypatch.setattr(compiling_first, "is_cached", lambda function: False)
+    compile_here()
+    assert calls == ["compiled"]
 
 
 def test_a_session_begins_with_it(monkeypatch: pytest.MonkeyPatch, calls: list[str], folder: Path) -> None:
