@@ -165,8 +165,9 @@ def _operands(table: StrictTable) -> dict[str, Kind]:
         if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name) or name in (*FUNCTIONS, "d"):
             taken = "is the destination" if name == "d" else "cannot be the name of an operand"
             raise table.error(f"{shown(name)} {taken}: use a, b, c or the like", "operands", position)
-        if name in operands:
-            raise table.error(f"{shown(name)} is listed twice", "operands", position)
+        if name.lower() in map(str.lower, operands):
+            why = "is listed twice" if name in operands else "differs from another operand by case alone"
+            raise table.error(f"{shown(name)} {why}", "operands", position)
         if colon and kind not in kinds:
             raise table.error(
                 f"there is no kind of operand {shown(kind)}{did_you_mean(kind, kinds)}", "operands", position

@@ -56,6 +56,7 @@ class Discovery:
         terms: left sides looked at.
         seconds: what it took.
         complete: whether all slices were looked at.
+        interrupted: whether Ctrl-C ended it.
     """
 
     proven: list[Rule] = field(default_factory=list)
@@ -66,29 +67,47 @@ class Discovery:
     terms: int = 0
     seconds: float = 0.0
     complete: bool = False
+    interrupted: bool = False
 
 
 def discover(machine: Machine, seconds: float, seed: int = 0) -> Discovery:
-    """Rules that make terms of the machine's opcodes smaller, found in so many seconds.
+    """Rules that make terms of the machine's opcodes smaller, found in so many seconds; Ctrl-C ends it earlier.
 
     Raises:
         UserError: the prover is not installed.
     """
     start = time.monotonic()
     found = Discovery()
+    try:
+        _look_at_all(found, machine, start + seconds, seed)
+        found.complete = True
+    except TimeoutError:
+        pass
+    except KeyboardInterrupt:
+        found.interrupted = True
+    found.seconds = time.monotonic() - start
+    return found
+
+
+def _look_at_all(found: Discovery, machine: Machine, end: float, seed: int) -> None:
+    """Settle every conjecture.
+
+    Raises:
+        TimeoutError: the time ``end`` has come.
+    """
     opcodes = opcodes_of(machine)
     samples, meanings = _samples(seed), meanings_of(machine.definitions)
     rights = right_sides(opcodes)
     for _, lefts in slices(opcodes):
         found.terms += len(lefts)
-        for left, right, condition in _conjectures(lefts, rights, samples, meanings):
-            if time.monotonic() - start > seconds:
-                found.seconds = time.monotonic() - start
-                return found
+        for left, right, condition in _conjectures(lefts, rights, samples, meanings, end):
+            _require_time(end)
             _settle(found, left, right, condition, samples, meanings)
-    found.complete = True
-    found.seconds = time.monotonic() - start
-    return found
+
+
+def _require_time(end: float) -> None:
+    if time.monotonic() > end:
+        raise TimeoutError
 
 
 def _settle(
@@ -119,13 +138,21 @@ def _settle(
 
 
 def _conjectures(
-    lefts: Sequence[Expression], rights: Sequence[Expression], samples: Mapping[str, Words], meanings: Meanings
+    lefts: Sequence[Expression],
+    rights: Sequence[Expression],
+    samples: Mapping[str, Words],
+    meanings: Meanings,
+    end: float,
 ) -> Iterator[tuple[Expression, Expression, str]]:
     """Left sides with the first of the smallest right sides that agree, under the weakest condition that does it."""
     fixed = dict(samples)
     cache: dict[Expression, Words] = {}
-    left_words = [_evaluate(expanded(left, meanings), fixed, cache) for left in lefts]
-    right_words = [_evaluate(expanded(right, meanings), fixed, cache) for right in rights]
+
+    def words_of(side: Expression) -> Words:
+        _require_time(end)
+        return _evaluate(expanded(side, meanings), fixed, cache)
+
+    left_words, right_words = list(map(words_of, lefts)), list(map(words_of, rights))
     best = [size(left) for left in lefts]
     for condition in CONDITIONS:
         mask = _mask(condition, fixed)

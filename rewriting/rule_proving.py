@@ -43,6 +43,7 @@ def prove(rule: Rule, seconds: float = 20.0) -> Rule | Refuted:
     words = {name.name: z3.BitVec(name.name, 32) for name in names(rule.left)}
     solver = z3.Solver()
     solver.set("timeout", int(seconds * 1000))
+    solver.set("ctrl_c", False)  # or Z3 takes Ctrl-C to be for itself, and nobody else learns of it
     if rule.when is not None:
         solver.add(_word(z3, rule.when, words) != 0)
     solver.add(_word(z3, left, words) != _word(z3, right, words))

@@ -202,7 +202,14 @@ def _discover(machine: str, seconds: float, record: Path | None, *, own: bool, j
         write_output(record, format_rules(found.core))
     if json:
         counts = {"proven": len(found.proven), "refuted": found.refuted, "undecided": found.undecided}
-        print_json({**counts, "complete": found.complete, "minimal_core": [_rule_facts(rule) for rule in found.core]})
+        print_json(
+            {
+                **counts,
+                "complete": found.complete,
+                "interrupted": found.interrupted,
+                "minimal_core": [_rule_facts(rule) for rule in found.core],
+            }
+        )
         return
     if record is None:
         for rule in found.core:
@@ -212,7 +219,8 @@ def _discover(machine: str, seconds: float, record: Path | None, *, own: bool, j
         f"{found.refuted} conjectures refuted, {found.undecided} undecided"
     )
     if not found.complete:
-        typer.echo("time was up before all terms had been looked at")
+        ended = "interrupted" if found.interrupted else "time was up"
+        typer.echo(f"{ended} before all terms had been looked at")
 
 
 def _rule_facts(rule: Rule) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from machine.strict_table import StrictTable, shown
 from problems.knobs import Knob, KnobValue
 from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape, resolve_knobs
+from problems.rules import require_rules
 from search.strategy.stage_work import StageWork, format_works, parse_works
 from search.sweep.machine_variants import VARIANT_KEYS, MachineVariant, Variants, find_machines, read_variants
 from search.tasks.rewriting_knob import declared_knobs
@@ -106,12 +107,16 @@ def _settings(
     task: TaskName, fix: StrictTable, space: StrictTable
 ) -> tuple[dict[str, KnobValue], dict[str, tuple[KnobValue, ...]]]:
     """The knobs that a study fixes, and those that it narrows, checked against what the task declares."""
-    knobs = declared_knobs(task.load())
+    loaded = task.load()
+    knobs = declared_knobs(loaded)
     where = f"for {task.shape} {task.category} on {task.machine.name}: "
     fixed: dict[str, KnobValue] = {}
     for name in fix:
         with fix.about(name, note=where):
             fixed[name] = _knob_value(knobs, name, fix[name])
+    rules = loaded.problem.rules(loaded.shape, loaded.category, loaded.machine)
+    with fix.about(note=where):
+        require_rules([rule for rule in rules if rule.names <= fixed.keys()], fixed)
     narrowed: dict[str, tuple[KnobValue, ...]] = {}
     for name in space:
         with space.about(name, note=where):

@@ -97,6 +97,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "an empty list of operands": ('operands = ["a", "b"]', "operands = []"),
     "four operands": ('operands = ["a", "b"]', 'operands = ["a", "b", "c", "e"]'),
     "an operand twice": ('operands = ["a", "b"]', 'operands = ["a", "a: word"]'),
+    "operands that differ by case alone": ('operands = ["a", "b"]', 'operands = ["a", "A"]'),
     "an operand that is the destination": ('operands = ["a", "b"]', 'operands = ["a", "d"]'),
     "an operand that is a function": ('operands = ["a", "b"]', 'operands = ["a", "min"]'),
     "an operand of an unknown kind": ('"b: word"', '"b: words"'),

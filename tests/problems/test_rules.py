@@ -14,9 +14,10 @@ from problems.problem import check_shape
 from problems.rules import Rule, RuleError, broken_rule, require_rules, sample_settings
 from search.cli.main import main
 from search.strategy.sampler import Sampler
-from search.sweep.sampling.samplers import GridPoints, RandomPoints
+from search.sweep.sampling.samplers import GridPoints, RandomPoints, make_sampler
 from search.sweep.sampling.space import Space, space_of
 from search.sweep.study import StudySpec
+from search.sweep.sweep_file import SamplerKind, SamplerSettings, load_sweep_file
 from search.tasks.building import build_graph
 from search.tasks.task import Task, TaskName
 
@@ -162,6 +163,23 @@ def space(monkeypatch: pytest.MonkeyPatch) -> Space:
     monkeypatch.setattr(TaskName, "load", lambda self: task)
     fixed: dict[str, KnobValue] = {"loop1.group": 1, "constants": "loaded", "by_lanes": 0}
     return space_of(StudySpec(TaskName("tiled", "n=16", "all", MACHINE), fixed, {}, policies=False))
+
+
+def test_where_no_draw_keeps_the_rules_a_sweep_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Space, "allows", lambda self, point: False)
+    for kind in (SamplerKind.RANDOM, SamplerKind.GRID, SamplerKind.TPE):
+        assert make_sampler(SamplerSettings(kind, 2), space(monkeypatch), 0, 0).ask(0) is None
+
+
+def test_a_sweep_that_fixes_what_a_rule_forbids_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "doubled.py").write_text(KERNEL, encoding="utf-8")
+    file = tmp_path / "sweep.toml"
+    study = f'[[studies]]\nproblem = "{tmp_path}/doubled.py:Doubled"\nfix = {{ how = "shift", times = "1" }}\n'
+    file.write_text(f'name = "ruled"\nbudget = {{ trials = 2 }}\n{study}', encoding="utf-8")
+    with pytest.raises(
+        UserError, match=r"studies\[0\]\.fix: for n=16 all on takehome: how=shift, times=1: the problem"
+    ):
+        load_sweep_file(file)
 
 
 def test_sweeps_draw_what_rules_allow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,9 @@
 """Rules that are found by enumeration are true, and those wanted are among them."""
 
+import signal
+import time
+from threading import Timer
+
 import pytest
 
 from machine.model import Machine, load_machine, machine_from_data, machine_to_data
@@ -61,3 +65,20 @@ def test_the_core_is_a_file_of_rules(found: Discovery) -> None:
 
 def test_time_is_a_limit() -> None:
     assert not discover(TAKEHOME, seconds=0.5).complete
+
+
+def test_time_is_looked_at_within_a_slice_of_terms_too() -> None:
+    began = time.monotonic()
+    assert discover(TAKEHOME, seconds=0.0).terms > 0
+    assert time.monotonic() - began < 10
+
+
+def test_ctrl_c_ends_it_with_what_is_proven_by_then() -> None:
+    """Sent while the prover runs, which may take a signal for itself."""
+    timer = Timer(4.0, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    found = discover(with_opcodes("+", "-", "^", ">>", "<<"), seconds=120.0)
+    timer.join()
+    assert (found.interrupted, found.complete) == (True, False)
+    assert found.proven
+    assert found.seconds < 60

@@ -40,7 +40,7 @@ class AdaptivePoints(ABC):
         seed: of everything that Optuna draws.
     """
 
-    def __init__(self, space: Space, fresh: Callable[[int], Point], startup: int, seed: str) -> None:
+    def __init__(self, space: Space, fresh: Callable[[int], Point | None], startup: int, seed: str) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._space = space
         self._fresh = fresh
@@ -50,11 +50,9 @@ class AdaptivePoints(ABC):
         self._numbers: dict[int, int] = {}
         self._succeeded = 0
 
-    def ask(self, index: int) -> Point:
+    def ask(self, index: int) -> Point | None:
         if self._succeeded < self._startup:
-            point = self._fresh(index)
-            self.asked(index, point)
-            return point
+            return self._ask_fresh(index)
         self._study.sampler = self._sampler(index)
         for _ in range(MOST_DRAWS):
             trial = self._study.ask(self._space.distributions)
@@ -62,8 +60,12 @@ class AdaptivePoints(ABC):
                 self._numbers[index] = trial.number
                 return dict(trial.params)
             self._study.tell(trial.number, state=TrialState.FAIL)
+        return self._ask_fresh(index)
+
+    def _ask_fresh(self, index: int) -> Point | None:
         point = self._fresh(index)
-        self.asked(index, point)
+        if point is not None:
+            self.asked(index, point)
         return point
 
     def asked(self, index: int, point: Point) -> None:
@@ -110,7 +112,7 @@ class CmaEsPoints(AdaptivePoints):
         UserError: no dimension is a number.
     """
 
-    def __init__(self, space: Space, fresh: Callable[[int], Point], startup: int, seed: str) -> None:
+    def __init__(self, space: Space, fresh: Callable[[int], Point | None], startup: int, seed: str) -> None:
         super().__init__(space, fresh, startup, seed)
         searched = _searched(space.distributions).items()
         self._numeric = {name: each for name, each in searched if not isinstance(each, CategoricalDistribution)}

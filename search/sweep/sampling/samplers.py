@@ -51,13 +51,13 @@ def make_sampler(settings: SamplerSettings, space: Space, seed: int, study: int)
 
 
 class RandomPoints:
-    """Points drawn at random, after that of the defaults."""
+    """Points drawn at random, after that of the defaults; none where no draw keeps the rules, nor do the defaults."""
 
     def __init__(self, space: Space, seed: int, study: int) -> None:
         self._space = space
         self._seed = f"{seed}:{study}"
 
-    def ask(self, index: int) -> Point:
+    def ask(self, index: int) -> Point | None:
         if index == 0 and self._space.allows(self._space.default):
             return self._space.default
         random = Random(f"{self._seed}:{index}")
@@ -65,7 +65,7 @@ class RandomPoints:
             point = {name: dimension.draw(random) for name, dimension in self._space.dimensions.items()}
             if self._space.allows(point):
                 return point
-        return self._space.default
+        return self._space.default if self._space.allows(self._space.default) else None
 
     def asked(self, index: int, point: Point) -> None:
         pass
