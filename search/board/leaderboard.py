@@ -30,6 +30,7 @@ from machine.graph.decision import Decision, decision_to_json
 from machine.plain_file import UnreadableError
 from machine.program import Program, program_from_json
 from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json, file_name_part
+from search.board.known_bound import with_known_bound
 from search.board.page import pages_of
 from search.board.page_json import render_data
 from search.board.page_markdown import render_index, render_problem
@@ -189,7 +190,11 @@ class Leaderboard:
         return data
 
     def add(self, entry: Entry, solution: Solution, instead_of: Collection[str] = ()) -> bool:
-        """Store an entry if it is better than those it competes with; return whether it is the best of its task now.
+        """As :meth:`put`; return whether it is the best of its task now."""
+        return self.put(entry, solution, instead_of)[1]
+
+    def put(self, entry: Entry, solution: Solution, instead_of: Collection[str] = ()) -> tuple[Entry, bool]:
+        """Store an entry if it is better than those it competes with.
 
         Better is a program of fewer cycles; or of as many, with a higher bound for the same graph.  An entry that does
         not count, because its problem's file was edited while it was found, is stored and is not the best.
@@ -198,11 +203,15 @@ class Leaderboard:
             entry: the entry.
             solution: what is stored beside it.
             instead_of: ids of entries for which it stands; once it is stored they are removed.
+
+        Returns:
+            The entry, with a higher bound where the board knows one; and whether it is the best of its task now.
         """
         with self._alone():
-            return self._add(entry, solution, instead_of)
+            entry = with_known_bound(entry, self.entries())
+            return entry, self._put(entry, solution, instead_of)
 
-    def _add(self, entry: Entry, solution: Solution, instead_of: Collection[str]) -> bool:
+    def _put(self, entry: Entry, solution: Solution, instead_of: Collection[str]) -> bool:
         if not all(_is_better(entry, rival) for rival in self.rivals(entry) if rival.id not in instead_of):
             return False
         decision = {"format": entry.format, **decision_to_json(solution.decision)}

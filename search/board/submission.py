@@ -148,7 +148,7 @@ def submit(board: Leaderboard, result: Result, run: Run, inputs: int, instead_of
         entry = validated_entry(result, inputs)
         before = [*ours, entry.id] if ours else []
         ours.append(entry.id)
-        return entry, board.add(entry, result.candidate, before)
+        return board.put(entry, result.candidate, before)
 
     (entry, is_best), was_interrupted = once_more(stored)
     run = replace(run, interrupted=run.interrupted or was_interrupted)

@@ -120,6 +120,4 @@ class Commits:
     def _commit(self, found: Found, schedules: int, seconds: float, workers: int) -> None:
         wall = round(seconds / max(1, workers), 1)
         effort = replace(found.entry.effort, seed=self._seed, schedules=schedules, seconds=wall, workers=workers)
-        entry = replace(found.entry, effort=effort)
-        self.is_record = self._board.add(entry, found)
-        self.entry = entry
+        self.entry, self.is_record = self._board.put(replace(found.entry, effort=effort), found)

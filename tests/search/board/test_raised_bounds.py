@@ -1,11 +1,14 @@
-"""A bound that is proven later is noted in every entry of the graph."""
+"""A bound that is proven later is noted in every entry of the graph, and no entry that is stored again loses it."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from machine.certificates.certificate import Refutation
 from machine.errors import UserError
+from search.board.entry import Mark
+from search.board.known_bound import with_known_bound
 from search.bounds.bound import Bound
 from tests.search.board.cases import filled, scored
 from tests.search.problems import DOUBLING, entry_of
@@ -45,3 +48,27 @@ def test_a_bound_above_a_schedule_of_the_graph_is_a_defect(tmp_path: Path) -> No
 def test_a_bound_of_an_entry_that_is_not_there_is_the_users_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot read"):
         filled(tmp_path).raise_bound(entry_of(DOUBLING)[0], Bound(1, ""))
+
+
+def test_an_entry_that_is_stored_again_keeps_the_bound_that_was_raised_meanwhile(tmp_path: Path) -> None:
+    board, (entry, candidate) = filled(tmp_path), entry_of(DOUBLING)
+    proof = Bound(entry.cycles, "exact", Refutation("exact", "CP-SAT", entry.cycles - 1))
+    entry = replace(entry, bound=Bound(1, "hardly anything"))
+    assert board.add(entry, candidate)
+    raised = board.raise_bound(entry, proof)
+    assert board.put(entry, candidate, instead_of=[entry.id]) == (raised, True)
+    assert board.entries() == [raised]
+    assert raised.bound == proof
+
+
+def test_what_is_known_of_another_graph_or_refuted_or_struck_is_not_taken_over(tmp_path: Path) -> None:
+    entry = replace(entry_of(DOUBLING)[0], bound=Bound(1, "hardly anything"))
+    known = replace(entry, bound=Bound(2, "a proof"))
+    assert with_known_bound(entry, [known]) == known
+    others = (
+        replace(known, hashes=replace(entry.hashes, graph="0" * 64)),
+        replace(known, bound=Bound(entry.cycles + 1, "refuted by the program")),
+        replace(known, cycles=1),
+        replace(known, struck=Mark("wrong", "2026")),
+    )
+    assert with_known_bound(entry, others) == entry

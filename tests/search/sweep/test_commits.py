@@ -27,9 +27,9 @@ class Board(Leaderboard):
         super().__init__(Path("nowhere"))
         self.given: list[tuple[int, int]] = []
 
-    def add(self, entry: Entry, candidate: Candidate) -> bool:
+    def put(self, entry: Entry, candidate: Candidate) -> tuple[Entry, bool]:
         self.given.append((entry.cycles, entry.effort.schedules))
-        return True
+        return entry, True
 
 
 class Way:
