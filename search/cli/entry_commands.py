@@ -18,6 +18,7 @@ from machine.program import Program, read_json
 from problems.exporter import ExportedProgram
 from search.board.entry import Entry, reproduce
 from search.board.leaderboard import Leaderboard
+from search.cli.given_options import refuse_given
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -47,6 +48,7 @@ InputsOption = Annotated[int, typer.Option(min=1, help="Boundary and random inpu
 
 
 def validate_command(
+    context: typer.Context,
     target: Annotated[str, typer.Argument(help="A program file (.json or .asm), or an entry.")],
     problem: Annotated[str | None, typer.Option(help="What the file's program is for.")] = None,
     shape: Annotated[str, typer.Option(help="Its shape; for an entry say PROBLEM:shape.")] = "",
@@ -71,6 +73,7 @@ def validate_command(
         except WrongOutputError as error:
             raise UserError(f"{target} is wrong: {error}") from None
     else:
+        refuse_given(context, ("shape",), "for a program file; for an entry give its id, or PROBLEM:shape")
         board = Leaderboard(results)
         entry = find_any(board, target, category, machine)
         validation = _validate_entry(board, entry, inputs)

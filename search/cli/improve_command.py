@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from search.board.leaderboard import Leaderboard
+from search.cli.given_options import refuse_given
 from search.cli.live import live_view
 from search.cli.options import (
     DEFAULT_RESULTS,
@@ -30,6 +31,7 @@ from search.tasks.task import TaskName
 
 
 def improve_command(
+    context: typer.Context,
     entry: EntryArgument,
     time_limit: Annotated[float, typer.Option(min=1.0, help="Seconds.")] = 600.0,
     stages: StagesOption = None,
@@ -50,12 +52,14 @@ def improve_command(
 
     Example: slotsmith improve tree_hash:height=10,rounds=16,batch=256 --stages justification,moves --time-limit 600
     """
+    steps = IMPROVE_STEPS if stages is None else parse_steps(stages)
+    if not any(isinstance(step.stage, WindowsStage) for step in steps):
+        refuse_given(context, ("kind", "width", "window_limit"), "for the stage windows, which --stages leaves out")
     board = Leaderboard(results)
     board.ensure_writable()
     found = find_counting(board, entry, category, machine)
     windows = WindowsStage(tuple(kind or WindowKind), width, window_limit)
-    steps = _with_windows(IMPROVE_STEPS if stages is None else parse_steps(stages), windows)
-    settings = SessionSettings(steps, Budget(time_limit), seed, inputs, {})
+    settings = SessionSettings(_with_windows(steps, windows), Budget(time_limit), seed, inputs, {})
     name = TaskName(found.problem, found.shape_text, found.category, found.task().machine)
     with open_runner(workers) as runner, live_view(found.id, settings.budget, quiet=json) as watch:
         outcome = improve(found, name, settings, board, runner, watch)

@@ -160,7 +160,7 @@ def find_any(board: Leaderboard, text: str, category: str | None, machine: str |
     Raises:
         UserError: there is none.
     """
-    place = board.place(board.find(text, category, machine))
+    place = board.place(_find(board, text, category, machine))
     if not place.counts:
         print(place.statement, file=sys.stderr)
     return place.entry
@@ -172,4 +172,13 @@ def find_counting(board: Leaderboard, text: str, category: str | None, machine: 
     Raises:
         UserError: there is none, or it does not count: a stale program may compute what nobody asks for any more.
     """
-    return selection.require_counting(board.place(board.find(text, category, machine)))
+    return selection.require_counting(board.place(_find(board, text, category, machine)))
+
+
+def _find(board: Leaderboard, text: str, category: str | None, machine: str | None) -> Entry:
+    """The entry that ``text`` names; one that its id names must be of the category and machine that are given, too."""
+    entry = board.find(text, category, machine)
+    for given, found in ((category, entry.category), (machine, entry.machine_name)):
+        if given not in (None, found):
+            raise UserError(f"entry {entry.id} is for {found}, not {given}")
+    return entry

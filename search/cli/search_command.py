@@ -13,6 +13,7 @@ from problems.rules import require_rules
 from search.board.entry_schema import MOST_SEED
 from search.board.leaderboard import Leaderboard
 from search.cli.check_command import report_unreadable
+from search.cli.given_options import refuse_given
 from search.cli.live import live_view
 from search.cli.options import (
     DEFAULT_MACHINE,
@@ -42,8 +43,18 @@ from search.tasks.task import Task, TaskName, resolve_task
 ALL_CATEGORIES = "all"
 DEFAULT_SECONDS = 60.0
 
+_NOT_WITH_ALL = (
+    *("problem", "shape", "shapes_from", "category", "machine"),
+    *("schedules", "stages", "set_", "rewrite"),
+)
+_WITH_ALL = (
+    "not with --all, which takes --problems, --machines, --time-limit and --again; shapes are those of the suite"
+)
+_ONLY_WITH_ALL = ("problems", "machines", "again")
+
 
 def search_command(
+    context: typer.Context,
     problem: Annotated[str | None, typer.Argument(help="A problem's name, or file.py:Class; none with --all.")] = None,
     shape: Annotated[list[str] | None, typer.Option(help="A shape, as name=value,...; may be given again.")] = None,
     shapes_from: Annotated[
@@ -80,12 +91,13 @@ def search_command(
     Example: slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit 60
     """
     if all_:
-        _refuse_with_all(problem, shape, shapes_from, category, schedules, stages, set_)
+        refuse_given(context, _NOT_WITH_ALL, _WITH_ALL)
         limit = SURVEY_SECONDS if time_limit is None else time_limit
         survey(problems, machines, SurveySettings(limit, workers, inputs, seed, again), results, json=json)
         return
     if problem is None:
         raise UserError("name a problem, or give --all: `slotsmith problems` lists them")
+    refuse_given(context, _ONLY_WITH_ALL, "with --all alone; else name a problem and its --machine")
     tasks = _tasks(problem, shape or [], shapes_from, category, machine)
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
@@ -111,11 +123,6 @@ def search_command(
                 break
     if json:
         print_json(outcomes)
-
-
-def _refuse_with_all(*given: object) -> None:
-    if any(each for each in given):
-        raise UserError("--all takes --problems, --machines, --time-limit and --again; shapes are those of the suite")
 
 
 def _search_one(

@@ -12,6 +12,7 @@ from search.board.entry import Entry, build_again, completed_knobs
 from search.board.leaderboard import Leaderboard
 from search.bounds.proving import prove_bound
 from search.cli.entry_bound import check_entry_bound
+from search.cli.given_options import is_given, refuse_given
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -24,6 +25,7 @@ from search.cli.options import (
     SetOption,
     ShapeOption,
     entry_summary,
+    find_any,
     print_json,
     split_settings,
 )
@@ -81,6 +83,7 @@ def solve_command(
 
 
 def bound_command(
+    context: typer.Context,
     problem: ProblemArgument,
     shape: ShapeOption = "",
     category: CategoryOption = None,
@@ -99,7 +102,9 @@ def bound_command(
     Example: slotsmith bound tree_hash --set select.1.4=all
     """
     if check:
-        check_entry_bound(Leaderboard(results).find(problem), max(1.0, time_limit), json=json)
+        refuse_given(context, ("shape", "set_", "rewrite"), "not with --check, for an entry: its id, or PROBLEM:shape")
+        board, on = Leaderboard(results), machine if is_given(context, "machine") else None
+        check_entry_bound(find_any(board, problem, category, on), max(1.0, time_limit), json=json)
         return
     task, name = resolve_task(problem, shape, category, machine)
     given = _given(set_, rewrite=rewrite)

@@ -63,6 +63,11 @@ def test_a_program_cut_short_is_wrong(command: Command, program: Path, tmp_path:
     assert "short.json is wrong: input 0: memory word " in refusal
 
 
+def test_a_shape_beside_an_entry_is_refused(command: Command, results: Path) -> None:
+    refusal = command("validate", "tree_hash", "--shape", SHAPE, "--results", results).refusal
+    assert refusal == "--shape: for a program file; for an entry give its id, or PROBLEM:shape"
+
+
 def test_a_program_for_another_shape_is_wrong(command: Command, program: Path) -> None:
     other = ("--problem", "tree_hash", "--shape", "height=2,rounds=3,batch=8")
     assert "is wrong" in command("validate", program, *other, "--inputs", 8).refusal

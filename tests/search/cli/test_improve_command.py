@@ -84,6 +84,8 @@ def test_a_schedule_that_is_shorter_than_a_window_is_one_window(command: Command
         (["--stages", "moves:half"], "its share of the budget is a number from 0 to 1, not 'half'"),
         (["--method", "moves"], "--method"),
         (["--width", "1"], "--width"),
+        (["--stages", "cp-sat", "--width", "8"], "--width: for the stage windows, which --stages leaves out"),
+        (["--stages", "moves", "--window-limit", "3", "--kind", "cycles"], "--kind, --window-limit: for the stage"),
         (["--category", "nope"], "nope"),
     ],
 )

@@ -80,6 +80,28 @@ def test_wrong_input_is_refused_in_one_line(command: Command, verb: str, argumen
     assert message in command(verb, *arguments).refusal
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--shape", "n=128"], "--shape: not with --check, for an entry: its id, or PROBLEM:shape"),
+        (["--set", "unroll=2", "--rewrite"], "--set, --rewrite: not with --check"),
+        (["--machine", "pipelined"], "no entry for tree_hash height=2,rounds=2,batch=8 values on pipelined"),
+        (["--category", "values+indices"], "no entry for tree_hash height=2,rounds=2,batch=8 values+indices"),
+    ],
+)
+def test_a_check_of_a_bound_is_of_the_entry_that_is_named_or_of_none(
+    command: Command, results: Path, arguments: list[str], message: str
+) -> None:
+    assert message in command("bound", ENTRY, "--check", "--results", results, *arguments).refusal
+
+
+def test_an_entry_by_its_id_is_for_the_machine_that_is_given(command: Command, results: Path) -> None:
+    (entry,) = Leaderboard(results).entries()
+    check = ("bound", entry.id, "--check", "--results", results, "--machine")
+    assert f"entry {entry.id} is for takehome, not pipelined" in command(*check, "pipelined").refusal
+    assert command(*check, "takehome").code == 0
+
+
 def test_a_results_folder_that_cannot_be_written_is_noticed_first(command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "cannot write the results folder" in command("solve", "fir", "--results", "file").refusal
