@@ -32,6 +32,9 @@ from search.tasks.validation import Validation, validate_program
 
 Knobs = Mapping[str, KnobValue]
 
+_SEARCH_SECONDS = 60.0
+"""Of a search that is given neither seconds nor schedules."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -69,7 +72,7 @@ def search(
     *,
     category: str | None = None,
     machine: Machine | str = "takehome",
-    seconds: float | None = 60.0,
+    seconds: float | None = None,
     schedules: int | None = None,
     stages: str | None = None,
     knobs: Knobs | None = None,
@@ -85,9 +88,9 @@ def search(
         shape: its size, by parameter or as ``name=value,...``; what is left out keeps its default.
         category: what counts as output; ``None`` for the problem's first.
         machine: the machine, its name, or a ``.toml`` file.
-        seconds: until the result, its validation included; ``None`` where ``schedules`` are counted instead, so that
-            the same seed gives the same result.
-        schedules: list schedules tried.
+        seconds: until the result, its validation included; ``None`` for 60, or for no limit where ``schedules`` are
+            counted.
+        schedules: list schedules tried; without ``seconds``, the same seed gives the same result.
         stages: with their shares of the budget, as in ``random:0.5,moves``; ``None`` for the usual ones.
         knobs: that keep a value.
         workers: processes; 0 runs in this one.
@@ -99,7 +102,8 @@ def search(
         UserError: an argument names nothing, or nothing led to a program.
     """
     task, name = _task(problem, shape, category, machine)
-    settings = _settings(task, _steps(stages, SEARCH_STEPS), Budget(seconds, schedules), seed, inputs, knobs)
+    limit = _SEARCH_SECONDS if seconds is None and schedules is None else seconds
+    settings = _settings(task, _steps(stages, SEARCH_STEPS), Budget(limit, schedules), seed, inputs, knobs)
     with _board(leaderboard) as board, open_runner(workers) as runner:
         return _found(session.search(task, name, settings, board, runner, unwatched()))
 

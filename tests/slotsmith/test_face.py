@@ -34,6 +34,7 @@ def test_a_search_is_repeatable_and_kept_only_where_it_is_told_to_be(tmp_path: P
     first = slotsmith.search("dot_product", {"n": 32}, schedules=16, inputs=32, leaderboard=board)
     again = slotsmith.search("dot_product", "n=32", schedules=16, inputs=32)
     assert first.is_best
+    assert first.entry.effort.repeat is not None
     assert [entry.id for entry in board.entries()] == [first.entry.id]
     assert again.entry.hashes == first.entry.hashes
     assert again.program == first.program
