@@ -149,9 +149,18 @@ def _best(task: Task, name: TaskName, board: Leaderboard) -> Entry | None:
 
 
 def _exact(outcome: Outcome) -> ExactResult | None:
-    """The exact solve of a session; ``None`` where the bound made it unnecessary."""
+    """The exact solve of a session; ``None`` where none has ended: :func:`_why_unsolved`."""
     details = [run.end.detail for run in outcome.run.stages]
     return next((detail for detail in reversed(details) if isinstance(detail, ExactResult)), None)
+
+
+def _why_unsolved(outcome: Outcome) -> str:
+    """Why no solver has ended."""
+    if outcome.solution.is_optimal:
+        return "not needed: schedule and bound meet without it"
+    if outcome.is_interrupted:
+        return "interrupted"
+    return "not begun: the time was over before; give a longer --time-limit"
 
 
 def _status(outcome: Outcome) -> Status:
@@ -182,6 +191,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "note": solver.note if solver else "",
         "refused": exact.refused if exact else "",
         "best": outcome.submission.is_best,
+        "interrupted": outcome.is_interrupted,
     }
 
 
@@ -201,7 +211,7 @@ def _print(outcome: Outcome) -> None:
     )
     typer.echo(f"  bound      {bound.cycles} for this graph of {counted(operations, 'operation')} ({bound.argument})")
     if exact is None or solver is None:
-        typer.echo("  solver     not needed: schedule and bound meet without it")
+        typer.echo(f"  solver     {_why_unsolved(outcome)}")
     else:
         times = f"built in {solver.build_seconds:.1f} s, solved in {solver.solve_seconds:.1f} s"
         typer.echo(f"  solver     {solver.status.value}, {times}; model: {granularity_for(solution.prepared).value}")

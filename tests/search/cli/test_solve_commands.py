@@ -1,11 +1,16 @@
 """``slotsmith solve`` and ``bound``."""
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from search.board.leaderboard import Leaderboard
 from search.files import journal_file
+from search.strategy.stage import StageEnd
+from search.strategy.stages.exact_stage import ExactStage
+from search.strategy.stages.list_stage import ListStage
 from tests.search.cli.conftest import ENTRY, SHAPE, Command
 
 SOLVE = ("solve", "tree_hash", "--shape", SHAPE, "--time-limit", "10", "--workers", "1", "--inputs", "8")
@@ -52,6 +57,30 @@ def test_solve_starts_from_the_boards_schedule_of_the_graph_and_its_journal_says
 
 def test_solve_says_what_it_starts_from(command: Command) -> None:
     assert "(list scheduling " in command(*SOLVE).out
+
+
+def test_a_solve_that_ctrl_c_ended_says_so(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ExactStage, "run", interrupt)
+    solve = ("solve", "fir", "--inputs", "8")
+    assert "  solver     interrupted\n" in command(*solve).out
+    found = command(*solve, "--json").json
+    assert (found["interrupted"], found["status"], found["solver_status"]) == (True, "feasible", None)
+
+
+def test_a_solve_without_time_for_the_solver_says_so(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_list = ListStage.run
+
+    def slowly(*arguments: Any) -> StageEnd:
+        time.sleep(1.0)
+        return run_list(*arguments)
+
+    monkeypatch.setattr(ListStage, "run", slowly)
+    out = command("solve", "fir", "--time-limit", "1", "--inputs", "8").out
+    assert "  status     feasible: " in out
+    assert "  solver     not begun: the time was over before; give a longer --time-limit\n" in out
 
 
 def test_bound_is_of_the_best_entrys_graph_unless_knobs_are_set(command: Command, results: Path) -> None:
