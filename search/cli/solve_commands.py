@@ -4,11 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from machine.errors import UserError
 from machine.nearest import counted
 from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
-from search.board.entry import Entry, build_again, completed_knobs
+from search.board.entry import build_again, completed_knobs
 from search.board.leaderboard import Leaderboard
 from search.bounds.proving import prove_bound
 from search.cli.entry_bound import check_entry_bound
@@ -42,7 +41,7 @@ from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
 from search.tasks.preflight import blaming_kernel, require_right
 from search.tasks.rewriting_knob import REWRITE, USUAL_AIM, declared_knobs
-from search.tasks.task import Task, TaskName, resolve_task
+from search.tasks.task import Task, resolve_task
 
 
 def solve_command(
@@ -70,7 +69,7 @@ def solve_command(
     require_right(task, given)
     board = Leaderboard(results)
     board.ensure_writable()
-    best = None if given else _best(task, name, board)
+    best = None if given else board.best_for(name)
     knobs = _knobs(task, given) if best is None else completed_knobs(best, task)
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
@@ -109,7 +108,7 @@ def bound_command(
     task, name = resolve_task(problem, shape, category, machine)
     given = _given(set_, rewrite=rewrite)
     require_right(task, given)
-    best = None if given else _best(task, name, Leaderboard(results))
+    best = None if given else Leaderboard(results).best_for(name)
     knobs = _knobs(task, given) if best is None else completed_knobs(best, task)
     prepared = build_prepared(task, knobs) if best is None else build_again(best, task, knobs)
     bound = prove_bound(prepared, SolveLimits(time_limit) if time_limit > 0 else None)
@@ -137,15 +136,6 @@ def _knobs(task: Task, given: dict[str, str]) -> dict[str, KnobValue]:
     """The user's knobs over the defaults."""
     defaults = default_settings(task.problem.knobs(task.shape, task.category, task.machine))
     return defaults | resolve_knobs(declared_knobs(task), given)
-
-
-def _best(task: Task, name: TaskName, board: Leaderboard) -> Entry | None:
-    """The best entry for this very machine, if there is one."""
-    try:
-        best = board.find(f"{name.problem}:{name.shape}", name.category, task.machine.name)
-    except UserError:
-        return None
-    return best if best.hashes.machine == task.machine.digest else None
 
 
 def _exact(outcome: Outcome) -> ExactResult | None:

@@ -1,5 +1,6 @@
 """Problems for tests of whole searches, and the tasks they make."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -10,7 +11,7 @@ from machine.graph.builder import Kernel
 from machine.graph.operation import MemoryRange
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob, KnobSettings, KnobValue, default_settings
-from problems.problem import Memories, Shape
+from problems.problem import Memories, Shape, ShapeParameter
 from search.board.entry import Effort, Entry, make_entry
 from search.bounds.chains_and_work import lower_bound
 from search.scheduling.decide import decide
@@ -24,6 +25,9 @@ from tests.search.cases import TAKEHOME
 
 EXAMPLE = f"{Path(__file__).parents[1] / 'problems' / 'example.py'}:Doubling"
 FOUND = "2026-01-02T03:04:05+00:00"
+
+
+_THREE_WORDS = {"words": 3, "spare": 0}
 
 
 class Choosy(Doubling):
@@ -47,6 +51,25 @@ class Choosy(Doubling):
         kernel.load_constant(buffer[0], 0)
         if knobs["kind"] == "broken":
             kernel.scalar_binary("+", unwritten, unwritten, unwritten)
+
+
+class Shapeless(Choosy):
+    """Of one size, so that its shape has no text."""
+
+    name = "shapeless"
+    parameters: ClassVar[tuple[ShapeParameter, ...]] = ()
+
+    def memory_words(self, shape: Shape) -> int:
+        return super().memory_words(_THREE_WORDS)
+
+    def reference(self, shape: Shape, memories: Memories) -> Memories:
+        return super().reference(_THREE_WORDS, memories)
+
+    def outputs(self, shape: Shape, category: str) -> Sequence[range]:
+        return super().outputs(_THREE_WORDS, category)
+
+    def build(self, kernel: Kernel, shape: Shape, category: str, knobs: KnobSettings) -> None:
+        super().build(kernel, _THREE_WORDS, category, knobs)
 
 
 class Wrong(Doubling):

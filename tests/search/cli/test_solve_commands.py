@@ -12,6 +12,7 @@ from search.strategy.stage import StageEnd
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.list_stage import ListStage
 from tests.search.cli.conftest import ENTRY, SHAPE, Command
+from tests.search.problems import task_name
 
 SOLVE = ("solve", "tree_hash", "--shape", SHAPE, "--time-limit", "10", "--workers", "1", "--inputs", "8")
 
@@ -91,6 +92,12 @@ def test_bound_is_of_the_best_entrys_graph_unless_knobs_are_set(command: Command
     assert found["critical_path"] <= found["bound"] <= entry.cycles
     assert f"shorter than {found['bound']} cycles" in command(*task).out
     assert command(*task, "--set", "unroll=2", "--json").json["knobs"]["unroll"] == 2
+
+
+def test_bound_is_of_the_best_entrys_graph_for_a_problem_without_shape_parameters(command: Command) -> None:
+    name = task_name("Shapeless").problem
+    assert command("search", name, "--set", "idle=3", "--schedules", 4, "--workers", 0, "--inputs", 8).code == 0
+    assert command("bound", name, "--json").json["knobs"]["idle"] == 3
 
 
 @pytest.mark.parametrize(
