@@ -11,6 +11,7 @@ from problems.language.declarations import Placed, Use
 from problems.language.functions import Functions
 from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
+from problems.language.operands import is_flag, is_number, multiply_add, number_of
 from problems.language.subscripts import Address, resolve
 from problems.language.values import Array, Index, Span, Value, Vector, Word, describe
 
@@ -21,8 +22,6 @@ KERNEL_FUNCTIONS = (
     *("range", "cdiv", "apply", "total"),
 )
 """What a kernel may call on ``k``; the other methods are for values and arrays."""
-
-WORD_BITS = 32
 
 
 class Code(Functions):
@@ -82,6 +81,7 @@ class Code(Functions):
         for number, span in enumerate(spans):
             with self.backend.iteration(loop, number):
                 self._loop, self._span = loop, span
+                loop.lookups = 0
                 try:
                     yield Index(self, span)
                 except GeneratorExit:
@@ -129,19 +129,19 @@ class Code(Functions):
     def binary(self, operator: str, a: Any, b: Any) -> Value:
         """``a operator b``, on words or lane by lane."""
         (left, right), span = self._checked(operator, a, b)
-        if operator in ("+", "|", "^", "<<", ">>", "-") and isinstance(left, Value) and _is_number(right, 0):
+        if operator in ("+", "|", "^", "<<", ">>", "-") and isinstance(left, Value) and is_number(right, 0):
             return left
-        if operator in ("+", "|", "^") and isinstance(right, Value) and _is_number(left, 0):
+        if operator in ("+", "|", "^") and isinstance(right, Value) and is_number(left, 0):
             return right
         if operator == "*":
             return self._new(None, span, (left, right))
-        fused = _multiply_add(operator, left, right)
+        fused = multiply_add(operator, left, right)
         if fused is not None and self.backend.fuses(span):
             return self._apply("multiply_add", fused, span)
-        if operator in ("//", "%", "cdiv") and _is_number(right, 0):
+        if operator in ("//", "%", "cdiv") and is_number(right, 0):
             raise mistake(f"{operator} by 0", describe(a), describe(b), right="a number that is not 0")
         found = self._apply(operator, [left, right], span)
-        found.is_flag = _is_flag(operator, left, right)
+        found.is_flag = is_flag(operator, left, right)
         return found
 
     def negation(self, condition: Value) -> Value:
@@ -181,7 +181,7 @@ class Code(Functions):
             return given
         if isinstance(given, Index):
             return self._new(self.backend.numbers(given.numbers, given.span), given.span)
-        number = _number(given)
+        number = number_of(given)
         if number is None:
             self._refuse(operation, given)
         if not -(2**31) <= number <= WORD_MASK:
@@ -268,16 +268,28 @@ class Code(Functions):
         if loop is None:
             return
         assert self._span is not None
-        access = Access(array.placed.name, address.constant, address.scale, address.is_anywhere)
-        for other in loop.loaded if is_store else loop.stored:
-            if access.clashes(other, self._span.loop):
-                raise mistake(
-                    f"an iteration loads a word of {array.placed.name} that another stores",
-                    describe(array),
-                    right="iterations of k.range are independent: Python's range for a loop in order, or another array",
-                )
+        name = array.placed.name
+        access = address.access(name)
+        if any(access.clashes(other, self._span.loop) for other in (loop.loaded if is_store else loop.stored)):
+            raise mistake(
+                f"an iteration loads a word of {name} that another stores",
+                describe(array),
+                right="iterations of k.range are independent: Python's range for a loop in order, or another array",
+            )
+        if is_store:
+            access = loop.numbered(access)
+            self._refuse_collision(array, access, loop, self._span)
         loop.note(access, is_store=is_store)
         self._refuse_overlap(loop)
+
+    def _refuse_collision(self, array: Array, store: Access, loop: Loop, span: Span) -> None:
+        """What one iteration stores no other may store by another line: lanes would decide which is the last."""
+        if store not in loop.stored and any(store.collides(other, span.loop) for other in loop.stored):
+            raise mistake(
+                f"an iteration stores to a word of {array.placed.name} to which another stores, too",
+                describe(array),
+                right="iterations of k.range are independent: a loop for each of the two stores, or Python's range",
+            )
 
     def _refuse_overlap(self, loop: Loop) -> None:
         """Indices that are computed twice must give the same twice, whatever other knobs have done to the kernel."""
@@ -357,56 +369,3 @@ class Total:
     def word(self) -> Value:
         """The total."""
         return self._code.sum_up(self)
-
-
-def _number(given: Any) -> int | None:
-    """A number of Python's or numpy's."""
-    if isinstance(given, bool):
-        return int(given)
-    if isinstance(given, int):
-        return given
-    item = getattr(given, "item", None)
-    number = item() if callable(item) and getattr(given, "shape", None) == () else None
-    return number if isinstance(number, int) else None
-
-
-def _multiply_add(operator: str, left: Value | int, right: Value | int) -> list[Value | int] | None:
-    """Two factors and a term, where ``p * q + c``, ``c + p * q`` or, with a number, ``c - p * q`` is meant."""
-    if operator == "+":
-        for product, term in ((left, right), (right, left)):
-            if _is_new_product(product):
-                return [*_factors(product), term]
-    if operator == "-" and _is_new_product(right):
-        a, b = _factors(right)
-        if isinstance(a, int) or isinstance(b, int):
-            number, factor = (a, b) if isinstance(a, int) else (b, a)
-            assert isinstance(number, int)
-            return [factor, -number & WORD_MASK, left]
-    return None
-
-
-def _is_new_product(operand: Value | int) -> bool:
-    """Whether it is a product that has not been needed by itself."""
-    return isinstance(operand, Value) and operand.factors is not None and operand.handle is None
-
-
-def _is_flag(operator: str, a: Value | int, b: Value | int) -> bool:
-    """Whether ``a operator b`` is 0 or 1, whatever the words are."""
-    flags = [operand in (0, 1) if isinstance(operand, int) else operand.is_flag for operand in (a, b)]
-    match operator:
-        case "<" | "==":
-            return True
-        case "&":
-            return any(flags)
-        case "|" | "^":
-            return all(flags)
-    return operator == ">>" and isinstance(b, int) and b == WORD_BITS - 1
-
-
-def _factors(operand: Value | int) -> tuple[Value | int, Value | int]:
-    assert isinstance(operand, Value) and operand.factors is not None
-    return operand.factors
-
-
-def _is_number(operand: Value | int, number: int) -> bool:
-    return isinstance(operand, int) and operand == number

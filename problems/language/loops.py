@@ -1,7 +1,11 @@
 """Loops over indices: how they are divided, what their iterations touch, and the knobs that follow."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
 
 from problems.knobs import ChoiceKnob, IntegerKnob, Knob
 from problems.language.lane_places import Place
@@ -13,12 +17,23 @@ MOST_UNROLLED = 32
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Words of an array that an iteration touches: ``scale * i + constant``, or anywhere."""
+    """Words of an array that an iteration touches: ``scale * i + constant``, or anywhere.
+
+    Attributes:
+        reach: with subscripts that are looked up, how far beyond that a word may be.
+        step: of what that distance is a multiple.
+        is_word: whether it is one word for all indices.
+        number: which of the iteration's stores to words that are looked up; no two are known to be the same words.
+    """
 
     array: str
     constant: int
     scale: int
     anywhere: bool
+    reach: int = 0
+    step: int = 0
+    is_word: bool = False
+    number: int = 0
 
     def clashes(self, other: "Access", indices: range) -> bool:
         """Whether an iteration may touch by this what another touches by ``other``."""
@@ -32,6 +47,26 @@ class Access:
             return False  # of every second word, say, one has the even ones and the other the odd ones
         mine, others = (_touched(access, indices) for access in (self, other))
         return mine.start < others.stop and others.start < mine.stop
+
+    def collides(self, other: "Access", indices: range) -> bool:
+        """Whether an iteration may store by this where another stores by ``other``, a different store of the loop.
+
+        Then the last of the two stores depends on how many iterations are computed together.  Of two stores to words
+        that all iterations store alike, it does not.
+        """
+        if self.array != other.array or self == other or (self.is_word and other.is_word):
+            return False
+        if self.scale == other.scale and not self.reach and not other.reach:
+            between, rest = divmod(self.constant - other.constant, self.scale)
+            return rest == 0 and 0 < abs(between) < len(indices)
+        numbers = np.arange(indices.start, indices.stop)
+        return any(self._meets(other, number, numbers[numbers != number]) for number in indices)
+
+    def _meets(self, other: "Access", number: int, others: NDArray[np.int64]) -> bool:
+        """Whether this, for one index, may touch what the other does for any of others."""
+        apart = self.scale * number + self.constant - other.scale * others - other.constant
+        is_near = (-self.reach <= apart) & (apart <= other.reach)
+        return bool((is_near & (apart % max(gcd(self.step, other.step), 1) == 0)).any())
 
 
 def _touched(access: Access, indices: range) -> range:
@@ -49,6 +84,7 @@ class Loop:
         sizes: for each time that it ran, how many indices it had.
         loaded: what it loads, in this run.
         stored: what it stores, in this run.
+        lookups: how many stores to words that are looked up the iteration has so far.
         loaded_arrays: what it loads, in all runs.
         stored_arrays: what it stores, in all runs.
         has_total: whether a total takes values in it.
@@ -59,6 +95,7 @@ class Loop:
     sizes: list[int] = field(default_factory=list)
     loaded: set[Access] = field(default_factory=set)
     stored: set[Access] = field(default_factory=set)
+    lookups: int = 0
     loaded_arrays: set[str] = field(default_factory=set)
     stored_arrays: set[str] = field(default_factory=set)
     has_total: bool = False
@@ -72,6 +109,11 @@ class Loop:
         """Another run, of so many indices."""
         self.sizes.append(size)
         self.loaded, self.stored = set(), set()
+
+    def numbered(self, store: Access) -> Access:
+        """A store, told from the others of its iteration."""
+        self.lookups += store.anywhere
+        return replace(store, number=self.lookups) if store.anywhere else store
 
     def note(self, access: Access, *, is_store: bool) -> None:
         """Remember what an iteration touches."""

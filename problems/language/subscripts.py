@@ -1,11 +1,12 @@
 """From subscripts to addresses, checked against the lengths of the array for all indices of the loop at once."""
 
-from dataclasses import dataclass
-from math import prod
+from dataclasses import dataclass, replace
+from math import gcd, prod
 from typing import Any
 
 from machine.nearest import counted
 from problems.language.lane_places import mistake
+from problems.language.loops import Access
 from problems.language.values import Array, Index, Operations, Span, Value, describe
 
 
@@ -20,6 +21,8 @@ class Address:
         start: address of the first lane, where lanes are consecutive.
         addresses: of all lanes, where they are not.
         is_anywhere: whether values of the program decide.
+        reach: how far they may take it, if each is a subscript within the array.
+        step: of what that distance is a multiple.
     """
 
     constant: int
@@ -28,6 +31,13 @@ class Address:
     start: int | Value
     addresses: Value | None
     is_anywhere: bool
+    reach: int = 0
+    step: int = 0
+
+    def access(self, array: str) -> Access:
+        """What it touches, for all iterations of a loop."""
+        is_word = self.span is None
+        return Access(array, self.constant, self.scale, self.is_anywhere, self.reach, self.step, is_word)
 
 
 def resolve(code: Operations, array: Array, subscripts: tuple[Any, ...]) -> Address:
@@ -44,6 +54,7 @@ def resolve(code: Operations, array: Array, subscripts: tuple[Any, ...]) -> Addr
             right=f"{placed.name}[{', '.join('ijlm'[: len(placed.lengths)])}]",
         )
     constant, scale, span = placed.start, 0, None
+    reach = step = 0
     looked_up: Value | None = None
     for axis, subscript in enumerate(subscripts):
         stride = prod(placed.lengths[axis + 1 :])
@@ -57,6 +68,7 @@ def resolve(code: Operations, array: Array, subscripts: tuple[Any, ...]) -> Addr
         elif isinstance(subscript, Value):
             part = subscript * stride if stride > 1 else subscript
             looked_up = part if looked_up is None else looked_up + part
+            reach, step = reach + (placed.lengths[axis] - 1) * stride, gcd(step, stride)
         elif isinstance(subscript, int) and not isinstance(subscript, bool):
             _check_number(array, axis, subscript)
             constant += subscript * stride
@@ -66,7 +78,7 @@ def resolve(code: Operations, array: Array, subscripts: tuple[Any, ...]) -> Addr
                 describe(array),
                 right="an integer, an index of k.range, or a value",
             )
-    return _address(code, constant, scale, span, looked_up)
+    return replace(_address(code, constant, scale, span, looked_up), reach=reach, step=step)
 
 
 def _address(code: Operations, constant: int, scale: int, span: Span | None, looked_up: Value | None) -> Address:

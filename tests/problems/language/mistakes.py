@@ -57,6 +57,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "an index after its loop": ("bound", kernel("for i in k.range(n):\n    pass\ny[i] = x[i]")),
     "a loop in a loop": ("bound", kernel("for j in k.range(3):\n    for i in k.range(n):\n        y[i] = grid[0, i]")),
     "an iteration that waits for another": ("bound", kernel("for i in k.range(1, n):\n    y[i] = y[i - 1] + x[i]")),
+    "two stores that meet": ("bound", kernel("for i in k.range(n - 1):\n    y[i] = x[i]\n    y[i + 1] = x[i] + 1")),
     "a range of text": ("bound", kernel("for i in k.range('n'):\n    y[i] = x[i]")),
     "a branch on a value": ("search", loop("if x[i] < 5:\n    y[i] = 0")),
     "and of two conditions": ("bound", loop("y[i] = (x[i] < 5) and (y[i] < 5)")),
