@@ -15,11 +15,10 @@ share the folder.
 
 import contextlib
 import errno
-import fcntl
 import gzip
 import json
-import os
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +39,7 @@ from search.bounds.bound import Bound
 from search.files import journal_file, system
 from search.files.bounded_json import read_bounded
 from search.files.clock import now
+from search.files.locked_folder import locked
 from search.files.whole_file import clear_leftovers, try_writing, write_whole
 from search.tasks.task import TaskName
 
@@ -313,15 +313,9 @@ class Leaderboard:
         searches = list(journal_file.read(self.folder / "journal.jsonl"))
         _rewrite(self.folder / "README.md", render_index(pages, searches).encode())
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> AbstractContextManager[None]:
         """No other process adds meanwhile: what is best, and the pages, depend on all entries."""
-        folder = os.open(self.folder / "entries", os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
+        return locked(self.folder / "entries")
 
     def _remove(self, entry_id: str) -> None:
         """Remove an entry, then what is beside it: without the entry, that is nothing."""

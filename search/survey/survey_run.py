@@ -133,8 +133,11 @@ class Survey:
         self._settings = settings
         self._table = table
         self._board = board
+        self._rows = self._read()
+
+    def _read(self) -> dict[tuple[str, str, str], SurveyRow]:
         listed = {(each.problem.name, shape) for each in CATALOGUE for shape in each.shapes}
-        self._rows = {row.key: row for row in table.read() if row.key[:2] in listed}
+        return {row.key: row for row in self._table.read() if row.key[:2] in listed}
 
     def row(self, task: SurveyTask) -> SurveyRow | None:
         """The row of a task, unless it is missing, or problem or machine have changed since."""
@@ -150,11 +153,11 @@ class Survey:
         return settings.again is Again.UNPROVEN and row.state is not RowState.PROVEN and has_had_less
 
     def search(self, task: SurveyTask, runner: Runner, watch: Watch) -> SurveyRow:
-        """Search a row, and write the table.
+        """Search a row, and put it in the table, where other processes may have put rows meanwhile.
 
         Raises:
             KeyboardInterrupt: Ctrl-C; the table stays, and what has been found is on the board.
-            UserError: the table cannot be written.
+            UserError: the table cannot be read or written.
         """
         note = ""
         try:
@@ -164,9 +167,11 @@ class Survey:
             is_interrupted = isinstance(error, NothingFoundError) and error.is_interrupted
         if is_interrupted:
             raise KeyboardInterrupt
-        row = self._row(task, watch, note)
-        self._rows[row.key] = row
-        self._table.write(self._rows.values())
+        with self._table.alone():
+            self._rows = self._read()
+            row = self._row(task, watch, note)
+            self._rows[row.key] = row
+            self._table.write(self._rows.values())
         return row
 
     def _search(self, task: SurveyTask, runner: Runner, watch: Watch) -> Outcome:

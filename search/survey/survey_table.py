@@ -3,12 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from machine.errors import UserError
 from machine.plain_file import UnreadableError
 from problems.suite.catalogue import CATALOGUE
 from search.files.bounded_json import read_bounded
+from search.files.locked_folder import locked
 from search.files.schema import SchemaError, anything, integer, list_of, table
 from search.files.whole_file import write_whole
 from search.survey.survey_row import RowState, SurveyRow, row_from_json
@@ -55,6 +57,10 @@ class SurveyTable:
             return [row_from_json(row, f"rows[{number}]") for number, row in enumerate(data["rows"])]
         except (UnreadableError, OSError, SchemaError) as error:
             raise UserError(f"{self.path} holds no table of the suite ({error}): move it away") from None
+
+    def alone(self) -> AbstractContextManager[None]:
+        """No other process changes the table meanwhile: a row goes into the table as it is then."""
+        return locked(self.path.parent)
 
     def write(self, rows: Iterable[SurveyRow]) -> None:
         """Write both files whole, rows in the order of the catalogue.

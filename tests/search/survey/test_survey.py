@@ -1,6 +1,7 @@
 """Surveys: rows that are searched once, searched again where asked, and kept through Ctrl-C."""
 
 import json
+import multiprocessing
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -187,6 +188,37 @@ def test_what_a_search_says_of_its_failure_can_be_read_again(
     row = survey(tmp_path).search(tasks[0], InProcess(), unwatched())
     assert SurveyTable(tmp_path).read() == [row]
     assert row.note.startswith(r"no \x1b[2J program xxx")
+
+
+def test_surveys_that_run_at_once_keep_each_others_rows(
+    tmp_path: Path, tasks: list[SurveyTask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: object) -> None:
+        raise SlotsmithError("no program")
+
+    monkeypatch.setattr("search.survey.survey_run.search", fails)
+    one, other = survey(tmp_path), survey(tmp_path)
+    first = one.search(tasks[0], InProcess(), unwatched())
+    second = other.search(tasks[1], InProcess(), unwatched())
+    assert SurveyTable(tmp_path).read() == [first, second]
+    assert other.row(tasks[0]) == first
+
+
+def test_a_row_waits_until_another_process_has_put_in_its_own(tmp_path: Path) -> None:
+    table, context = SurveyTable(tmp_path), multiprocessing.get_context("fork")
+    waits = context.Process(target=_put, args=(table, replace(ROW, shape="n=256")))
+    with table.alone():
+        waits.start()
+        waits.join(0.2)
+        assert waits.is_alive()
+        table.write([ROW])
+    waits.join(60)
+    assert [row.shape for row in table.read()] == ["n=64", "n=256"]
+
+
+def _put(table: SurveyTable, row: SurveyRow) -> None:
+    with table.alone():
+        table.write([*table.read(), row])
 
 
 def test_rows_are_in_the_order_of_the_catalogue() -> None:
