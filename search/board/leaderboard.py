@@ -223,18 +223,17 @@ class Leaderboard:
         self.render()
         return any(best.id == entry.id for best in self.best())
 
-    def raise_bound(self, entry: Entry, bound: Bound) -> Entry:
+    def raise_bound(self, entry: Entry, bound: Bound) -> Entry | None:
         """Note a bound that was proven for the graph of an entry of this board, in every entry of that graph.
 
         Returns:
-            The entry as it is now; entries whose bound is as high already stay as they are.
+            The entry as it is now, or ``None`` where another process has removed it meanwhile; entries whose bound is
+            as high already stay as they are.
 
         Raises:
-            UserError: the entry is not on the board; or one claims fewer cycles for that graph: it or the bound is
-                wrong, and nothing is written.
+            UserError: an entry claims fewer cycles for that graph: it or the bound is wrong, and nothing is written.
         """
         with self._alone():
-            _load_entry(self._path(entry))
             of_graph = [each for each in self.entries() if each.hashes.graph == entry.hashes.graph]
             for each in of_graph:
                 if each.struck is None and each.cycles < bound.cycles:
@@ -246,7 +245,8 @@ class Leaderboard:
                 if each.bound.cycles < bound.cycles and each.struck is None:
                     self._write(replace(each, bound=bound, format=ENTRY_FORMAT))
             self.render()
-            return _load_entry(self._path(entry))
+            is_there = any(each.id == entry.id for each in of_graph)
+            return _load_entry(self._path(entry)) if is_there else None
 
     def replace_bound(self, entry_id: str, bound: Bound) -> None:
         """Note another bound in an entry, in the place of one that was refuted."""

@@ -9,6 +9,7 @@ from search.board.entry import Effort, Entry, build_again
 from search.board.entry_schema import MOST_SEED
 from search.board.leaderboard import Leaderboard
 from search.board.submission import Result, Run, RunKind, Submission, journal_line, submit
+from search.bounds.bound import Bound
 from search.errors import AllocationError, ScratchExceededError
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
@@ -136,7 +137,8 @@ def improve(
 ) -> Outcome:
     """Improve on the schedule of an entry, or on its bound.
 
-    A shorter program becomes an entry; a higher bound alone is recorded with the one that is there.
+    A shorter program becomes an entry; a higher bound alone is recorded with the one that is there, and with the
+    others of its graph; with those alone where another session has removed it meanwhile.
 
     Raises:
         UserError: the entry cannot be built again.
@@ -154,10 +156,17 @@ def improve(
         effort = _effort(context, settings, run.method, watch.progress, entry.effort)
         submission = submit(board, _result(context, solution, effort), line, settings.inputs, keeper.kept)
     else:
-        raised = board.raise_bound(entry, solution.bound) if solution.bound.cycles > entry.bound.cycles else entry
-        board.record(journal_line(line, raised, is_best=False))
-        submission = Submission(raised, solution.candidate(), False)
+        ended = _with_bound(board, entry, solution.bound)
+        board.record(journal_line(line, ended, is_best=False))
+        submission = Submission(ended, solution.candidate(), False)
     return Outcome(submission, solution, start.cycles, run, watch.progress)
+
+
+def _with_bound(board: Leaderboard, entry: Entry, bound: Bound) -> Entry:
+    """The entry with the bound noted, if that is higher; also where it is no longer on the board."""
+    if bound.cycles <= entry.bound.cycles:
+        return entry
+    return board.raise_bound(entry, bound) or replace(entry, bound=bound)
 
 
 def _from_nothing(

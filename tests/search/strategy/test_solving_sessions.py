@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from machine.graph.decision import Decision
 from problems.knobs import default_settings
+from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, graph_digest
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
+from search.cpsat.exact import ExactResult
+from search.solver.solve_outcome import SolveLimits
 from search.tasks.building import build_prepared
-from tests.search.problems import SMALL_TREE
+from tests.search.problems import SMALL_TREE, entry_of
 from tests.search.strategy.sessions import TINY_TREE, journaled, same_bound_argument, solved, solver
 
 
@@ -47,6 +51,23 @@ def test_a_bound_that_is_proven_is_recorded_on_the_entry_that_has_the_schedule(
     (line,) = journaled(folder)
     assert (line["kind"], line["entry"], line["record"]) == ("solve", entry.id, False)
     assert (line["cycles"], line["bound"]) == (entry.cycles, entry.bound.cycles + 1)
+
+
+def test_a_bound_is_noted_and_journaled_where_another_session_has_removed_the_entry_meanwhile(
+    entry: Entry, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proof = Bound(entry.bound.cycles + 1, "a proof")
+    other = replace(entry, id=f"{entry.id[:-1]}x", cycles=entry.cycles - 1)
+
+    def answer(prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound) -> ExactResult:
+        Leaderboard(folder).add(other, entry_of(SMALL_TREE)[1], instead_of=[entry.id])
+        return ExactResult(incumbent, proof, None)
+
+    solver(monkeypatch, answer)
+    outcome = solved(SMALL_TREE, folder)
+    assert outcome.submission.entry == replace(entry, bound=proof)
+    assert Leaderboard(folder).entries() == [replace(other, bound=proof)]
+    assert [(line["entry"], line["bound"]) for line in journaled(folder)] == [(entry.id, proof.cycles)]
 
 
 def test_a_solve_that_comes_to_nothing_is_journaled_and_leaves_the_entry_as_it_is(
