@@ -81,3 +81,23 @@ def test_what_is_known_of_another_graph_or_refuted_or_struck_is_not_taken_over(t
         replace(known, struck=Mark("wrong", "2026")),
     )
     assert with_known_bound(entry, others) == entry
+
+
+def test_a_shorter_program_of_a_graph_takes_over_what_is_known_of_it_with_its_proof(tmp_path: Path) -> None:
+    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
+    proof = Bound(22, "exact", Refutation("exact", "CP-SAT", 21))
+    assert board.add(replace(scored(DOUBLING, 25), bound=proof), candidate)
+    shorter = replace(scored(DOUBLING, 23), bound=Bound(21, "work"))
+    assert board.put(shorter, candidate) == (replace(shorter, bound=proof), True)
+    assert board.best() == [replace(shorter, bound=proof)]
+    refuting = replace(scored(DOUBLING, 21), bound=Bound(20, "work"))
+    assert board.put(refuting, candidate) == (refuting, True)
+
+
+def test_a_bound_outlives_the_entry_for_which_a_shorter_one_stands(tmp_path: Path) -> None:
+    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
+    kept, shorter = (replace(scored(DOUBLING, cycles), bound=Bound(10, "work")) for cycles in (25, 23))
+    assert board.add(kept, candidate)
+    board.raise_bound(kept, Bound(22, "a proof"))
+    assert board.add(shorter, candidate, instead_of=[kept.id])
+    assert board.entries() == [replace(shorter, bound=Bound(22, "a proof"))]

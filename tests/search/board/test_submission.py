@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from machine.certificates.certificate import Refutation
 from search.board.entry import Effort, make_entry
 from search.board.leaderboard import Leaderboard
 from search.board.submission import Result, Run, RunKind, Submission, journal_line, submit, validated_entry
@@ -15,7 +16,7 @@ from search.scheduling.policy import default_policy
 from search.tasks.task import TaskName
 from search.tasks.validation import validate_candidate
 from tests.search.cases import TAKEHOME
-from tests.search.problems import DOUBLING, candidate_of, task_name
+from tests.search.problems import DOUBLING, candidate_of, entry_of, task_name
 
 EFFORT = Effort("list search", 7, 32, 1.5, 2)
 POLICY = default_policy(TAKEHOME).to_json()
@@ -72,6 +73,16 @@ def test_a_result_that_is_not_better_is_in_the_journal_alone(tmp_path: Path) -> 
     assert (first.is_best, second.is_best) == (True, False)
     assert board.entries() == [first.entry]
     assert [line["record"] for line in lines(tmp_path)] == [True, False]
+
+
+def test_a_submitted_result_has_the_bound_that_is_known_of_its_graph(tmp_path: Path) -> None:
+    board, (entry, candidate) = board_in(tmp_path), entry_of(DOUBLING)
+    proof = Bound(entry.cycles, "exact", Refutation("exact", "CP-SAT", entry.cycles - 1))
+    assert board.add(replace(entry, id=f"{entry.id[:-1]}x", cycles=entry.cycles + 1, bound=proof), candidate)
+    submitted = submit(board, replace(result_of(), bound=Bound(1, "hardly anything")), RUN, 4)
+    assert submitted.is_best
+    assert submitted.entry.bound == proof
+    assert [line["bound"] for line in lines(tmp_path)] == [entry.cycles]
 
 
 def test_a_result_that_is_wrong_leaves_nothing_behind(tmp_path: Path) -> None:
