@@ -62,4 +62,5 @@ def _line(row: SurveyRow) -> str:
     if row.cycles is None:
         return f"{what}: no program: {row.note}"
     gap = "" if row.state is RowState.PROVEN else f", bound {row.bound}, gap {row.gap:.1%}"
-    return f"{what}: {row.cycles} cycles, {row.state.value}{gap}, {row.seconds:.1f} s"
+    failed = f"; this run failed: {row.note}" if row.note else ""
+    return f"{what}: {row.cycles} cycles, {row.state.value}{gap}, {row.seconds:.1f} s{failed}"

@@ -37,10 +37,11 @@ class SurveyRow:
         argument: why, in words.
         entry: id of the program's entry.
         seconds: spent, in all runs.
-        limit: seconds that the last run had, at most.
-        workers: processes that it had.
+        limit: the most seconds that a run had, of that for which seconds times workers are the most; 0 where each of
+            them failed.
+        workers: processes that this run had.
         digests: of the problem's sources and of the machine, for which this holds.
-        note: why there is no program.
+        note: why the last run led to nothing; empty where it led to a program.
     """
 
     problem: str
@@ -60,6 +61,16 @@ class SurveyRow:
     def key(self) -> tuple[str, str, str]:
         """What is searched."""
         return self.problem, self.shape, self.machine
+
+    @property
+    def effort(self) -> float:
+        """Seconds times workers of the run that had the most."""
+        return self.limit * max(1, self.workers)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether a run came to its end; one that failed is no reason not to try again."""
+        return self.limit > 0
 
     @property
     def gap(self) -> float:

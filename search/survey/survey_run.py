@@ -147,9 +147,9 @@ class Survey:
     def is_wanted(self, task: SurveyTask) -> bool:
         """Whether a task is to be searched."""
         row, settings = self.row(task), self._settings
-        if row is None or settings.again is Again.ALL:
+        if row is None or not row.is_finished or settings.again is Again.ALL:
             return True
-        has_had_less = row.limit * max(1, row.workers) < settings.seconds * max(1, settings.workers)
+        has_had_less = row.effort < settings.seconds * max(1, settings.workers)
         return settings.again is Again.UNPROVEN and row.state is not RowState.PROVEN and has_had_less
 
     def search(self, task: SurveyTask, runner: Runner, watch: Watch) -> SurveyRow:
@@ -159,17 +159,18 @@ class Survey:
             KeyboardInterrupt: Ctrl-C; the table stays, and what has been found is on the board.
             UserError: the table cannot be read or written.
         """
-        note = ""
+        note, has_failed = "", False
         try:
             is_interrupted = self._search(task, runner, watch).run.is_interrupted
         except SlotsmithError as error:
             note = printable(" ".join(str(error).split()))[:MOST_NOTE]
+            has_failed = not isinstance(error, NothingFoundError)
             is_interrupted = isinstance(error, NothingFoundError) and error.is_interrupted
         if is_interrupted:
             raise KeyboardInterrupt
         with self._table.alone():
             self._rows = self._read()
-            row = self._row(task, watch, note)
+            row = self._row(task, watch, note, has_failed=has_failed)
             self._rows[row.key] = row
             self._table.write(self._rows.values())
         return row
@@ -185,10 +186,13 @@ class Survey:
             return search(task.task, task.name, session, self._board, runner, watch)
         return improve(best, task.name, session, self._board, runner, watch)
 
-    def _row(self, task: SurveyTask, watch: Watch, note: str) -> SurveyRow:
-        before, entry, limits = self.row(task), self._board.best_for(task.name), self._settings
+    def _row(self, task: SurveyTask, watch: Watch, note: str, *, has_failed: bool) -> SurveyRow:
+        before, entry = self.row(task), self._board.best_for(task.name)
         seconds = round(watch.progress.seconds + (0.0 if before is None else before.seconds), 1)
-        row = SurveyRow(*task.key, None, 0, "", "", seconds, limits.seconds, limits.workers, task.digests, note)
+        limit = 0.0 if has_failed else self._settings.seconds
+        row = SurveyRow(*task.key, None, 0, "", "", seconds, limit, self._settings.workers, task.digests, note)
+        if before is not None and before.effort >= row.effort:
+            row = replace(row, limit=before.limit, workers=before.workers)
         if entry is None:
             return row
         bound = entry.bound

@@ -27,7 +27,7 @@ _INTRODUCTION = """\
 
 Cycles of the best validated program that `slotsmith search --all` has found. *Bound*: no schedule of the same operation
 graph is shorter; another setting of the knobs gives another graph and may be shorter. *Time*: seconds spent on the
-row in all runs; *limit*: seconds and workers that the last run had. Programs and certificates of bounds are in
+row in all runs; *limit*: seconds and workers of the run that had the most. Programs and certificates of bounds are in
 `suite/entries/`: `slotsmith validate ENTRY --results results/suite` checks one.
 """
 
@@ -99,10 +99,11 @@ def render_page(rows: Sequence[SurveyRow]) -> str:
 
 
 def _line(row: SurveyRow) -> str:
-    spent = f"{row.seconds:.1f}", f"{row.limit:g} x {row.workers}"
+    spent, note = (f"{row.seconds:.1f}", f"{row.limit:g} x {row.workers}"), row.note.replace("|", r"\|")
     if row.cycles is None:
-        cells = ["-", "-", "-", *spent, row.note]
+        cells = ["-", "-", "-", *spent, note]
     else:
         gap = "0" if row.state is RowState.PROVEN else f"{row.gap:.1%}"
-        cells = [f"**{row.cycles}**", str(row.bound), gap, *spent, row.argument]
+        failed = f"; the last run failed: {note}" if note else ""
+        cells = [f"**{row.cycles}**", str(row.bound), gap, *spent, f"{row.argument}{failed}"]
     return f"| {' | '.join([row.problem, row.shape, row.machine, *cells])} |"

@@ -221,6 +221,37 @@ def _put(table: SurveyTable, row: SurveyRow) -> None:
         table.write([*table.read(), row])
 
 
+def test_a_run_of_less_time_leaves_the_limit_of_the_one_that_had_more(
+    searched: Path, tmp_path: Path, tasks: list[SurveyTask]
+) -> None:
+    (row,) = SurveyTable(searched).read()
+    table, board = SurveyTable(tmp_path), Leaderboard(searched / "suite")
+    table.write([replace(row, limit=120.0, workers=2)])
+    less = Survey(replace(SETTINGS, seconds=2.0, again=Again.ALL), table, board)
+    assert less.search(tasks[0], InProcess(), unwatched()).limit == 120.0
+    (kept,) = table.read()
+    assert (kept.limit, kept.workers) == (120.0, 2)
+    table.write([replace(kept, bound=kept.bound - 1)])
+    assert not Survey(replace(SETTINGS, seconds=30.0, again=Again.UNPROVEN), table, board).is_wanted(tasks[0])
+
+
+def test_a_run_that_fails_is_no_run_of_its_limit(
+    searched: Path, tmp_path: Path, tasks: list[SurveyTask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: object) -> None:
+        raise UserError("cannot be | rebuilt")
+
+    monkeypatch.setattr("search.survey.survey_run.search", fails)
+    row = survey(tmp_path).search(tasks[0], InProcess(), unwatched())
+    assert (row.limit, survey(tmp_path).is_wanted(tasks[0])) == (0.0, True)
+    table, (known,) = SurveyTable(tmp_path), SurveyTable(searched).read()
+    table.write([known])
+    again = Survey(replace(SETTINGS, seconds=1000.0, again=Again.ALL), table, Leaderboard(searched / "suite"))
+    row = again.search(tasks[0], InProcess(), unwatched())
+    assert (row.cycles, row.limit, row.workers) == (known.cycles, known.limit, known.workers)
+    assert rf"{row.argument}; the last run failed: cannot be \| rebuilt |" in table.page.read_text(encoding="utf-8")
+
+
 def test_rows_are_in_the_order_of_the_catalogue() -> None:
     shuffled = (("saxpy", "n=256"), ("gone", "n=64"), ("saxpy", "n=64"), ("dot_product", "n=64"))
     rows = [replace(ROW, problem=problem, shape=shape) for problem, shape in shuffled]
