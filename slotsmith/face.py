@@ -19,7 +19,7 @@ from search.bounds.proving import prove_bound
 from search.processes.workers import open_runner
 from search.solver.solve_outcome import SolveLimits
 from search.strategy import session
-from search.strategy.budget import Budget
+from search.strategy.budget import Budget, require_seconds
 from search.strategy.progress import unwatched
 from search.strategy.session import Outcome, SessionSettings
 from search.strategy.stage import Context
@@ -172,6 +172,7 @@ def bound(
     Raises:
         UserError: an argument names nothing.
     """
+    require_seconds(seconds)
     task, name = _task(problem, shape, category, machine)
     with open_runner(0) as runner:
         settings = Context(task, name, _fixed(task, knobs), "0", runner).settings

@@ -16,6 +16,7 @@ from search.cli.options import (
     ShapeOption,
     print_json,
 )
+from search.strategy.budget import MOST_SECONDS
 from search.tasks.task import resolve_task
 
 
@@ -25,7 +26,7 @@ def check_kernel_command(
     category: CategoryOption = None,
     machine: MachineOption = DEFAULT_MACHINE,
     inputs: Annotated[int, typer.Option(min=2, help="Inputs on which numpy and the reference are compared.")] = 1000,
-    limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each check.")] = 30.0,
+    limit: Annotated[float, typer.Option(min=0.1, max=MOST_SECONDS, help="Seconds for each check.")] = 30.0,
     json: JsonOption = False,
 ) -> None:
     """Build a kernel, run it, compare it with its reference, and look for mistakes in what it declares.

@@ -32,7 +32,7 @@ from search.explore.exploration import Exploration, ExploreSettings, Watch, expl
 from search.explore.exploration_data import exploration_data, row_data
 from search.explore.variant import Variant, VariantResult, variants_of
 from search.explore.verdict import sentences
-from search.strategy.budget import Budget
+from search.strategy.budget import MOST_SECONDS, Budget
 from search.sweep.executors.executor import Limits
 from search.sweep.executors.opening import open_executor
 from search.sweep.sweep_file import ExecutorKind, ExecutorSettings
@@ -68,7 +68,7 @@ def explore_command(
         ),
     ] = None,
     time_limit: Annotated[
-        float | None, typer.Option(min=0.1, max=1e6, help="Seconds for each; 10 unless --schedules is given.")
+        float | None, typer.Option(min=0.1, max=MOST_SECONDS, help="Seconds for each; 10 unless --schedules is given.")
     ] = None,
     schedules: Annotated[int | None, typer.Option(min=1, help="List schedules tried for each.")] = None,
     executor: Annotated[ExecutorKind, typer.Option(help="Where searches run.")] = ExecutorKind.PROCESSES,

@@ -23,7 +23,7 @@ from search.cli.options import (
 from search.cli.submission_lines import entry_title, print_submission
 from search.cpsat.window_spans import WindowKind
 from search.processes.workers import open_runner
-from search.strategy.budget import Budget
+from search.strategy.budget import MOST_SECONDS, Budget
 from search.strategy.session import Outcome, SessionSettings, improve
 from search.strategy.stages.windows_stage import WindowsStage
 from search.strategy.step import IMPROVE_STEPS, Step, parse_steps
@@ -39,7 +39,7 @@ def improve_command(
         list[WindowKind] | None, typer.Option(help="What windows free, a pass of each in turn; all if none is given.")
     ] = None,
     width: Annotated[int, typer.Option(min=2, help="Cycles of a window.")] = 16,
-    window_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each window.")] = 3.0,
+    window_limit: Annotated[float, typer.Option(min=0.1, max=MOST_SECONDS, help="Seconds for each window.")] = 3.0,
     workers: Annotated[int, typer.Option(min=0, max=1024, help="Processes; windows solved at once.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of moves and of the solver.")] = 0,
     category: CategoryOption = None,

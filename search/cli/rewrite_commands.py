@@ -35,6 +35,7 @@ from search.cli.options import (
     split_settings,
     write_output,
 )
+from search.strategy.budget import MOST_SECONDS
 from search.tasks.building import build_plain
 from search.tasks.recipes import require_same
 from search.tasks.task import resolve_task
@@ -164,7 +165,8 @@ def rules_command(
         bool, typer.Option("--own", help="Of what is discovered, only what speaks of the machine's own opcodes.")
     ] = False,
     time_limit: Annotated[
-        float | None, typer.Option(min=0.1, help="Seconds for each proof (20), or for discovery (300).")
+        float | None,
+        typer.Option(min=0.1, max=MOST_SECONDS, help="Seconds for each proof (20), or for discovery (300)."),
     ] = None,
     json: JsonOption = False,
 ) -> None:

@@ -32,7 +32,7 @@ from search.cli.options import (
 from search.cli.submission_lines import entry_title, print_knobs, print_rewriting, print_submission
 from search.cli.survey_view import SURVEY_SECONDS, survey
 from search.processes.workers import Runner, open_runner
-from search.strategy.budget import Budget
+from search.strategy.budget import MOST_SECONDS, Budget
 from search.strategy.session import Outcome, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.survey.survey_run import Again, SurveySettings
@@ -68,7 +68,11 @@ def search_command(
     again: Annotated[Again, typer.Option(help="With --all: which finished rows are searched again.")] = Again.NONE,
     time_limit: Annotated[
         float | None,
-        typer.Option(min=0.0, help="Seconds for each task; 120 with --all, else 60 unless --schedules is given."),
+        typer.Option(
+            min=0.0,
+            max=MOST_SECONDS,
+            help="Seconds for each task; 120 with --all, else 60 unless --schedules is given.",
+        ),
     ] = None,
     schedules: Annotated[
         int | None, typer.Option(min=1, help="List schedules tried for each shape and category.")

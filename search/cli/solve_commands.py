@@ -34,7 +34,7 @@ from search.cpsat.granularity import granularity_for
 from search.processes.workers import InProcess
 from search.scratch.scratch_use import scratch_use
 from search.solver.solve_outcome import SolveLimits, Status
-from search.strategy.budget import Budget
+from search.strategy.budget import MOST_SECONDS, Budget
 from search.strategy.progress import unwatched
 from search.strategy.session import Outcome, SessionSettings, solve
 from search.strategy.step import SOLVE_STEPS
@@ -49,7 +49,7 @@ def solve_command(
     shape: ShapeOption = "",
     category: CategoryOption = None,
     machine: MachineOption = DEFAULT_MACHINE,
-    time_limit: Annotated[float, typer.Option(min=1.0, help="Seconds for the solver.")] = 60.0,
+    time_limit: Annotated[float, typer.Option(min=1.0, max=MOST_SECONDS, help="Seconds for the solver.")] = 60.0,
     workers: Annotated[int, typer.Option(min=1, max=1024, help="Threads of the solver.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of the start and the solver.")] = 0,
     set_: SetOption = None,
@@ -87,7 +87,9 @@ def bound_command(
     shape: ShapeOption = "",
     category: CategoryOption = None,
     machine: MachineOption = DEFAULT_MACHINE,
-    time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for counting, on small graphs.")] = 10.0,
+    time_limit: Annotated[
+        float, typer.Option(min=0.0, max=MOST_SECONDS, help="Seconds for counting, on small graphs.")
+    ] = 10.0,
     set_: SetOption = None,
     rewrite: RewriteOption = False,
     check: Annotated[

@@ -10,6 +10,7 @@ from machine.nearest import counted
 from search.cli.analyze_command import find_journal, load_history
 from search.cli.options import DEFAULT_RESULTS, ResultsOption
 from search.cli.sweep_live import sweep_view
+from search.strategy.budget import MOST_SECONDS
 from search.sweep.duration import duration
 from search.sweep.reporting.following import is_running, progress_of
 from search.sweep.reporting.history import History
@@ -21,7 +22,9 @@ _QUIET = 5.0
 def watch_command(
     sweep: Annotated[str, typer.Argument(help="A sweep's name, its folder or its journal.")],
     results: ResultsOption = DEFAULT_RESULTS,
-    every: Annotated[float, typer.Option(min=0.05, help="Seconds between looks at the journal.")] = 1.0,
+    every: Annotated[
+        float, typer.Option(min=0.05, max=MOST_SECONDS, help="Seconds between looks at the journal.")
+    ] = 1.0,
 ) -> None:
     """Follow a sweep that runs elsewhere until it ends; Ctrl-C leaves it running.
 

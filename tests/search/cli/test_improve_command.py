@@ -87,6 +87,8 @@ def test_a_schedule_that_is_shorter_than_a_window_is_one_window(command: Command
         (["--stages", "cp-sat", "--width", "8"], "--width: for the stage windows, which --stages leaves out"),
         (["--stages", "moves", "--window-limit", "3", "--kind", "cycles"], "--kind, --window-limit: for the stage"),
         (["--category", "nope"], "nope"),
+        (["--time-limit", "inf"], "seconds are a number up to 1,000,000, not inf"),
+        (["--window-limit", "inf"], "'--window-limit': Input should be less than or equal to 1000000"),
     ],
 )
 def test_wrong_input_is_refused_in_one_line(

@@ -124,3 +124,10 @@ def test_a_shape_with_more_operations_than_there_may_be(run: Command, monkeypatc
     monkeypatch.setattr(builder, "MOST_OPERATIONS", 100)
     assert "more than 100 operations: give a smaller shape" in refusal(run("solve", "saxpy", "--shape", "n=1000"))
     assert "more than 100 operations" in refusal(run("search", "kernels.py:Kernel", "--shape", "n=1000"))
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan", "1e7"])
+@pytest.mark.parametrize("words", ["search fir", "solve fir", "bound fir", "explore fir", "check fir --limit", "rules"])
+def test_seconds_that_nothing_can_wait_for(command: Command, words: str, seconds: str) -> None:
+    option = () if words.endswith("--limit") else ("--time-limit",)
+    assert "limit': Input should be " in command(*words.split(), *option, seconds).refusal

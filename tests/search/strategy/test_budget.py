@@ -2,6 +2,7 @@
 
 import pytest
 
+from machine.errors import UserError
 from search.strategy.budget import Budget
 
 
@@ -20,3 +21,9 @@ def test_validation_is_left_a_tenth_of_the_time_and_at_most_six_seconds(seconds:
 
 def test_what_is_counted_is_left_as_it_is() -> None:
     assert Budget(schedules=7, work=2.0).less_validation() == Budget(schedules=7, work=2.0)
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), 1e7])
+def test_seconds_that_nothing_can_wait_for_are_refused(seconds: float) -> None:
+    with pytest.raises(UserError, match="seconds are a number up to 1,000,000, not"):
+        Budget(seconds)
