@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from search.board.entry import build_again
 from search.board.leaderboard import Leaderboard
+from search.bounds.chains_and_work import lower_bound
+from search.bounds.multiplier_bound import multiplier_bound
 from search.files import journal_file
 from search.strategy.stage import StageEnd
 from search.strategy.stages.exact_stage import ExactStage
@@ -92,6 +95,17 @@ def test_bound_is_of_the_best_entrys_graph_unless_knobs_are_set(command: Command
     assert found["critical_path"] <= found["bound"] <= entry.cycles
     assert f"shorter than {found['bound']} cycles" in command(*task).out
     assert command(*task, "--set", "unroll=2", "--json").json["knobs"]["unroll"] == 2
+
+
+def test_bound_goes_on_from_the_bound_that_the_best_entry_can_prove(command: Command) -> None:
+    task = ("hash_vectors", "--shape", "vectors=16")
+    assert command("search", *task, "--schedules", 1, "--workers", 0, "--inputs", 8).code == 0
+    board = Leaderboard(Path("results"))
+    (entry,) = board.entries()
+    prepared = build_again(entry, entry.task())
+    known = multiplier_bound(prepared, lower_bound(prepared), lower_bound(prepared).cycles + 1, 20.0)
+    assert board.raise_bound(entry, known).bound.cycles == known.cycles == lower_bound(prepared).cycles + 1
+    assert command("bound", *task, "--time-limit", 0, "--json").json["bound"] == known.cycles
 
 
 def test_bound_is_of_the_best_entrys_graph_for_a_problem_without_shape_parameters(command: Command) -> None:
