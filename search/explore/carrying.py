@@ -11,7 +11,9 @@ from machine.errors import SlotsmithError
 from machine.graph.decision import Decision, Schedule, schedule_of
 from machine.legality import check_decision
 from problems.knobs import default_settings
-from search.analysis.prepared_graph import PreparedGraph
+from rewriting.reading import read_terms
+from rewriting.recipe import digest_of, replay
+from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.bounds.proving import prove_bound
 from search.errors import IllegalScheduleError, WrongOutputError
 from search.explore.variant import Program, Variant, VariantEnd, VariantResult
@@ -19,19 +21,24 @@ from search.scheduling.incumbent import incumbent_of
 from search.scheduling.policy import default_policy
 from search.scratch.placement import THOROUGH, place
 from search.strategy.solution import Solution
-from search.tasks.building import build_prepared
+from search.tasks.building import build_plain
 from search.tasks.candidate import make_candidate
+from search.tasks.recipes import require_same
+from search.tasks.rewriting_knob import of_problem
 from search.tasks.task import Task
 from search.tasks.validation import validate_candidate
+
+_INPUTS, _SEED = 4, 1
+"""On which a graph that is rewritten by another machine's recipe is compared with the plain one."""
 
 
 def carried(task: Task, program: Program) -> Solution | None:
     """A program for another machine as a solution of the task, if it is a legal one."""
     declared = task.problem.knobs(task.shape, task.category, task.machine)
-    if default_settings(declared).keys() != program.knobs.keys():
+    if default_settings(declared).keys() != of_problem(program.knobs).keys():
         return None
     try:
-        prepared = build_prepared(task, program.knobs)
+        prepared = _built_again(task, program)
     except SlotsmithError:
         return None
     flat, old = prepared.flat, program.decision
@@ -43,6 +50,21 @@ def carried(task: Task, program: Program) -> Solution | None:
         return None
     incumbent = incumbent_of(flat, decision, default_policy(task.machine).engine_order)
     return Solution(program.knobs, None, prepared, incumbent, prove_bound(prepared))
+
+
+def _built_again(task: Task, program: Program) -> PreparedGraph:
+    """The program's graph, rewritten as it was: for this machine alone another recipe might be found.
+
+    Raises:
+        SlotsmithError: there is no such graph on this machine, or the recipe makes another of it than of the program's.
+    """
+    plain = build_plain(task, program.knobs)
+    if program.recipe is None:
+        return prepare(plain)
+    recipe = replace(program.recipe, given=digest_of(read_terms(plain)))  # which names the machine, too
+    graph = replay(plain, recipe)
+    require_same(task, plain, graph, _INPUTS, _SEED)
+    return replace(prepare(graph), recipe=recipe)
 
 
 def _placed(prepared: PreparedGraph, schedule: Schedule, old: Decision) -> Iterator[Decision]:
@@ -104,4 +126,4 @@ def _taken_over(task: Task, program: Program, inputs: int) -> VariantResult | No
         validate_candidate(task, solution.candidate(), inputs)
     except (WrongOutputError, IllegalScheduleError):
         return None
-    return VariantResult(VariantEnd.FOUND, Program(program.knobs, solution.incumbent.decision), solution.bound)
+    return VariantResult(VariantEnd.FOUND, replace(program, decision=solution.incumbent.decision), solution.bound)

@@ -8,6 +8,7 @@ from machine.errors import UserError
 from machine.features import Feature, Variation
 from machine.graph.decision import Decision
 from problems.knobs import KnobValue
+from rewriting.recipe import Recipe
 from search.bounds.bound import Bound
 
 
@@ -47,10 +48,17 @@ class Variant:
 
 @dataclass(frozen=True)
 class Program:
-    """A schedule of the graph that some knobs give: what can be carried from one variant to another."""
+    """A schedule of the graph that some knobs give: what can be carried from one variant to another.
+
+    Attributes:
+        knobs: those of the problem, and whether the graph is rewritten if the user has set that.
+        decision: the schedule, and its addresses.
+        recipe: by which the graph was rewritten; ``None`` if it was not.
+    """
 
     knobs: dict[str, KnobValue]
     decision: Decision
+    recipe: Recipe | None = None
 
     @property
     def cycles(self) -> int:

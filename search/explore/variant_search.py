@@ -62,7 +62,8 @@ def search_variant(request: VariantRequest) -> VariantResult:
         return VariantResult(VariantEnd.NO_ROOM, why=str(error))
     except SlotsmithError as error:
         return VariantResult(VariantEnd.NO_PROGRAM, why=str(error))
-    return VariantResult(VariantEnd.FOUND, Program(solution.knobs, solution.incumbent.decision), solution.bound)
+    program = Program(solution.knobs, solution.incumbent.decision, solution.prepared.recipe)
+    return VariantResult(VariantEnd.FOUND, program, solution.bound)
 
 
 def _context(task: Task, request: VariantRequest) -> Context:

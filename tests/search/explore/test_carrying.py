@@ -1,5 +1,6 @@
 """Programs go from one variant of a machine to another where they are legal there, and only there."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -8,9 +9,14 @@ import pytest
 from machine.architecture import Machine
 from machine.features import parse_variation
 from machine.graph.decision import Decision
+from problems.knobs import default_settings
 from search.explore.carrying import can_all, carried, shared
 from search.explore.variant import Program, Variant, VariantEnd, VariantResult
-from search.tasks.task import Task, TaskName
+from search.scheduling.decide import decide
+from search.scheduling.policy import default_policy
+from search.tasks.building import build_prepared
+from search.tasks.rewriting_knob import OFF, REWRITE
+from search.tasks.task import Task, TaskName, resolve_task
 from tests.search.cases import TAKEHOME
 from tests.search.problems import candidate_of
 
@@ -46,6 +52,25 @@ def test_a_program_is_one_for_a_machine_that_has_more(change: str) -> None:
 def test_a_program_is_none_for_a_machine_that_cannot_run_it(change: str) -> None:
     _, program = program_on(TAKEHOME)
     assert carried(on(varied(change)), program) is None
+
+
+def test_a_program_whose_knobs_say_that_nothing_is_rewritten_is_one_for_its_own_machine() -> None:
+    task, program = program_on(TAKEHOME)
+    found = carried(task, replace(program, knobs={**program.knobs, REWRITE: OFF}))
+    assert found is not None
+    assert found.cycles == program.cycles
+
+
+def test_a_program_of_a_rewritten_graph_is_one_for_a_machine_that_has_more() -> None:
+    task, _ = resolve_task("tree_hash_plain", "height=1,rounds=2,batch=8", None, TAKEHOME)
+    knobs = default_settings(task.problem.knobs(task.shape, task.category, TAKEHOME)) | {REWRITE: "depth"}
+    prepared = build_prepared(task, knobs)
+    assert prepared.recipe is not None
+    program = Program(knobs, decide(prepared, default_policy(TAKEHOME)), prepared.recipe)
+    found = carried(replace(task, machine=varied("alu.slots=14")), program)
+    assert found is not None
+    assert found.cycles == program.cycles
+    assert found.prepared.flat.operations == prepared.flat.operations
 
 
 def test_addresses_are_found_anew_where_there_are_fewer_words() -> None:
