@@ -1,11 +1,13 @@
 """``slotsmith search``: find a good program and put it on the leaderboard."""
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from machine.errors import UserError
+from machine.errors import KernelError, UserError
 from machine.nearest import counted
 from problems.loader import load_problem
 from problems.problem import check_category, resolve_knobs
@@ -33,7 +35,7 @@ from search.cli.submission_lines import entry_title, print_knobs, print_rewritin
 from search.cli.survey_view import SURVEY_SECONDS, survey
 from search.processes.workers import Runner, open_runner
 from search.strategy.budget import MOST_SECONDS, Budget
-from search.strategy.session import Outcome, SessionSettings, search
+from search.strategy.session import NothingFoundError, Outcome, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.survey.survey_run import Again, SurveySettings
 from search.tasks.preflight import blaming_kernel, require_right
@@ -91,6 +93,7 @@ def search_command(
     """Search for a short program, validate it, and keep it if it beats the leaderboard.
 
     Ctrl-C ends the search and keeps the best so far; with --all the rows that are finished, from which it goes on.
+    Of several shapes, one that leads to nothing is told, the others are searched, and the exit code is 2.
 
     Example: slotsmith search tree_hash --shape height=10,rounds=16,batch=256 --time-limit 60
     """
@@ -105,36 +108,62 @@ def search_command(
     tasks = _tasks(problem, shape or [], shapes_from, category, machine)
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
-        require_right(task, fixed)
-        resolved = resolve_knobs(declared_knobs(task), fixed)
-        rules = task.problem.rules(task.shape, task.category, task.machine)
-        require_rules([rule for rule in rules if rule.names <= resolved.keys()], resolved)
+        _require_buildable(task, fixed)
     seconds = DEFAULT_SECONDS if time_limit is None and schedules is None else time_limit
     steps = SEARCH_STEPS if stages is None else parse_steps(stages)
     board = Leaderboard(results)
     board.ensure_writable()
     report_unreadable(board)
-    outcomes = []
+    told, has_failed = [], False
     with open_runner(workers) as runner:
         for task, name in tasks:
             knobs = resolve_knobs(declared_knobs(task), fixed)
             settings = SessionSettings(steps, Budget(seconds, schedules), seed, inputs, knobs, rewrite)
-            outcome = _search_one(task, name, settings, board, runner, quiet=json)
-            outcomes.append(_summary(outcome))
-            if not json:
-                _print_outcome(outcome)
-            if outcome.is_interrupted:
+            try:
+                outcome = _search_one(task, name, settings, board, runner, quiet=json)
+            except UserError as error:
+                if len(tasks) == 1:
+                    raise
+                told.append(_failure(task, name, error))
+                has_failed, is_interrupted = True, isinstance(error, NothingFoundError) and error.is_interrupted
+            else:
+                told.append(_summary(outcome))
+                is_interrupted = outcome.is_interrupted
+                if not json:
+                    _print_outcome(outcome)
+            if is_interrupted:
                 break
     if json:
-        print_json(outcomes)
+        print_json(told)
+    if has_failed:
+        raise typer.Exit(2)
 
 
 def _search_one(
     task: Task, name: TaskName, settings: SessionSettings, board: Leaderboard, runner: Runner, *, quiet: bool
 ) -> Outcome:
-    title = f"{task.problem.name} {name.shape} {name.category}"
-    with live_view(title, settings.budget, quiet=quiet) as watch, blaming_kernel(task):
+    with live_view(_title(task, name), settings.budget, quiet=quiet) as watch, blaming_kernel(task):
         return search(task, name, settings, board, runner, watch)
+
+
+def _require_buildable(task: Task, fixed: Mapping[str, str]) -> None:
+    """Refuse knobs that a task does not have or that break its rules, and a user's kernel that is wrong."""
+    require_right(task, fixed)
+    resolved = resolve_knobs(declared_knobs(task), fixed)
+    rules = task.problem.rules(task.shape, task.category, task.machine)
+    require_rules([rule for rule in rules if rule.names <= resolved.keys()], resolved)
+
+
+def _failure(task: Task, name: TaskName, error: UserError) -> dict[str, Any]:
+    """Say on standard error why one of several tasks led to nothing; what JSON has in the place of its outcome."""
+    message = str(error) if isinstance(error, KernelError) else " ".join(str(error).split())
+    print(f"slotsmith: {_title(task, name)}: {message}", file=sys.stderr)
+    words = {"problem": name.problem, "shape": task.shape, "category": name.category, "machine": task.machine.name}
+    return {**words, "error": message}
+
+
+def _title(task: Task, name: TaskName) -> str:
+    return f"{task.problem.name} {name.shape} {name.category}"
 
 
 def _tasks(

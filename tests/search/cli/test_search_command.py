@@ -5,11 +5,14 @@ import json
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from search.board.leaderboard import Leaderboard
 from search.cli import search_command
+from search.strategy.session import NothingFoundError, Outcome
+from search.tasks.task import Task
 from tests.search.cli.conftest import ENTRY, SHAPE, SMALL_SEARCH, Command, interrupted, slotsmith, write_json
 from tests.search.problems import SMALL_TREE
 
@@ -114,6 +117,39 @@ def test_a_category_may_be_chosen(command: Command) -> None:
 def test_several_shapes_may_be_given(command: Command) -> None:
     found = command("search", "tree_hash", "--shape", SHAPE, "--shape", OTHER, *FAST, "--json").json
     assert [summary["shape"]["height"] for summary in found] == [2, 1]
+
+
+@pytest.fixture
+def with_a_shape_that_leads_to_nothing(monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
+    """A search of two shapes, the first of which fails."""
+    search = search_command.search
+
+    def search_or_fail(task: Task, *more: Any) -> Outcome:
+        if task.shape["height"] == 2:
+            raise NothingFoundError("no schedule led to a program: there is a reason", is_interrupted=False)
+        return search(task, *more)
+
+    monkeypatch.setattr(search_command, "search", search_or_fail)
+    return ("search", "tree_hash", "--shape", SHAPE, "--shape", OTHER, *FAST)
+
+
+def test_a_shape_that_leads_to_nothing_is_told_and_the_others_are_searched(
+    command: Command, with_a_shape_that_leads_to_nothing: tuple[object, ...]
+) -> None:
+    ran = command(*with_a_shape_that_leads_to_nothing)
+    assert ran.code == 2
+    assert f"slotsmith: tree_hash {SHAPE} values: no schedule led to a program: there is a reason\n" in ran.err
+    assert ran.out.startswith(f"tree_hash {OTHER} values on takehome\n")
+
+
+def test_a_shape_that_leads_to_nothing_is_in_the_list_of_json(
+    command: Command, with_a_shape_that_leads_to_nothing: tuple[object, ...]
+) -> None:
+    ran = command(*with_a_shape_that_leads_to_nothing, "--json")
+    failed, found = json.loads(ran.out)
+    assert ran.code == 2
+    assert (failed["shape"]["height"], failed["error"]) == (2, "no schedule led to a program: there is a reason")
+    assert (found["shape"]["height"], found["best"]) == (1, True)
 
 
 @pytest.mark.parametrize("name", ["shapes.json", "shapes.json.gz", "shapes.txt"])
