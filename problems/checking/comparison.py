@@ -14,6 +14,7 @@ from problems.checking.users_code import at_line, users_file
 from problems.knobs import KnobSettings
 from problems.language.array_kernel import ArrayKernel
 from problems.language.declarations import lay_out
+from problems.language.inputs import allowed_image
 from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
 from problems.rules import require_rules
@@ -82,7 +83,7 @@ def compare(built: Built, memories: Memories) -> None:
         except ExecutionError as error:
             raise at_line(error, built.places[error.operation]) from None
         if difference is not None:
-            small = _smaller(built, memory)
+            small = _smaller(built, memory, difference.word)
             again = _difference(built, small, _reference(built, small))
             raise _explained(built, small, again or difference)
 
@@ -101,23 +102,32 @@ def _difference(built: Built, memory: Memories, wanted: Memories) -> Difference 
     return None
 
 
-def _smaller(built: Built, memory: Memories) -> Memories:
-    """An input that still shows a difference: as many words 0 as can be, the others as small as can be."""
+def _smaller(built: Built, memory: Memories, word: int) -> Memories:
+    """An allowed input that still shows the difference: as many words 0 as can be, the others as small as can be."""
 
     def shows(candidate: Memories) -> bool:
         try:
-            return _difference(built, candidate, _reference(built, candidate)) is not None
+            with np.errstate(all="ignore"):
+                found = _difference(built, candidate, _reference(built, candidate))
         except (GraphError, ArithmeticError, LookupError, ValueError):
             return False
+        return found is not None and found.word == word
 
     small, tries = memory.copy(), 0
     for words, most in _reductions(len(memory)):
         candidate = small.copy()
         candidate[words] = np.minimum(candidate[words], most)
+        candidate = _allowed(built, candidate)
         if tries < MOST_TRIES and (candidate != small).any():
             tries += 1
             small = candidate if shows(candidate) else small
     return small
+
+
+def _allowed(built: Built, memory: Memories) -> Memories:
+    """The input, or one near it that the declarations allow; of a problem without declarations, the input."""
+    problem = built.problem
+    return allowed_image(lay_out(problem.arrays, built.shape), memory) if isinstance(problem, ArrayKernel) else memory
 
 
 def _reductions(count: int) -> Iterator[tuple[slice, np.uint32]]:
@@ -155,12 +165,21 @@ def _name_of(built: Built, word: int) -> str:
 
 
 def _shown(built: Built, memory: Memories) -> str:
-    """The words that are not 0."""
-    nonzero = [f"{_name_of(built, int(word))} = {memory[word]}" for word in np.flatnonzero(memory)]
-    if not nonzero:
-        return "of zeros"
-    more = f", {len(nonzero) - SHOWN_WORDS} more" if len(nonzero) > SHOWN_WORDS else ""
-    return f"{', '.join(nonzero[:SHOWN_WORDS])}{more}, all others 0"
+    """The words that are not as small as they may be."""
+    least = _allowed(built, np.zeros_like(memory))
+    others = "as small as they may be" if _has_least(built) else "0"
+    larger = [f"{_name_of(built, int(word))} = {memory[word]}" for word in np.flatnonzero(memory != least)]
+    if not larger:
+        return "of zeros" if others == "0" else f"of words {others}"
+    more = f", {len(larger) - SHOWN_WORDS} more" if len(larger) > SHOWN_WORDS else ""
+    return f"{', '.join(larger[:SHOWN_WORDS])}{more}, all others {others}"
+
+
+def _has_least(built: Built) -> bool:
+    """Whether some words of the input may not be 0, besides those that are always the same."""
+    problem = built.problem
+    arrays = lay_out(problem.arrays, built.shape).values() if isinstance(problem, ArrayKernel) else ()
+    return any(array.fixed is None and array.least > 0 for array in arrays)
 
 
 def compare_numpy(built: Built, memories: Memories) -> None:

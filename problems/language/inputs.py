@@ -21,6 +21,21 @@ def memory_images(arrays: Mapping[str, Placed], count: int, seed: int) -> Memori
     return images.astype(np.uint32)
 
 
+def allowed_image(arrays: Mapping[str, Placed], memory: Memories) -> Memories:
+    """A memory image as declarations allow it: fixed words as they are, others out of range the least."""
+    image = memory.copy()
+    for array in arrays.values():
+        words = slice(array.words.start, array.words.stop)
+        if array.fixed is not None:
+            image[words] = array.fixed
+            continue
+        least = np.uint32(array.least % WORD_LIMIT)
+        above = image[words] - least  # modulo 2^32: signed words count from the least, too
+        above[above > np.uint32(array.below - array.least - 1)] = 0
+        image[words] = (np.sort(above) if array.ascending else above) + least
+    return image
+
+
 def _words_of(array: Placed, count: int, random: np.random.Generator) -> NDArray[np.uint64]:
     if array.fixed is not None:
         return np.broadcast_to(np.array(array.fixed, dtype=np.uint64), (count, len(array.fixed)))

@@ -1,0 +1,85 @@
+"""The small input that shows a difference is one that the declarations allow, and shows the line that is wrong."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from machine.errors import KernelError
+from machine.model import load_machine
+from problems.checking.comparison import build_traced, compare
+from problems.language import Array, ArrayKernel, Code, Size, fixed, read, written
+from problems.problem import check_shape
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+class Least(ArrayKernel):
+    """Words of at least 5: y is right for them, z is not."""
+
+    n = Size(4)
+    x = read("n", least=5, below=1000)
+    y, z = written("n"), written("n")
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array, z: Array) -> None:
+        for i in k.range(n):
+            y[i] = x[i] - 5
+            z[i] = 1000 // x[i] + (x[i] > 50)
+
+    def expected(self, x: Any) -> Any:
+        return np.maximum(x, 5) - 5, 1000 // x
+
+
+class Counted(ArrayKernel):
+    """Bits counted by a table: y counts on what it holds, z is wrong."""
+
+    n = Size(4)
+    bits = fixed([0, 1, 1, 2, 1, 2, 2, 3])
+    x = read("n", below=8)
+    y, z = written("n"), written("n")
+
+    def kernel(self, k: Code, n: int, bits: Array, x: Array, y: Array, z: Array) -> None:
+        for i in k.range(n):
+            y[i] = (x[i] & 1) + (x[i] >> 1 & 1) + (x[i] >> 2)
+            z[i] = bits[x[i]] + (x[i] > 5)
+
+    def expected(self, bits: Any, x: Any) -> Any:
+        return bits[x], bits[x]
+
+
+class Sorted(ArrayKernel):
+    """Sorted words: y is right for them, z is not."""
+
+    n = Size(4)
+    x = read("n", ascending=True)
+    y, z = written(1), written(1)
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array, z: Array) -> None:
+        y[0] = x[n - 1]
+        z[0] = x[0] + (x[0] > 0)
+
+    def expected(self, x: Any) -> Any:
+        return x.max(), x.min()
+
+
+def said(problem: ArrayKernel) -> list[str]:
+    """What is said of the difference, line by line."""
+    shape, machine = check_shape(problem, {}), load_machine("takehome")
+    built = build_traced(problem, shape, "all", machine, {})
+    with pytest.raises(KernelError) as error:
+        compare(built, problem.inputs(shape, 12, seed=1))
+    return str(error.value).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("problem", "shown"),
+    [
+        (Least(), "x[0] = 255, all others as small as they may be"),
+        (Counted(), "x[0] = 7, all others 0"),
+        (Sorted(), "x[0] = 1, x[1] = 1, x[2] = 1, x[3] = 1, all others 0"),
+    ],
+)
+def test_the_line_that_is_wrong_is_blamed_on_an_input_that_is_allowed(problem: ArrayKernel, shown: str) -> None:
+    wrong, _, operands, _ = said(problem)
+    assert "z[" in wrong
+    assert shown in operands
