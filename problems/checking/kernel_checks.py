@@ -31,7 +31,7 @@ class Report:
     Attributes:
         mistakes: what is wrong or suspicious.
         operations: of the graph; ``None`` if none was built.
-        knobs: how many there are.
+        knobs: how many there are that change the graph.
         graph_inputs: on which the graph agrees with the reference.
         settings: of the knobs, besides the defaults, whose graphs agree with it.
         numpy_inputs: on which the kernel on numpy does, too; 0 where it is the reference, or there is no such kernel.
@@ -82,11 +82,11 @@ def _steps(
         report.mistakes += check_reference(problem, shape, images)
     yield True
     knobs = problem.knobs(shape, category, machine)
-    report.knobs = len(knobs)
     built: Built = build_traced(problem, shape, category, machine, default_settings(knobs))
     report.operations = len(built.graph.operations)
     yield True
-    for about_knob in check_knobs(problem, shape, category, machine):
+    for matters, about_knob in check_knobs(problem, shape, category, machine):
+        report.knobs += matters
         report.mistakes += about_knob
         yield True
     if images is None or report.mistakes:

@@ -63,17 +63,23 @@ def check_reference(problem: Problem, shape: Shape, images: Memories) -> list[Ke
     return _form(final, "reference", images.shape, place)
 
 
-def check_knobs(problem: Problem, shape: Shape, category: str, machine: Machine) -> Iterator[list[KernelError]]:
-    """For each knob, a mistake if all its values give the same graph."""
+def check_knobs(
+    problem: Problem, shape: Shape, category: str, machine: Machine
+) -> Iterator[tuple[bool, list[KernelError]]]:
+    """For each knob, whether a value of it gives another graph; if none does, the mistake of whoever declared it.
+
+    No line of a user's declares the knobs that come with kernels, and none could leave them out.
+    """
     place, knobs = _place(problem, "knobs"), problem.knobs(shape, category, machine)
     usual = default_settings(knobs)
     plain = _graph(problem, shape, category, machine, usual)
+    is_inherited = type(problem).knobs is ArrayKernel.knobs
+    own = problem.choices if isinstance(problem, ArrayKernel) and is_inherited else usual
     for knob in knobs:
-        if _matters(knob, plain, problem, shape, category, machine, usual):
-            yield []
-        else:
-            what = f"knob {knob.name} changes nothing at this shape: {knob.range} give the same graph"
-            yield [mistake(what, right="build uses it, or knobs leaves it out where it does not matter", place=place)]
+        matters = _matters(knob, plain, problem, shape, category, machine, usual)
+        what = f"knob {knob.name} changes nothing at this shape: {knob.range} give the same graph"
+        right = "build uses it, or knobs leaves it out where it does not matter"
+        yield matters, [] if matters or knob.name not in own else [mistake(what, right=right, place=place)]
 
 
 def _matters(

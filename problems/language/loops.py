@@ -1,6 +1,7 @@
 """Loops over indices: how they are divided, what their iterations touch, and the knobs that follow."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from math import gcd
 
@@ -87,7 +88,7 @@ class Loop:
         lookups: how many stores to words that are looked up the iteration has so far.
         loaded_arrays: what it loads, in all runs.
         stored_arrays: what it stores, in all runs.
-        has_total: whether a total takes values in it.
+        takes: how many values of so many lanes each total takes in it, in all runs.
     """
 
     name: str
@@ -98,7 +99,12 @@ class Loop:
     lookups: int = 0
     loaded_arrays: set[str] = field(default_factory=set)
     stored_arrays: set[str] = field(default_factory=set)
-    has_total: bool = False
+    takes: Counter[tuple[Hashable, int]] = field(default_factory=Counter)
+
+    @property
+    def has_total(self) -> bool:
+        """Whether a total takes values in it."""
+        return bool(self.takes)
 
     @property
     def may_overlap(self) -> bool:
@@ -125,7 +131,7 @@ class Loop:
         most = max((-(-size // lanes) for size in self.sizes), default=0)
         if most > 1:
             yield IntegerKnob(f"{self.name}.group", 1, "vectors of the loop that make one stream", 1, most)
-        if most > 1 and self.has_total:
+        if most > 1 and max(self.takes.values(), default=0) > 1:
             limit = min(most, MOST_UNROLLED)
             yield IntegerKnob(f"{self.name}.unroll", min(4, limit), "partial totals side by side", 1, limit)
         if self.may_overlap and any(size > lanes and size % lanes for size in self.sizes):

@@ -162,6 +162,26 @@ def test_knobs_follow_from_loops_and_loads() -> None:
     assert default_knobs(Rows(), {"rows": 1, "columns": 2}) == {"constants": "computed"}
 
 
+class Sum(ArrayKernel):
+    """A total over all words."""
+
+    n = Size(9)
+    x, y = read("n"), written(1)
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array) -> None:
+        total = k.total()
+        for i in k.range(n):
+            total += x[i]
+        y[0] = total.word
+
+
+@pytest.mark.parametrize(("n", "has_choice"), [(8, False), (9, False), (10, True), (16, True)])
+def test_totals_are_several_where_more_than_one_vector_or_word_is_taken(n: int, has_choice: bool) -> None:
+    graphs = [build(Sum(), {"n": n}, {"loop1.unroll": unroll}) for unroll in (1, 2)]
+    assert (graphs[0] != graphs[1]) == has_choice
+    assert ("loop1.unroll" in default_knobs(Sum(), {"n": n})) == has_choice
+
+
 def test_groups_are_streams_with_steps() -> None:
     problem = Rows()
     for group, streams in ((1, 9), (2, 6), (3, 3)):

@@ -33,7 +33,14 @@ def test_no_problem_that_comes_with_slotsmith_has_a_mistake(name: str) -> None:
     task, _ = resolve_task(name, "", None, "takehome")
     report = check_kernel(load_problem(name), task.shape, task.category, task.machine, 16, 60)
     assert report.mistakes == []
+    assert report.knobs == len(task.problem.knobs(task.shape, task.category, task.machine))
     assert report.graph_inputs == 12
+
+
+@pytest.mark.parametrize("shape", ["n=9", "n=10", "n=17"])
+def test_a_vector_and_a_word_that_are_totalled_are_right(shape: str, command: Command) -> None:
+    for name in ("sum_reduction", "extremes"):
+        assert command("check", name, "--shape", shape, "--inputs", 8).code == 0
 
 
 def test_several_mistakes_are_told_at_once(command: Command, tmp_path: Path) -> None:
