@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +21,14 @@ from problems.language.numpy_backend import NumpyBackend
 from problems.language.sizes_of import sizes_of
 from problems.problem import Memories, Problem, Shape, ShapeParameter, check_shape
 from problems.rules import Rule, require_rules
+
+TAKEN: Mapping[str, str] = {
+    **dict.fromkeys(("name", "summary", "parameters"), "a part of every kernel"),
+    "self": "the kernel itself",
+    "k": "the first parameter of kernel",
+    "lanes": "how many lanes the machine has",
+}
+"""Names that no size, array or choice may have, besides those of methods; what they are."""
 
 
 class ArrayKernel(Problem):
@@ -48,9 +56,7 @@ class ArrayKernel(Problem):
         cls.sizes = {name: value for name, value in declared.items() if isinstance(value, Size)}
         cls.arrays = {name: value for name, value in declared.items() if isinstance(value, ArrayDeclaration)}
         cls.choices = {name: value for name, value in declared.items() if isinstance(value, Choice)}
-        for name in KNOBS & cls.choices.keys():
-            wrong = f"choice {name} has the name of a knob that comes with kernels"
-            raise mistake(wrong, right="another name", place=cls._declared_at)
+        _require_free_names(cls.choices, [*cls.sizes, *cls.arrays, *cls.choices], cls._declared_at)
         cls.parameters = tuple(
             ShapeParameter(name, size.least, size.most, size.default, size.summary or name)
             for name, size in cls.sizes.items()
@@ -232,6 +238,23 @@ class ArrayKernel(Problem):
     def _place(self, function: Any) -> Place:
         code = function.__func__.__code__
         return Place(code.co_filename, code.co_firstlineno)
+
+
+def _require_free_names(choices: Iterable[str], declared: Iterable[str], place: Place | None) -> None:
+    """Check that what is declared takes no name that means something else.
+
+    Raises:
+        KernelError: a name is taken.
+    """
+    for name in KNOBS & set(choices):
+        raise mistake(
+            f"choice {name} has the name of a knob that comes with kernels", right="another name", place=place
+        )
+    taken = {**dict.fromkeys(dir(ArrayKernel), "a part of every kernel"), **TAKEN}
+    for name in declared:
+        if name in taken:
+            wrong = f"no size, array or choice can be named {name}: that is {taken[name]}"
+            raise mistake(wrong, right="another name", place=place)
 
 
 def _part(memory: Memories, array: Placed) -> Memories:

@@ -7,7 +7,7 @@ from machine.errors import GraphError, KernelError
 from machine.nearest import did_you_mean
 from machine.words import ARITHMETIC, WORD_MASK
 from problems.language.backend import Backend
-from problems.language.declarations import Placed, Use
+from problems.language.declarations import Placed, Use, require_word
 from problems.language.functions import Functions
 from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
@@ -184,8 +184,7 @@ class Code(Functions):
         number = number_of(given)
         if number is None:
             self._refuse(operation, given)
-        if not -(2**31) <= number <= WORD_MASK:
-            raise mistake(f"{number} is no word of 32 bits", right=f"{-(2**31)} to {WORD_MASK}, or & 0xffffffff")
+        require_word(number)
         return number & WORD_MASK
 
     def _checked(self, operation: str, *given: Any) -> tuple[list[Value | int], Span | None]:

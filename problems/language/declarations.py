@@ -68,7 +68,14 @@ class ArrayDeclaration:
 
 
 def choice(*names: str, summary: str = "") -> Choice:
-    """A knob of the kernel's own."""
+    """A knob of the kernel's own.
+
+    Raises:
+        KernelError: the names are fewer than two, some are alike, or one is no text.
+    """
+    if any(not isinstance(name, str) for name in names) or not 2 <= len(set(names)) == len(names):
+        shown = ", ".join(map(repr, names)) or "nothing"
+        raise mistake(f"a choice of {shown}", right='two or more different texts, as in choice("add", "shift")')
     return Choice(names, summary)
 
 
@@ -85,14 +92,26 @@ def fixed(words: Any) -> ArrayDeclaration:
     ``words`` is what numpy takes for an array of integers; it gives the lengths, too.
 
     Raises:
-        KernelError: it is no array of integers.
+        KernelError: it is no array of integers, or one of them is no word.
     """
     array = np.asarray(words)
     if array.dtype.kind not in "iu" or array.size == 0:
         raise mistake("fixed takes integers", right="a list of them, or an array of numpy's")
+    for word in array.flat:
+        require_word(int(word))
     return ArrayDeclaration(
         Use.INPUT, array.shape, fixed=tuple(int(word) & WORD_LIMIT - 1 for word in array.flat), place=here()
     )
+
+
+def require_word(number: int) -> None:
+    """Check that a number is one of 32 bits, with a sign or without.
+
+    Raises:
+        KernelError: it is not.
+    """
+    if not -(2**31) <= number < WORD_LIMIT:
+        raise mistake(f"{number} is no word of 32 bits", right=f"{-(2**31)} to {WORD_LIMIT - 1}, or & 0xffffffff")
 
 
 def written(*lengths: int | str) -> ArrayDeclaration:

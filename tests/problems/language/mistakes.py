@@ -5,7 +5,7 @@ from textwrap import dedent, indent
 HEAD = """\
 import numpy as np
 
-from problems.language import ArrayKernel, Size, choice, read, updated, written
+from problems.language import ArrayKernel, Size, choice, fixed, read, updated, written
 
 
 """
@@ -108,6 +108,29 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "a knob that changes nothing": (
         "check",
         loop("y[i] = x[i]").replace("n = Size(20)", 'n, how = Size(20), choice("a", "b")'),
+    ),
+    "an array named like a method": (
+        "check",
+        loop("y[i] = x[i]").replace("a, x, y, grid = read(1)", "inputs, x, y, grid = read(1)"),
+    ),
+    "a size named like a method": (
+        "search",
+        loop("y[i] = x[i]").replace("n = Size(20)", "n, rules = Size(20), Size(8)"),
+    ),
+    "a size named lanes": ("bound", loop("y[i] = x[i]").replace("n = Size(20)", "n, lanes = Size(20), Size(4)")),
+    "a choice of numbers": ("check", loop("y[i] = x[i]").replace("n = Size(20)", "n, how = Size(20), choice(1, 2, 4)")),
+    "a choice of a list": (
+        "check",
+        loop("y[i] = x[i]").replace("n = Size(20)", 'n, how = Size(20), choice(["a", "b"])'),
+    ),
+    "a choice of nothing": ("check", loop("y[i] = x[i]").replace("n = Size(20)", "n, how = Size(20), choice()")),
+    "a choice of one name twice": (
+        "check",
+        loop("y[i] = x[i]").replace("n = Size(20)", 'n, how = Size(20), choice("a", "a")'),
+    ),
+    "a fixed word that is none": (
+        "check",
+        loop("y[i] = x[i]").replace("n = Size(20)", "n, t = Size(20), fixed([2**33 + 1, 5])"),
     ),
     "no outputs": ("check", loop("x[i]").replace('updated("n")', 'read("n")')),
 }
