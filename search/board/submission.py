@@ -84,16 +84,26 @@ class Submission:
     """What became of a result.
 
     Attributes:
-        entry: the validated entry.
+        entry: the entry that the run has validated; where it went on from one and found nothing shorter, that one.
         candidate: its program, decision and graph.
         is_best: whether it is the best of its task on the leaderboard now.
         was_interrupted: whether the user wanted to end it meanwhile.
+        before: the entry that the run went on from, as it was then, where it found nothing shorter; else ``None``.
+        is_gone: whether another session has removed that entry meanwhile.
     """
 
     entry: Entry
     candidate: Candidate
     is_best: bool
     was_interrupted: bool = False
+    before: Entry | None = None
+    is_gone: bool = False
+
+    @property
+    def former_bound(self) -> int | None:
+        """The bound of the entry before the run, if it is higher now; else ``None``."""
+        before = self.entry if self.before is None else self.before
+        return before.bound.cycles if before.bound.cycles < self.entry.bound.cycles else None
 
 
 def validated_entry(result: Result, inputs: int) -> Entry:

@@ -66,7 +66,7 @@ def improve_command(
     if json:
         print_json(_summary(outcome, found.cycles))
     else:
-        _print(outcome, found.cycles)
+        _print(outcome)
 
 
 def _with_windows(steps: tuple[Step, ...], windows: WindowsStage) -> tuple[Step, ...]:
@@ -80,6 +80,7 @@ def _summary(outcome: Outcome, before: int) -> dict[str, Any]:
         **entry_summary(entry),
         "before": before,
         "bound": entry.bound.cycles,
+        "former_bound": outcome.submission.former_bound,
         "best": outcome.submission.is_best,
         "stages": [{"stage": run.name, "before": run.before, "after": run.after} for run in outcome.run.stages],
         "moves": outcome.progress.schedules,
@@ -88,11 +89,10 @@ def _summary(outcome: Outcome, before: int) -> dict[str, Any]:
     }
 
 
-def _print(outcome: Outcome, before: int) -> None:
-    typer.echo(entry_title(outcome.submission.entry))
+def _print(outcome: Outcome) -> None:
+    entry = outcome.submission.entry
+    typer.echo(entry_title(entry))
     gains = ", ".join(f"{run.name} {run.before} -> {run.after}" for run in outcome.run.stages)
     typer.echo(f"  stages     {gains or 'none: the entry is proven optimal'}")
-    if outcome.solution.cycles < before:
-        print_submission(outcome.submission)
-    else:
-        typer.echo(f"  entry      {outcome.submission.entry.id}: {before} cycles, not improved, nothing to keep")
+    typer.echo(f"  bound      {entry.bound.cycles} for this graph ({entry.bound.argument}); gap {entry.gap:.1%}")
+    print_submission(outcome.submission)

@@ -62,8 +62,24 @@ def _at_their_defaults(count: int, *, others: bool) -> str:
 
 
 def print_submission(submission: Submission) -> None:
-    """Say how an entry was validated, and whether it is the leaderboard's best now."""
+    """Say how an entry was validated, if it was, and what has become of it on the leaderboard."""
     entry = submission.entry
-    typer.echo(f"  validated  on {counted(entry.validation.inputs, 'input')}: {', '.join(entry.validation.checks)}")
-    what = "new best on the leaderboard" if submission.is_best else "not better than the leaderboard, not kept"
-    typer.echo(f"  entry      {entry.id}: {what}")
+    if submission.before is None:
+        typer.echo(f"  validated  on {counted(entry.validation.inputs, 'input')}: {', '.join(entry.validation.checks)}")
+    typer.echo(f"  entry      {entry.id}: {_what_became(submission)}")
+
+
+def _what_became(submission: Submission) -> str:
+    """What has become of an entry on the leaderboard, in words."""
+    if submission.is_best:
+        return "new best on the leaderboard"
+    if submission.before is None:
+        return "not better than the leaderboard, not kept"
+    said, former, bound = "not improved", submission.former_bound, submission.entry.bound.cycles
+    if submission.is_gone:
+        said = f"{said}; another session has removed it meanwhile; the bound of its graph is {bound}, not {former}"
+    elif former is None:
+        said = f"{said}, nothing to keep"
+    else:
+        said = f"{said}; bound raised from {former} to {bound}"
+    return f"{counted(submission.entry.cycles, 'cycle')}, {said}"

@@ -9,7 +9,6 @@ from search.board.entry import Effort, Entry, build_again
 from search.board.entry_schema import MOST_SEED
 from search.board.leaderboard import Leaderboard
 from search.board.submission import Result, Run, RunKind, Submission, journal_line, submit
-from search.bounds.bound import Bound
 from search.errors import AllocationError, ScratchExceededError
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
@@ -156,17 +155,18 @@ def improve(
         effort = _effort(context, settings, run.method, watch.progress, entry.effort)
         submission = submit(board, _result(context, solution, effort), line, settings.inputs, keeper.kept)
     else:
-        ended = _with_bound(board, entry, solution.bound)
-        board.record(journal_line(line, ended, is_best=False))
-        submission = Submission(ended, solution.candidate(), False)
+        submission = _unimproved(board, entry, solution)
+        board.record(journal_line(line, submission.entry, is_best=False))
     return Outcome(submission, solution, start.cycles, run, watch.progress)
 
 
-def _with_bound(board: Leaderboard, entry: Entry, bound: Bound) -> Entry:
-    """The entry with the bound noted, if that is higher; also where it is no longer on the board."""
-    if bound.cycles <= entry.bound.cycles:
-        return entry
-    return board.raise_bound(entry, bound) or replace(entry, bound=bound)
+def _unimproved(board: Leaderboard, entry: Entry, solution: Solution) -> Submission:
+    """What became of an entry for which nothing shorter was found: a higher bound is noted, if only in others."""
+    if solution.bound.cycles <= entry.bound.cycles:
+        return Submission(entry, solution.candidate(), is_best=False, before=entry)
+    raised = board.raise_bound(entry, solution.bound)
+    ended = replace(entry, bound=solution.bound) if raised is None else raised
+    return Submission(ended, solution.candidate(), is_best=False, before=entry, is_gone=raised is None)
 
 
 def _from_nothing(

@@ -2,14 +2,17 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
+from search.board.submission import Submission
+from search.cli.submission_lines import print_submission
 from search.files import journal_file
-from tests.search.cli.conftest import ENTRY, Command
+from tests.search.cli.conftest import ENTRY, SHAPE, Command
 from tests.search.problems import SMALL_TREE, entry_of
 
 LONG = f"tree_hash:{SMALL_TREE.shape}"
@@ -44,6 +47,30 @@ def test_an_entry_that_is_proven_optimal_is_left_as_it_is(command: Command, opti
     assert f"{entry.id}: {entry.cycles} cycles, not improved, nothing to keep" in ran.out
     assert Leaderboard(optimal).entries() == [entry]
     assert journaled(optimal) == [*before, ("improve", entry.id, False)]
+
+
+@pytest.mark.parametrize("words", [("improve", ENTRY, "--workers", 0), ("solve", "tree_hash", "--shape", SHAPE)])
+def test_a_bound_that_was_raised_is_said_and_no_validation(
+    command: Command, optimal: Path, words: tuple[object, ...]
+) -> None:
+    (path,) = (optimal / "entries").glob("*[0-9a-f].json")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**data, "bound": {"cycles": 1, "argument": "hardly anything"}}), encoding="utf-8")
+    ran = command(*words, "--time-limit", 1, "--results", optimal)
+    cycles = data["cycles"]
+    assert f"{data['id']}: {cycles} cycles, not improved; bound raised from 1 to {cycles}\n" in ran.out
+    assert f"  bound      {cycles} for this graph" in ran.out
+    assert "validated" not in ran.out
+    assert "nothing to keep" in command(*words, "--time-limit", 1, "--results", optimal).out
+
+
+def test_an_entry_that_another_session_has_removed_is_said_to_be_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    entry, candidate = entry_of(SMALL_TREE)
+    raised = replace(entry, bound=replace(entry.bound, cycles=entry.bound.cycles + 1))
+    print_submission(Submission(raised, candidate, is_best=False, before=entry, is_gone=True))
+    bounds = f"the bound of its graph is {raised.bound.cycles}, not {entry.bound.cycles}"
+    said = f"{entry.cycles} cycles, not improved; another session has removed it meanwhile; {bounds}"
+    assert capsys.readouterr().out == f"  entry      {entry.id}: {said}\n"
 
 
 def test_what_is_shorter_is_kept_and_said(command: Command, long: Entry) -> None:
