@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -89,7 +90,7 @@ class ArrayKernel(Problem):
         memory = self.inputs(shape, 1, seed=0)
         for name, array in placed.items():
             if name in given:
-                memory[0, array.words.start : array.words.stop] = _as_words(name, given[name], len(array.words))
+                memory[0, array.words.start : array.words.stop] = _as_words(name, given[name], array.lengths)
             elif array.use is Use.OUTPUT:
                 memory[0, array.words.start : array.words.stop] = 0
             elif array.fixed is None:
@@ -205,7 +206,7 @@ class ArrayKernel(Problem):
         for name, words in self._named(given, list(outputs)).items():
             array = outputs[name]
             image[array.words.start : array.words.stop] = _as_words(
-                f"{name} of expected", words, len(array.words), self._place(self.expected)
+                f"{name} of expected", words, array.lengths, self._place(self.expected)
             )
 
     def _named(self, given: Any, outputs: list[str]) -> Mapping[str, Any]:
@@ -267,16 +268,21 @@ def _read_only(memory: Memories, array: Placed) -> Memories:
     return part
 
 
-def _as_words(name: str, given: Any, count: int, place: Place | None = None) -> Memories:
-    """What is given for an array, as words.
+def _as_words(
+    name: str, given: Any, lengths: tuple[int, ...], place: Place | None = None
+) -> np.ndarray[Any, np.dtype[np.uint32]]:
+    """Integers as words, one after the other.
 
     Raises:
-        KernelError: it has another length, or its numbers are no integers.
+        KernelError: they have other lengths, or are no integers.
     """
     found = np.asarray(given)
+    count = prod(lengths)
     right = f"{count} integers"
     if found.dtype.kind not in "iub":
         raise mistake(f"{name} is of type {found.dtype}", right=f"{right}, as in .astype(np.uint32)", place=place)
     if found.size != count:
         raise mistake(f"{name} has {found.size} words, shape {found.shape}", right=right, place=place)
+    if found.ndim == len(lengths) and found.shape != lengths:
+        raise mistake(f"{name} has shape {found.shape}", right=f"shape {lengths}", place=place)
     return found.reshape(-1).astype(np.uint32)

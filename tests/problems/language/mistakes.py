@@ -101,6 +101,13 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a reference of fractions": ("search", loop("y[i] = x[i]", EXPECTED.format("return x * 1.0"))),
     "a reference of a wrong length": ("search", loop("y[i] = x[i]", EXPECTED.format("return x[1:]"))),
+    "a reference of rows for columns": (
+        "check",
+        kernel("for j in range(3):\n    for i in k.range(n):\n        y[i, j] = grid[j, i]").replace(
+            'updated("n")', 'written("n", 3)'
+        )
+        + "\n    def expected(self, grid):\n        return grid\n",
+    ),
     "a reference that gives nothing": ("search", loop("y[i] = x[i]", EXPECTED.format("pass"))),
     "a reference that changes its argument": ("search", loop("y[i] = x[i]", EXPECTED.format("y[:] = x"))),
     "a reference with a plain mistake": ("search", loop("y[i] = x[i]", EXPECTED.format("return z + x"))),
