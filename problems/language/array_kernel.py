@@ -193,6 +193,10 @@ class ArrayKernel(Problem):
             if name not in code.stored and not may_stay:
                 what = f"kernel stores nothing to {name}, which is {'updated' if array.use is Use.BOTH else 'written'}"
                 right = f"{name}[...] = ... in kernel, or {name} = read(...)"
+                empty = [loop.place.line for loop in code.loops.values() if not any(loop.sizes)]
+                if empty:
+                    what += f"; the loop in line {empty[0]} has no indices at this shape"
+                    right = "a size that leaves it some, as in Size(..., least=2), or a store outside"
                 raise mistake(what, right=right, place=self._place(self.kernel))
 
     def _expect(self, shape: Shape, memory: Memories, image: Memories) -> None:

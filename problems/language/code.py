@@ -1,7 +1,7 @@
 """What a kernel is written with: loops over indices, functions of values, and checks of all that is written."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn
 
 from machine.errors import GraphError, KernelError
 from machine.nearest import did_you_mean
@@ -122,7 +122,7 @@ class Code(Functions):
                 f"there is no total of '{operator}'{did_you_mean(operator, Total.OPERATORS)}",
                 right=f"k.total({' | '.join(map(repr, Total.OPERATORS))})",
             )
-        return Total(self, operator)
+        return Total(self, operator, self._empty_loops())
 
     # What operators come to
 
@@ -308,7 +308,7 @@ class Code(Functions):
         partial = 0
         if self._loop is not None:
             if span is None:
-                raise mistake("a total takes a word inside a loop", describe(value), right="a vector, as in x[i]")
+                raise mistake("a total is given a word inside a loop", describe(value), right="a vector, as in x[i]")
             self._loop.takes[total, 1 if span is None else span.count] += 1
             self._refuse_overlap(self._loop)
             partial = total.taken % self.backend.unroll(self._loop)
@@ -325,16 +325,25 @@ class Code(Functions):
     def sum_up(self, total: "Total") -> Value:
         """The word of a total."""
         if self._span is not None:
-            raise mistake("a total is read inside a loop", right="total.word after the loop")
+            raise mistake(
+                "a total is read inside a loop",
+                right="word = total.word after its loop, before any other, and word here",
+            )
         vectors = [value for (count, _), value in total.partials.items() if count > 1]
         words: list[Value] = [value for (count, _), value in total.partials.items() if count == 1]
         words = [self._new(self.backend.lane_words(word)[0], None) for word in words]
         if vectors:
             handles = self.backend.lane_words(self._tree(total, vectors))
             words += [self._new(handle, None) for handle in handles]
+        if not words and total.empty_loops < self._empty_loops():
+            return self._apply("+", [Total.OF_NOTHING[total.operator], 0], None)
         if not words:
             raise mistake("nothing was added to this total", right="total += x[i] in a loop")
         return self._tree(total, words)
+
+    def _empty_loops(self) -> int:
+        """How many loops without indices have run."""
+        return sum(loop.sizes.count(0) for loop in self.loops.values())
 
     def _tree(self, total: "Total", values: list[Value]) -> Value:
         while len(values) > 1:
@@ -344,12 +353,27 @@ class Code(Functions):
 
 
 class Total:
-    """A total over a loop, which takes vectors and gives a word when the loop has ended."""
+    """A total over a loop, which takes vectors and gives a word when the loop has ended.
 
-    OPERATORS = ("+", "*", "^", "&", "|", "min", "max")
+    ``empty_loops`` is how many loops without indices have run before it.
+    """
 
-    def __init__(self, code: Code, operator: str) -> None:
+    OF_NOTHING: ClassVar[Mapping[str, int]] = {
+        "+": 0,
+        "*": 1,
+        "^": 0,
+        "&": WORD_MASK,
+        "|": 0,
+        "min": WORD_MASK,
+        "max": 0,
+    }
+    """What does not change a total, and is that of a loop without indices."""
+
+    OPERATORS = tuple(OF_NOTHING)
+
+    def __init__(self, code: Code, operator: str, empty_loops: int) -> None:
         self._code = code
+        self.empty_loops = empty_loops
         self.operator = operator
         self.partials: dict[tuple[int, int], Value] = {}
         self.taken = 0

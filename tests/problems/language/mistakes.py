@@ -81,6 +81,12 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "bound",
         kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\n    y[i] = t.word"),
     ),
+    "a total read in another loop": (
+        "bound",
+        kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\nfor i in k.range(n):\n    y[i] = t.word"),
+    ),
+    "a total of words": ("bound", kernel("t = k.total()\nfor i in k.range(n):\n    t += 1\ny[0] = t.word")),
+    "a loop without indices": ("check", kernel("for i in k.range(n - 20):\n    y[i] = x[i]")),
     "a total as a value": ("bound", kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\ny[0] = t")),
     "a look-up beyond the array": ("search", loop("y[i] = x[y[i]]")),
     "a name that is not defined": ("search", loop("y[i] = xx[i]")),

@@ -10,7 +10,7 @@ import pytest
 from machine.errors import GraphError, UserError
 from machine.model import load_machine
 from machine.words import WORD_MASK
-from problems.language import Array, ArrayKernel, Code, Size, Value, choice, read, updated, written
+from problems.language import Array, ArrayKernel, Code, Size, Total, Value, choice, read, updated, written
 from problems.problem import Shape, check_shape
 from tests.problems.kernels.running import assert_executes, build, count, default_knobs
 
@@ -180,6 +180,33 @@ def test_totals_are_several_where_more_than_one_vector_or_word_is_taken(n: int, 
     graphs = [build(Sum(), {"n": n}, {"loop1.unroll": unroll}) for unroll in (1, 2)]
     assert (graphs[0] != graphs[1]) == has_choice
     assert ("loop1.unroll" in default_knobs(Sum(), {"n": n})) == has_choice
+
+
+class Differences(ArrayKernel):
+    """Totals over neighbours, of which one word alone has none."""
+
+    n = Size(1)
+    x, y = read("n"), written(7)
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array) -> None:
+        totals = [k.total(each) for each in Total.OPERATORS]
+        for i in k.range(n - 1):
+            for total in totals:
+                total.take(x[i + 1] - x[i])
+        for number, total in enumerate(totals):
+            y[number] = total.word
+
+    def expected(self, x: Any) -> Any:
+        steps = np.diff(x)
+        functions = (np.add, np.multiply, np.bitwise_xor, np.bitwise_and, np.bitwise_or)
+        of_all = [function.reduce(steps, dtype=np.uint32) for function in functions]
+        return [*of_all, steps.min(initial=WORD_MASK), steps.max(initial=0)]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("n", [1, 2, 10])
+def test_a_total_over_no_indices_is_what_changes_none(n: int, machine: str) -> None:
+    agree(Differences(), {"n": n}, machine)
 
 
 def test_groups_are_streams_with_steps() -> None:
