@@ -13,7 +13,7 @@ from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
 from problems.language.operands import is_flag, is_number, multiply_add, number_of
 from problems.language.subscripts import Address, resolve
-from problems.language.values import Array, Index, Span, Value, Vector, Word, describe
+from problems.language.values import Array, Index, Span, Value, Vector, Word, describe, is_integer
 
 OTHER_OPCODES = ("multiply_add", "select")
 _SEEN_TO_BY_OPERATORS = ("binary",)
@@ -69,11 +69,11 @@ class Code(Functions):
         place = here()
         if self._span is not None:
             raise mistake("k.range inside k.range", right="Python's range for the outer of the two loops")
-        if not 1 <= len(bounds) <= 2 or any(not isinstance(bound, int) for bound in bounds):
+        if not 1 <= len(bounds) <= 2 or not all(map(is_integer, bounds)):
             shown = ", ".join(map(describe, bounds)) or "nothing"
             raise mistake("k.range takes one or two integers", shown, right="k.range(n) or k.range(first, n)")
         loop = self.loops.setdefault(place, Loop(f"loop{len(self.loops) + 1}", place))
-        indices = range(0, bounds[0]) if len(bounds) == 1 else range(*bounds)
+        indices = range(*map(int, bounds))
         loop.begin(len(indices))
         return self._iterations(loop, self.backend.spans(loop, indices))
 
@@ -180,6 +180,8 @@ class Code(Functions):
         if isinstance(given, Value):
             return given
         if isinstance(given, Index):
+            for end in given.ends:
+                require_word(end)
             return self._new(self.backend.numbers(given.numbers, given.span), given.span)
         number = number_of(given)
         if number is None:

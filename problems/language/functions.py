@@ -11,7 +11,7 @@ from typing import Any
 from machine.words import SIGN
 from problems.language.backend import Backend
 from problems.language.lane_places import mistake
-from problems.language.values import Span, Value, describe
+from problems.language.values import Span, Value, describe, is_integer
 
 
 class Functions(ABC):
@@ -111,8 +111,7 @@ class Functions(ABC):
 
     def sra(self, a: Any, distance: int) -> Value:
         """``a`` shifted right, its sign repeated; the distance is a number."""
-        self._need_number("sra", distance, a)
-        bits = min(distance, 31)
+        bits = min(self._distance("sra", distance, a, least=0), 31)
         operands, span = self._checked("sra", a, bits)
         own = self._own("sra", operands, span)
         if own:
@@ -127,8 +126,8 @@ class Functions(ABC):
 
     def rotl(self, a: Any, distance: int) -> Value:
         """``a`` rotated left; the distance is a number, modulo 32."""
-        self._need_number("rotl", distance, a)
-        left, right = distance % 32, -distance % 32
+        number = self._distance("rotl", distance, a)
+        left, right = number % 32, -number % 32
         for name, bits in (("rotl", left), ("rotr", right)):
             operands, span = self._checked(name, a, bits)
             own = self._own(name, operands, span)
@@ -139,8 +138,7 @@ class Functions(ABC):
 
     def rotr(self, a: Any, distance: int) -> Value:
         """``a`` rotated right; the distance is a number, modulo 32."""
-        self._need_number("rotr", distance, a)
-        return self.rotl(a, -distance)
+        return self.rotl(a, -self._distance("rotr", distance, a))
 
     def funnel(self, high: Any, low: Any, distance: int) -> Value:
         """The upper word of two words shifted left; the distance is a number from 0 to 32.
@@ -148,7 +146,7 @@ class Functions(ABC):
         The upper word times a power of two, with bits of the lower one added: two operations where a product and a sum
         are one, else three.
         """
-        self._need_number("funnel", distance, high)
+        distance = self._distance("funnel", distance, high, least=0, most=32)
         (upper, lower), span = self._checked("funnel", high, low)
         if not 0 < distance < 32:
             return self.binary("+", lower if distance else upper, 0)
@@ -159,9 +157,9 @@ class Functions(ABC):
 
     def byte(self, a: Any, number: int) -> Value:
         """One of the four bytes of ``a``, the lowest being number 0."""
-        if not isinstance(number, int) or not 0 <= number <= 3:
+        if not is_integer(number) or not 0 <= number <= 3:
             raise mistake(f"there is no byte {describe(number)}", describe(a), right="0, 1, 2 or 3, from the lowest up")
-        shifted = self.binary(">>", a, 8 * number)
+        shifted = self.binary(">>", a, 8 * int(number))
         return shifted if number == 3 else self.binary("&", shifted, 255)
 
     def bswap(self, a: Any) -> Value:
@@ -212,7 +210,18 @@ class Functions(ABC):
         """The opcode of the machine that computes just this function of the operands, if there is one."""
         return self.backend.opcode_for(function, operands, span)
 
-    def _need_number(self, function: str, distance: object, a: Any) -> None:
-        if not isinstance(distance, int) or isinstance(distance, bool):
+    def _distance(
+        self, function: str, distance: Any, a: Any, *, least: int | None = None, most: int | None = None
+    ) -> int:
+        """A distance as a number.
+
+        Raises:
+            KernelError: it is none, or out of range.
+        """
+        if not is_integer(distance):
             right = "a number; shifts take values: a << b | a >> 32 - b"
             raise mistake(f"{function} by {describe(distance)}", describe(a), right=right)
+        if (least is not None and distance < least) or (most is not None and distance > most):
+            right = f"a number from {least} {'up' if most is None else f'to {most}'}"
+            raise mistake(f"{function} by {describe(distance)}", describe(a), right=right)
+        return int(distance)

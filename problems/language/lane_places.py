@@ -9,7 +9,12 @@ from types import FrameType, TracebackType
 from machine.errors import KernelError
 
 _ROOT = Path(__file__).resolve().parents[2]
-_OURS = ("<frozen ", str(_ROOT / "machine"), str(_ROOT / "problems" / "language"))
+_OURS = (
+    "<frozen ",
+    str(_ROOT / "machine"),
+    str(_ROOT / "problems" / "language"),
+    str(_ROOT / "problems" / "kernels" / "lanes.py"),
+)
 
 
 @dataclass(frozen=True, slots=True)

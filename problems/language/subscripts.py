@@ -7,7 +7,7 @@ from typing import Any
 from machine.nearest import counted
 from problems.language.lane_places import mistake
 from problems.language.loops import Access
-from problems.language.values import Array, Index, Operations, Span, Value, describe
+from problems.language.values import Array, Index, Operations, Span, Value, describe, is_integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ def resolve(code: Operations, array: Array, subscripts: tuple[Any, ...]) -> Addr
             part = subscript * stride if stride > 1 else subscript
             looked_up = part if looked_up is None else looked_up + part
             reach, step = reach + (placed.lengths[axis] - 1) * stride, gcd(step, stride)
-        elif isinstance(subscript, int) and not isinstance(subscript, bool):
-            _check_number(array, axis, subscript)
-            constant += subscript * stride
+        elif is_integer(subscript):
+            _check_number(array, axis, int(subscript))
+            constant += int(subscript) * stride
         else:
             raise mistake(
                 f"{placed.name} does not take {describe(subscript)} as a subscript",

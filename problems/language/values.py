@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
+import numpy as np
+
 from problems.language.declarations import Placed
 from problems.language.lane_places import Place, mistake
 
@@ -50,6 +52,7 @@ class Arithmetic:
     """What has operators: values, and indices, which become values where they must."""
 
     code: Operations
+    __array_ufunc__ = None  # numpy's numbers leave operators to values
     __hash__ = None  # type: ignore[assignment]  # == computes
 
     def __add__(self, other: Any) -> Value:
@@ -216,6 +219,12 @@ class Index(Arithmetic):
         return self.scale * self.span.start + self.offset
 
     @property
+    def ends(self) -> tuple[int, int]:
+        """For the first and the last index of the loop."""
+        first, last = (self.scale * index + self.offset for index in (self.span.loop[0], self.span.loop[-1]))
+        return first, last
+
+    @property
     def numbers(self) -> range:
         """For all indices of the span."""
         if self.scale == 0:
@@ -223,23 +232,28 @@ class Index(Arithmetic):
         return range(self.first, self.first + self.scale * self.span.count, self.scale)
 
     def __add__(self, other: Any) -> Any:
-        return replace(self, offset=self.offset + other) if _is_int(other) else self.code.binary("+", self, other)
+        return (
+            replace(self, offset=self.offset + int(other)) if is_integer(other) else self.code.binary("+", self, other)
+        )
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
-        return replace(self, offset=self.offset - other) if _is_int(other) else self.code.binary("-", self, other)
+        return (
+            replace(self, offset=self.offset - int(other)) if is_integer(other) else self.code.binary("-", self, other)
+        )
 
     def __mul__(self, other: Any) -> Any:
-        if _is_int(other) and other > 0:
-            return replace(self, scale=self.scale * other, offset=self.offset * other)
+        if is_integer(other) and other > 0:
+            return replace(self, scale=self.scale * int(other), offset=self.offset * int(other))
         return self.code.binary("*", self, other)
 
     __rmul__ = __mul__
 
 
-def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def is_integer(value: object) -> bool:
+    """Whether it is an integer of Python's or numpy's, and no truth value."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 class Array:
