@@ -1,6 +1,7 @@
 """Where in a kernel's source an operation was built, for people who read schedules."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,9 @@ _BUILD = "build"
 _MOST_CALLS = 16
 _BUILDERS = (__package__, "problems.language")
 """Packages whose lines say nothing to the author of a kernel: the builder, and the language that calls it."""
+
+_HELPERS = ("problems.kernels.lanes",)
+"""Modules of which the same is true, in packages of kernels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,16 @@ def calling_lines() -> tuple[SourceLine, ...]:
     frame: FrameType | None = sys._getframe(1)
     calls: list[FrameType] = []
     while frame is not None and len(calls) < _MOST_CALLS:
-        if frame.f_globals.get("__package__") not in _BUILDERS:
+        if not _is_ours(frame.f_globals):
             calls.append(frame)
         if frame.f_code.co_name == _BUILD:
             return tuple(map(_line_of, calls))
         frame = frame.f_back
     return tuple(map(_line_of, calls[:1]))
+
+
+def _is_ours(module: Mapping[str, object]) -> bool:
+    return module.get("__package__") in _BUILDERS or module.get("__name__") in _HELPERS
 
 
 def _line_of(call: FrameType) -> SourceLine:

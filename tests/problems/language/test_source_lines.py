@@ -13,7 +13,7 @@ class Shifted(ArrayKernel):
 
     def kernel(self, k, n, x, y):  # type: ignore[no-untyped-def]
         for i in k.range(n):
-            y[i] = more(x[i] << 3)  # type: ignore[no-untyped-call]
+            y[i] = more(x[i] + 2 * i << 3)  # type: ignore[no-untyped-call]
 
 
 def more(word):  # type: ignore[no-untyped-def]
@@ -30,4 +30,4 @@ def test_every_operation_has_lines_of_the_kernel_and_of_its_helpers() -> None:
     for operation in kernel.graph().operations:
         assert {line.file for line in operation.sources} == {"test_source_lines.py"}
         assert operation.sources[-1].line in (first + 1, first + 2)
-    assert {each.sources[0].line for each in sums} == {more.__code__.co_firstlineno + 1}
+    assert {each.sources[0].line for each in sums} == {first + 2, more.__code__.co_firstlineno + 1}
