@@ -15,7 +15,7 @@ from search.processes.workers import Runner
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.search_recipe import SearchRecipe
-from search.strategy.session import SessionSettings, search
+from search.strategy.session import NothingFoundError, SessionSettings, search
 from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.sweep.trial import TrialRequest, run_trial
 from search.sweep.trial_recipe import TrialRecipe
@@ -90,7 +90,12 @@ def _search(entry: Entry, recipe: SearchRecipe, runner: Runner, watch: Watch) ->
     with tempfile.TemporaryDirectory(prefix="slotsmith-") as folder:
         board = Leaderboard(Path(folder))
         board.ensure_writable()
-        outcome = search(task, name, settings, board, runner, watch)
+        try:
+            outcome = search(task, name, settings, board, runner, watch)
+        except NothingFoundError as error:
+            if error.is_interrupted:
+                raise KeyboardInterrupt from None
+            raise
     if outcome.run.is_interrupted:
         raise KeyboardInterrupt
     return outcome.submission.entry

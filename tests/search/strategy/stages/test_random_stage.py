@@ -111,7 +111,7 @@ def test_a_budget_without_schedules_is_one_schedule() -> None:
 
 
 def test_a_search_ends_when_its_time_is_over() -> None:
-    ran = run(DOUBLING, Budget(0.1))
+    ran = run(SMALL_TREE, Budget(0.1))
     assert ran.solution is not None
     assert ran.ending is StageEnding.CUT_SHORT
     assert 0.1 <= ran.progress.seconds < 5
