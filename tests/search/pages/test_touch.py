@@ -50,6 +50,11 @@ def drag(phone: Any, right: int, down: int) -> None:
     for part in range(1, 11):
         touch("touchMove", {"x": start["x"] + right * part / 10, "y": start["y"] + down * part / 10})
     touch("touchEnd")
+    settle(phone)
+
+
+def settle(phone: Any) -> None:
+    """Wait until a gesture is over, or the next may be taken for a part of it."""
     phone.execute_async_script("setTimeout(arguments[0], 350)")
 
 
@@ -59,6 +64,7 @@ def test_two_fingers_zoom_and_one_sideways_moves_the_cycles(phone: Any) -> None:
     phone.execute_cdp_cmd(
         "Input.synthesizePinchGesture", {**middle(phone), "scaleFactor": 3.0, "gestureSourceType": "touch"}
     )
+    settle(phone)
     first, last = cycles_in_sight(phone)
     assert start < first < last < end
     drag(phone, 80, 0)
