@@ -40,7 +40,7 @@ def cycles_in_sight(phone: Any) -> tuple[float, float]:
 
 
 def drag(phone: Any, right: int, down: int) -> None:
-    """Draw one finger from the middle of the chart, in some steps."""
+    """Draw one finger from the middle of the chart, a step a frame: steps within one frame would be one event."""
     start = middle(phone)
 
     def touch(kind: str, *points: dict[str, float]) -> None:
@@ -49,6 +49,7 @@ def drag(phone: Any, right: int, down: int) -> None:
     touch("touchStart", start)
     for part in range(1, 11):
         touch("touchMove", {"x": start["x"] + right * part / 10, "y": start["y"] + down * part / 10})
+        phone.execute_async_script("requestAnimationFrame(arguments[0])")
     touch("touchEnd")
     settle(phone)
 
