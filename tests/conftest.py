@@ -5,12 +5,13 @@ import signal
 import pytest
 from hypothesis import settings
 
+from search.processes.garbage import collect_rarely
 from tests.golden_text import Golden
 
 settings.register_profile("slotsmith", deadline=None)  # the first call of a compiled function takes seconds
 settings.load_profile("slotsmith")
 
-gc.set_threshold(50_000, 20, 50)  # large graphs are many objects and no circles: looking for these takes a quarter
+collect_rarely()
 
 
 def pytest_configure() -> None:

@@ -311,7 +311,7 @@ class Code(Functions):
         if self._loop is not None:
             if span is None:
                 raise mistake("a total is given a word inside a loop", describe(value), right="a vector, as in x[i]")
-            self._loop.takes[total, 1 if span is None else span.count] += 1
+            self._loop.takes[total, span.count] += 1
             self._refuse_overlap(self._loop)
             partial = total.taken % self.backend.unroll(self._loop)
             total.taken += 1

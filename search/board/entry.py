@@ -16,11 +16,12 @@ from problems.knobs import KnobValue, recorded_settings
 from problems.loader import load_problem
 from problems.problem import check_shape, format_shape
 from rewriting.recipe import recipe_from_json
-from search.analysis.prepared_graph import PreparedGraph, prepare
+from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry_schema import check_entry
 from search.bounds.bound import Bound, bound_from_json
-from search.tasks.building import build_plain, build_prepared
+from search.tasks.building import build_prepared
 from search.tasks.candidate import Candidate, make_candidate
+from search.tasks.rewriting_knob import as_it_was
 from search.tasks.task import Task
 from search.tasks.validation import Validation
 
@@ -342,6 +343,5 @@ def build_again(entry: Entry, task: Task, knobs: Mapping[str, KnobValue] | None 
     """
     if knobs is None:
         knobs = completed_knobs(entry, task)
-    if entry.rewriting is None:
-        return prepare(build_plain(task, knobs))
-    return build_prepared(task, knobs, recipe_from_json(entry.rewriting))
+    recipe = None if entry.rewriting is None else recipe_from_json(entry.rewriting)
+    return build_prepared(task, as_it_was(knobs, recipe), recipe)

@@ -17,7 +17,7 @@ import contextlib
 import errno
 import gzip
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from importlib.metadata import version
@@ -135,7 +135,7 @@ class Leaderboard:
 
     def rivals(self, entry: Entry) -> list[Entry]:
         """The entries that count and compete with ``entry``, the best first."""
-        return [each.entry for each in self.placed() if each.counts and each.entry.competition == entry.competition]
+        return _rivals(self.placed(), entry)
 
     def find(self, text: str, category: str | None = None, machine: str | None = None) -> Entry:
         """The entry that ``text`` names, as :func:`search.board.selection.select` reads it.
@@ -208,12 +208,15 @@ class Leaderboard:
             The entry, with a higher bound where the board knows one; and whether it is the best of its task now.
         """
         with self._alone():
-            entry = with_known_bound(entry, self.entries())
+            known = self.placed()
+            entry = with_known_bound(entry, [each.entry for each in known])
+            rivals = [rival for rival in _rivals(known, entry) if rival.id not in instead_of]
+            if not all(_is_better(entry, rival) for rival in rivals):
+                return entry, False
             return entry, self._put(entry, solution, instead_of)
 
     def _put(self, entry: Entry, solution: Solution, instead_of: Collection[str]) -> bool:
-        if not all(_is_better(entry, rival) for rival in self.rivals(entry) if rival.id not in instead_of):
-            return False
+        """Store an entry; whether it is the best of its task now."""
         decision = {"format": entry.format, **decision_to_json(solution.decision)}
         write_whole(self._beside(entry, "decision"), gzip.compress(_dump(decision), mtime=0))
         write_whole(self._beside(entry, "program"), gzip.compress(solution.program.dumps().encode(), mtime=0))
@@ -339,6 +342,11 @@ def _order(entry: Entry) -> tuple[str, tuple[int, ...], str, str]:
 def _dump(data: object, indent: int | None = None) -> bytes:
     separators = (",", ":") if indent is None else None
     return (json.dumps(data, indent=indent, separators=separators) + "\n").encode()
+
+
+def _rivals(entries: Sequence[PlacedEntry], entry: Entry) -> list[Entry]:
+    """Those of some entries that count and compete with ``entry``."""
+    return [each.entry for each in entries if each.counts and each.entry.competition == entry.competition]
 
 
 def _is_better(entry: Entry, rival: Entry) -> bool:

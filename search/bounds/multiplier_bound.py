@@ -9,7 +9,7 @@ from machine.certificates.checker import check_certificate
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.bounds.class_counts import Classes
-from search.bounds.open_lengths import HighestFirst, Lowest, OpenLengths, Pick
+from search.bounds.open_lengths import HighestFirst, OpenLengths, Pick, lowest
 from search.bounds.partitions import partitions
 from search.bounds.time_indexed import relax
 
@@ -44,7 +44,7 @@ def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: 
         while time.monotonic() < deadline and (length := lengths.take(pick)) is not None:
             lengths.note(length, _proof(prepared, classes, length, deadline, lengths))
 
-    picks = (HighestFirst(), Lowest())[:threads]
+    picks = (HighestFirst(), lowest)[:threads]
     with ThreadPoolExecutor(len(picks)) as pool:
         for ended in [pool.submit(seek, pick) for pick in picks]:
             ended.result()

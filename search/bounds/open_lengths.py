@@ -21,12 +21,9 @@ class HighestFirst:
         return lengths[-1] if first else lengths[len(lengths) // 2]
 
 
-class Lowest:
-    """Always the lowest length."""
-
-    def __call__(self, lengths: Sequence[int]) -> int:
-        """See :data:`Pick`."""
-        return lengths[0]
+def lowest(lengths: Sequence[int]) -> int:
+    """The lowest length: a :data:`Pick`."""
+    return lengths[0]
 
 
 class OpenLengths:

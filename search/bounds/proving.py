@@ -53,11 +53,8 @@ def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None
     end = _FAR * bound.cycles if most is None else most
     if not is_worth_trying(prepared, bound, end):
         return bound
-    arguments = (prepared, bound, end, limits.seconds, limits.workers)
-    return (
-        call_isolated(multiplier_bound, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value
-        or bound
-    )
+    arguments, seconds = (prepared, bound, end, limits.seconds, limits.workers), limits.seconds + _GRACE_SECONDS
+    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, CP_SAT).value or bound
 
 
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:

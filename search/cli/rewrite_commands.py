@@ -204,14 +204,8 @@ def _discover(machine: str, seconds: float, record: Path | None, *, own: bool, j
         write_output(record, format_rules(found.core))
     if json:
         counts = {"proven": len(found.proven), "refuted": found.refuted, "undecided": found.undecided}
-        print_json(
-            {
-                **counts,
-                "complete": found.complete,
-                "interrupted": found.interrupted,
-                "minimal_core": [_rule_facts(rule) for rule in found.core],
-            }
-        )
+        ending = {"complete": found.complete, "interrupted": found.interrupted}
+        print_json({**counts, **ending, "minimal_core": [_rule_facts(rule) for rule in found.core]})
         return
     if record is None:
         for rule in found.core:

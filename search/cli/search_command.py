@@ -150,8 +150,7 @@ def _require_buildable(task: Task, fixed: Mapping[str, str]) -> None:
     """Refuse knobs that a task does not have or that break its rules, and a user's kernel that is wrong."""
     require_right(task, fixed)
     resolved = resolve_knobs(declared_knobs(task), fixed)
-    rules = task.problem.rules(task.shape, task.category, task.machine)
-    require_rules([rule for rule in rules if rule.names <= resolved.keys()], resolved)
+    require_rules(task.problem.rules(task.shape, task.category, task.machine), resolved)
 
 
 def _failure(task: Task, name: TaskName, error: UserError) -> dict[str, Any]:

@@ -114,9 +114,8 @@ def _settings(
     for name in fix:
         with fix.about(name, note=where):
             fixed[name] = _knob_value(knobs, name, fix[name])
-    rules = loaded.problem.rules(loaded.shape, loaded.category, loaded.machine)
     with fix.about(note=where):
-        require_rules([rule for rule in rules if rule.names <= fixed.keys()], fixed)
+        require_rules(loaded.problem.rules(loaded.shape, loaded.category, loaded.machine), fixed)
     narrowed: dict[str, tuple[KnobValue, ...]] = {}
     for name in space:
         with space.about(name, note=where):

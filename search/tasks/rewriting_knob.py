@@ -2,6 +2,7 @@
 
 from problems.knobs import ChoiceKnob, Knob, KnobSettings, KnobValue
 from rewriting.aim import AIMS, Aim
+from rewriting.recipe import Recipe
 from search.tasks.task import Task
 
 REWRITE = "rewrite"
@@ -30,3 +31,9 @@ def aim_of(knobs: KnobSettings) -> Aim | None:
 def of_problem(knobs: KnobSettings) -> dict[str, KnobValue]:
     """The settings of the problem's own knobs."""
     return {name: value for name, value in knobs.items() if name != REWRITE}
+
+
+def as_it_was(knobs: KnobSettings, recipe: Recipe | None) -> dict[str, KnobValue]:
+    """The settings that build a graph again, of which one that no recipe rewrote, whatever they say, stays so."""
+    is_plain = recipe is None and REWRITE in knobs
+    return {**knobs, REWRITE: OFF} if is_plain else dict(knobs)

@@ -14,7 +14,7 @@ from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.stopwatch import Stopwatch
 from search.tasks.building import prepared_again
 from search.tasks.candidate import make_candidate
-from search.tasks.rewriting_knob import OFF, REWRITE
+from search.tasks.rewriting_knob import as_it_was
 from search.tasks.task import TaskName
 from search.tasks.validation import QUICK_INPUTS, validate_program
 
@@ -80,7 +80,8 @@ class _Rounds:
         """One round, each walk of so many moves; ``None`` if time ran out, what was found by then being noted."""
         running: dict[Future[Walked], int] = {}
         found: dict[int, Incumbent] = {}
-        knobs, recipe = _knobs_of_graph(self.solution), self.solution.prepared.recipe
+        recipe = self.solution.prepared.recipe
+        knobs = tuple(as_it_was(self.solution.knobs, recipe).items())
         try:
             for number in range(self._stage.walks):
                 future = self._context.runner.submit(
@@ -114,12 +115,6 @@ class _Rounds:
     def _note(self, state: Incumbent) -> None:
         self.solution = self.solution.with_incumbent(state)
         self._watch.note(self.solution.cycles, self.solution.bound, lambda: self.solution)
-
-
-def _knobs_of_graph(solution: Solution) -> tuple[tuple[str, KnobValue], ...]:
-    """The knobs by which workers build the solution's graph: one that was not rewritten is to stay so."""
-    is_plain = REWRITE in solution.knobs and solution.prepared.recipe is None
-    return tuple((solution.knobs | {REWRITE: OFF} if is_plain else solution.knobs).items())
 
 
 def walk_moves(

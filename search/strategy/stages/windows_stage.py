@@ -53,12 +53,11 @@ class WindowsStage(Stage):
             watch()
 
         incumbent, passed = pass_windows(start.prepared, start.incumbent, settings, note)
+        is_timed = budget.seconds is not None or passed.seconds >= settings.seconds
         ending = StageEnding.COMPLETED
         if passed.interrupted:
             ending = StageEnding.INTERRUPTED
-        elif (
-            budget.seconds is not None or passed.seconds >= settings.seconds or not FAILURES.isdisjoint(passed.windows)
-        ):
+        elif is_timed or not FAILURES.isdisjoint(passed.windows):
             ending = StageEnding.CUT_SHORT
         return StageEnd(start.with_incumbent(incumbent), ending, passed)
 

@@ -30,6 +30,11 @@ def loop(body: str, rest: str = "") -> str:
     return kernel("for i in k.range(n):\n" + indent(dedent(body).strip("\n"), "    "), rest)
 
 
+def declaring(line: str) -> str:
+    """A right kernel whose size is declared by this line, together with something else."""
+    return loop("y[i] = x[i]").replace("n = Size(20)", line)
+
+
 EXPECTED = """
 def expected(self, a, x, y):
     {}
@@ -122,33 +127,18 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "a reference that changes its argument": ("search", loop("y[i] = x[i]", EXPECTED.format("y[:] = x"))),
     "a reference with a plain mistake": ("search", loop("y[i] = x[i]", EXPECTED.format("return z + x"))),
     "a kernel that never ends": ("check", kernel("while True:\n    pass")),
-    "a knob that changes nothing": (
-        "check",
-        loop("y[i] = x[i]").replace("n = Size(20)", 'n, how = Size(20), choice("a", "b")'),
-    ),
+    "a knob that changes nothing": ("check", declaring('n, how = Size(20), choice("a", "b")')),
     "an array named like a method": (
         "check",
         loop("y[i] = x[i]").replace("a, x, y, grid = read(1)", "inputs, x, y, grid = read(1)"),
     ),
-    "a size named like a method": (
-        "search",
-        loop("y[i] = x[i]").replace("n = Size(20)", "n, rules = Size(20), Size(8)"),
-    ),
-    "a size named lanes": ("bound", loop("y[i] = x[i]").replace("n = Size(20)", "n, lanes = Size(20), Size(4)")),
-    "a choice of numbers": ("check", loop("y[i] = x[i]").replace("n = Size(20)", "n, how = Size(20), choice(1, 2, 4)")),
-    "a choice of a list": (
-        "check",
-        loop("y[i] = x[i]").replace("n = Size(20)", 'n, how = Size(20), choice(["a", "b"])'),
-    ),
-    "a choice of nothing": ("check", loop("y[i] = x[i]").replace("n = Size(20)", "n, how = Size(20), choice()")),
-    "a choice of one name twice": (
-        "check",
-        loop("y[i] = x[i]").replace("n = Size(20)", 'n, how = Size(20), choice("a", "a")'),
-    ),
-    "a fixed word that is none": (
-        "check",
-        loop("y[i] = x[i]").replace("n = Size(20)", "n, t = Size(20), fixed([2**33 + 1, 5])"),
-    ),
+    "a size named like a method": ("search", declaring("n, rules = Size(20), Size(8)")),
+    "a size named lanes": ("bound", declaring("n, lanes = Size(20), Size(4)")),
+    "a choice of numbers": ("check", declaring("n, how = Size(20), choice(1, 2, 4)")),
+    "a choice of a list": ("check", declaring('n, how = Size(20), choice(["a", "b"])')),
+    "a choice of nothing": ("check", declaring("n, how = Size(20), choice()")),
+    "a choice of one name twice": ("check", declaring('n, how = Size(20), choice("a", "a")')),
+    "a fixed word that is none": ("check", declaring("n, t = Size(20), fixed([2**33 + 1, 5])")),
     "no outputs": ("check", loop("x[i]").replace('updated("n")', 'read("n")')),
 }
 """By what is wrong: the command, and the file."""

@@ -12,6 +12,7 @@ from machine.model import load_machine
 from machine.words import WORD_MASK
 from problems.language import Array, ArrayKernel, Code, Size, Total, Value, choice, read, updated, written
 from problems.problem import Shape, check_shape
+from problems.suite.sum_reduction import SumReduction
 from tests.problems.kernels.running import assert_executes, build, count, default_knobs
 
 MACHINES = ("takehome", "pocket", "signal")
@@ -162,24 +163,11 @@ def test_knobs_follow_from_loops_and_loads() -> None:
     assert default_knobs(Rows(), {"rows": 1, "columns": 2}) == {"constants": "computed"}
 
 
-class Sum(ArrayKernel):
-    """A total over all words."""
-
-    n = Size(9)
-    x, y = read("n"), written(1)
-
-    def kernel(self, k: Code, n: int, x: Array, y: Array) -> None:
-        total = k.total()
-        for i in k.range(n):
-            total += x[i]
-        y[0] = total.word
-
-
 @pytest.mark.parametrize(("n", "has_choice"), [(8, False), (9, False), (10, True), (16, True)])
 def test_totals_are_several_where_more_than_one_vector_or_word_is_taken(n: int, has_choice: bool) -> None:
-    graphs = [build(Sum(), {"n": n}, {"loop1.unroll": unroll}) for unroll in (1, 2)]
+    graphs = [build(SumReduction(), {"n": n}, {"loop1.unroll": unroll}) for unroll in (1, 2)]
     assert (graphs[0] != graphs[1]) == has_choice
-    assert ("loop1.unroll" in default_knobs(Sum(), {"n": n})) == has_choice
+    assert ("loop1.unroll" in default_knobs(SumReduction(), {"n": n})) == has_choice
 
 
 class Differences(ArrayKernel):

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from search.bounds.bound import Bound
-from search.bounds.open_lengths import HighestFirst, Lowest, OpenLengths
+from search.bounds.open_lengths import HighestFirst, OpenLengths, lowest
 
 KNOWN = Bound(10, "known")
 
@@ -22,18 +22,18 @@ def test_the_highest_comes_first_then_halves_of_what_is_open() -> None:
 
 def test_no_length_is_tried_twice_at_once() -> None:
     lengths = OpenLengths(KNOWN, 12)
-    assert [lengths.take(Lowest()), lengths.take(HighestFirst()), lengths.take(Lowest())] == [10, 11, None]
+    assert [lengths.take(lowest), lengths.take(HighestFirst()), lengths.take(lowest)] == [10, 11, None]
 
 
 def test_a_bound_that_is_met_leaves_nothing_open() -> None:
-    assert OpenLengths(KNOWN, 10).take(Lowest()) is None
-    assert OpenLengths(KNOWN, 3).take(Lowest()) is None
+    assert OpenLengths(KNOWN, 10).take(lowest) is None
+    assert OpenLengths(KNOWN, 3).take(lowest) is None
 
 
 @pytest.mark.parametrize(("noted", "proof"), [(12, Bound(13, "a proof")), (10, None)], ids=["refuted", "not refuted"])
 def test_who_tries_what_another_has_decided_is_interrupted(noted: int, proof: Bound | None) -> None:
     lengths, interrupted = OpenLengths(KNOWN, 13), list[int]()
-    assert [lengths.take(Lowest()) for _ in range(3)] == [10, 11, 12]
+    assert [lengths.take(lowest) for _ in range(3)] == [10, 11, 12]
     assert all(lengths.begin(length, partial(interrupted.append, length)) for length in (10, 11, 12))
     lengths.note(noted, proof)
     others = [length for length in (10, 11, 12) if length != noted]
@@ -42,4 +42,4 @@ def test_who_tries_what_another_has_decided_is_interrupted(noted: int, proof: Bo
     for length in others:
         lengths.note(length, None)
     assert lengths.bound == (proof or KNOWN)
-    assert lengths.take(Lowest()) is None
+    assert lengths.take(lowest) is None
