@@ -22,7 +22,7 @@ from machine.graph.dependences import EdgeKind
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.class_counts import Classes
 
-MOST_VARIABLES = 150_000
+MOST_VARIABLES = 250_000
 """The largest program that is tried."""
 
 _SCALE = 10_000_000

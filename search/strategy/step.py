@@ -73,9 +73,9 @@ class Step:
 SEARCH_STEPS = (
     Step(RandomStage(), seconds=0.5, schedules=0.5),
     Step(ExactStage(), seconds=0.5, schedules=0.5, work=0.5 * _EXACT_WORK, size=GraphSize.SMALL),
-    Step(BoundStage(), seconds=0.15, size=GraphSize.LARGE),
-    Step(MovesStage(), seconds=0.25, schedules=0.5, size=GraphSize.LARGE),
-    Step(WindowsStage(), seconds=0.1, windows=1.0, size=GraphSize.LARGE),
+    Step(BoundStage(), seconds=0.25, size=GraphSize.LARGE),
+    Step(MovesStage(), seconds=0.17, schedules=0.5, size=GraphSize.LARGE),
+    Step(WindowsStage(), seconds=0.08, windows=1.0, size=GraphSize.LARGE),
 )
 """Half for knobs and policies; half for the best graph: exactly if it is small; if not, a bound, moves and windows."""
 
