@@ -6,10 +6,13 @@ from functools import partial
 
 from machine.certificates.certificate import CertificateError, MultiplierCertificate
 from machine.certificates.checker import check_certificate
+from machine.graph.flat import FlatGraph
 from search.analysis.prepared_graph import PreparedGraph
+from search.analysis.symmetry import find_alike
 from search.bounds.bound import Bound
+from search.bounds.class_counts import Classes
+from search.bounds.free_addresses import free_addresses
 from search.bounds.open_lengths import OpenLengths
-from search.bounds.partitions import partitions
 from search.bounds.time_indexed import relax
 
 _MOST_SLOTS = 10_000
@@ -35,10 +38,24 @@ def is_worth_trying(prepared: PreparedGraph, bound: Bound, most: int) -> bool:
 def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: float, threads: int = 1) -> Bound:
     """The highest bound up to ``most`` cycles that multipliers prove in the time; at least ``bound``.
 
-    Few digits are found soon, and mostly decide: only where they leave a length open are more asked for.
+    Few digits are found soon, and mostly decide: only where they leave a length open are more asked for.  Where the
+    graph with free addresses has fewer classes, so that its program is the smaller one, it comes first.
     """
     deadline = time.monotonic() + seconds
-    classes = next(iter(partitions(prepared))).classes
+    freed, whole = (_classes(prepared, flat) for flat in (free_addresses(prepared.flat), prepared.flat))
+    for classes in (freed, whole) if len(freed.slots) < len(whole.slots) else (whole,):
+        bound = _over_classes(prepared, classes, bound, most, deadline, min(threads, _MOST_THREADS))
+    return bound
+
+
+def _classes(prepared: PreparedGraph, flat: FlatGraph) -> Classes:
+    return Classes(flat, find_alike(flat, prepared.chains))
+
+
+def _over_classes(
+    prepared: PreparedGraph, classes: Classes, bound: Bound, most: int, deadline: float, threads: int
+) -> Bound:
+    """The highest bound by multipliers of the program over these classes."""
     lengths = OpenLengths(bound, most, _DOUBTS)
 
     def seek() -> None:
@@ -50,7 +67,6 @@ def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: 
             else:
                 lengths.note(attempt, found.speed, _proof(prepared, found.certificate))
 
-    threads = min(threads, _MOST_THREADS)
     with ThreadPoolExecutor(threads) as pool:
         for ended in [pool.submit(seek) for _ in range(threads)]:
             ended.result()
