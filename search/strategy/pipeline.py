@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from machine.errors import UserError
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
+from search.strategy.shares import Spent, part_of
 from search.strategy.solution import Solution
 from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.step import Step
@@ -70,7 +71,8 @@ def run_stages(
     """Run the steps that suit the graph, until one is interrupted or the time is over.
 
     Once there is a schedule and a step has run, no other begins after the time.  A schedule that is proven optimal is
-    left alone by stages that only improve on the schedule of one graph.
+    left alone by stages that only improve on the schedule of one graph.  What a step leaves of its share goes on to
+    others (:func:`~search.strategy.shares.part_of`).
 
     Args:
         context: the task, and where to run.
@@ -86,31 +88,33 @@ def run_stages(
         raise UserError("give a search a time limit or a number of schedules")
     begun, solution = time.monotonic(), start
     runs: list[StageRun] = []
-    seconds = schedules = 0.0
-    for step in steps:
+    schedules = 0
+    for place, step in enumerate(steps):
         elapsed = time.monotonic() - begun
         if solution and runs and budget.seconds is not None and elapsed >= budget.seconds:
             break
-        if not step.size.suits(solution.prepared) if solution else step.stage.needs_start:
+        if not _is_for(step, solution):
             continue
-        given = round(schedules * (budget.schedules or 0))
-        seconds, schedules = seconds + step.seconds, schedules + step.schedules
-        if solution and solution.is_optimal and step.stage.needs_start:
-            continue
-        part = Budget(
-            None if budget.seconds is None else max(0.0, seconds * budget.seconds - elapsed),
-            None if budget.schedules is None else round(schedules * budget.schedules) - given,
-            _work(step, budget, solution),
-        )
+        part = part_of(steps, place, budget, Spent(elapsed, schedules), solution.prepared if solution else None)
         if _is_nothing(part, step.stage.measure):
             continue
-        before = solution.cycles if solution else None
+        before, tried = solution.cycles if solution else None, watch.progress.schedules
         end = _run_stage(step.stage, context, solution, part, watch)
         runs.append(StageRun(step.stage.name, before, end))
         solution = end.solution
         if end.ending is StageEnding.INTERRUPTED:
             break
+        schedules += watch.progress.schedules - tried
+        if step.stage.measure is Measure.WORK:
+            schedules += part.schedules or 0
     return PipelineRun(solution, tuple(runs))
+
+
+def _is_for(step: Step, start: Solution | None) -> bool:
+    """Whether a step can begin with a solution, or without one."""
+    if start is None:
+        return not step.stage.needs_start
+    return step.size.suits(start.prepared) and not (start.is_optimal and step.stage.needs_start)
 
 
 def _run_stage(stage: Stage, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
@@ -130,12 +134,3 @@ def _run_stage(stage: Stage, context: Context, start: Solution | None, budget: B
 def _is_nothing(part: Budget, measure: Measure) -> bool:
     """Whether a stage can do nothing with its part of the budget."""
     return (measure is Measure.WORK and part.work == 0) or (measure is Measure.TIME and part.seconds is None)
-
-
-def _work(step: Step, budget: Budget, start: Solution | None) -> float | None:
-    """The deterministic time of a step on the graph of its start; none where seconds limit it."""
-    if budget.seconds is not None:
-        return None
-    if budget.work is not None:
-        return budget.work
-    return step.counted_work(budget.schedules or 0, start.prepared) if start else 0.0

@@ -1,7 +1,7 @@
 """What it takes to repeat a search whose schedules were counted, as an entry records it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from machine.errors import UserError
@@ -19,6 +19,7 @@ from search.files.schema import (
     text,
     where,
 )
+from search.strategy.step import SEARCH_STEPS, Step, parse_steps
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class SearchRecipe:
         fixed: knobs that kept a value.
         stages: with their shares, as :func:`search.strategy.step.parse_steps` reads them; ``None`` for the default.
         rewrite: whether graphs were rewritten.
+        hands_on: whether stages got the schedules that others left; they did not in former versions.
     """
 
     KIND: ClassVar[str] = "search"
@@ -40,6 +42,16 @@ class SearchRecipe:
     fixed: dict[str, KnobValue]
     stages: str | None = None
     rewrite: bool = False
+    hands_on: bool = True
+
+    def steps(self) -> tuple[Step, ...]:
+        """The stages as they were run.
+
+        Raises:
+            UserError: there is no such stage.
+        """
+        steps = SEARCH_STEPS if self.stages is None else parse_steps(self.stages)
+        return steps if self.hands_on else tuple(replace(step, keeps_to_share=True) for step in steps)
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as plain data."""
@@ -49,6 +61,7 @@ class SearchRecipe:
             "seed": self.seed,
             "fixed": dict(self.fixed),
             "stages": self.stages,
+            "hands_on": self.hands_on,
             **({"rewrite": True} if self.rewrite else {}),
         }
 
@@ -65,7 +78,12 @@ class SearchRecipe:
             raise UserError(f"not the recipe of a search: {error}") from None
         schedules = data["trials"] if "trials" in data else data["schedules"]
         return SearchRecipe(
-            schedules, data["seed"], dict(data["fixed"]), data.get("stages"), data.get("rewrite", False)
+            schedules,
+            data["seed"],
+            dict(data["fixed"]),
+            data.get("stages"),
+            data.get("rewrite", False),
+            data.get("hands_on", False),
         )
 
 
@@ -74,7 +92,7 @@ _SHARED = {
     "seed": integer(),
     "fixed": mapping(any_of(integer(-MOST), text()), 10_000),
 }
-_OTHERS = {"stages": optional(text(10_000, r".+")), "rewrite": boolean}
+_OTHERS = {"stages": optional(text(10_000, r".+")), "rewrite": boolean, "hands_on": boolean}
 _check = where(
     "trials",  # in entries of format 2
     table({**_SHARED, "trials": integer(1)}, _OTHERS),

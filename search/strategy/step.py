@@ -44,12 +44,13 @@ class Step:
 
     Attributes:
         stage: the stage.
-        seconds: its share of the time; what a step leaves goes to the next.
+        seconds: its share of the time.
         schedules: its share of the list schedules, where they are counted.
         work: deterministic time for each thousand schedules of the whole budget, where these are counted and work is
             not.
         windows: likewise, windows.
         size: the graphs it is for.
+        keeps_to_share: whether it gets none of the schedules that others leave, as in recipes of former versions.
     """
 
     stage: Stage
@@ -58,16 +59,22 @@ class Step:
     work: float = 0.0
     windows: float = 0.0
     size: GraphSize = GraphSize.ANY
+    keeps_to_share: bool = False
 
-    def counted_work(self, schedules: int, prepared: PreparedGraph) -> float:
+    def counted_work(self, schedules: float, prepared: PreparedGraph | None) -> float:
         """Deterministic time where a budget counts so many schedules and no work.
 
-        Whole windows only; and none where it is less than is worth a model of the graph.
+        Whole windows only; and none where it is less than is worth a model of the graph, if that is known.
         """
         share = schedules / _COUNTED_TOGETHER
-        least = _MODEL_WORK * len(prepared.flat.slot_implementations) if is_small(prepared) else WINDOW_WORK
         solving = self.work * share
-        return (solving if solving >= least else 0.0) + WINDOW_WORK * int(self.windows * share)
+        is_worth_it = prepared is None or solving >= _least_work(prepared)
+        return (solving if is_worth_it else 0.0) + WINDOW_WORK * int(self.windows * share)
+
+
+def _least_work(prepared: PreparedGraph) -> float:
+    """Deterministic time below which solving a graph, or a window of it, is not worth building the model."""
+    return _MODEL_WORK * len(prepared.flat.slot_implementations) if is_small(prepared) else WINDOW_WORK
 
 
 SEARCH_STEPS = (

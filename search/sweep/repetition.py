@@ -16,7 +16,6 @@ from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.search_recipe import SearchRecipe
 from search.strategy.session import NothingFoundError, SessionSettings, search
-from search.strategy.step import SEARCH_STEPS, parse_steps
 from search.sweep.trial import TrialRequest, run_trial
 from search.sweep.trial_recipe import TrialRecipe
 from search.tasks.task import TaskName
@@ -85,8 +84,7 @@ def repeat_search(entry: Entry, runner: Runner, watch: Watch) -> Repetition:
 def _search(entry: Entry, recipe: SearchRecipe, runner: Runner, watch: Watch) -> Entry:
     task, name = entry.task(), _task_name(entry)
     budget, inputs = Budget(schedules=recipe.schedules), entry.validation.inputs
-    steps = SEARCH_STEPS if recipe.stages is None else parse_steps(recipe.stages)
-    settings = SessionSettings(steps, budget, recipe.seed, inputs, recipe.fixed, recipe.rewrite)
+    settings = SessionSettings(recipe.steps(), budget, recipe.seed, inputs, recipe.fixed, recipe.rewrite)
     with tempfile.TemporaryDirectory(prefix="slotsmith-") as folder:
         board = Leaderboard(Path(folder))
         board.ensure_writable()

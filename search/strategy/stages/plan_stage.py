@@ -11,7 +11,7 @@ from search.strategy.budget import Budget
 from search.strategy.planning import Change, Work, best_parts, cycles_of, measure_work, other_values, planned
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution, list_solution, shorter
-from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
+from search.strategy.stage import Context, Stage, StageEnd, StageEnding
 from search.strategy.stopwatch import Stopwatch
 from search.tasks.building import build_prepared
 
@@ -26,7 +26,6 @@ class PlanStage(Stage):
 
     name = "plan"
     summary = "sets the knobs by a linear program over the work of the graphs that they give"
-    measure = Measure.SCHEDULES
     needs_start = False
 
     rounds: int = 3

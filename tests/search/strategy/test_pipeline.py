@@ -63,6 +63,18 @@ class Noting(Stage):
 
 
 @dataclass(frozen=True)
+class NotingSchedules(Noting):
+    """The same for a stage that counts schedules, and tries all but a few."""
+
+    measure = Measure.SCHEDULES
+    few: int = 0
+
+    def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
+        watch.progress.schedules += (budget.schedules or 0) - self.few
+        return super().run(context, start, budget, watch)
+
+
+@dataclass(frozen=True)
 class NotingWork(Noting):
     """The same for a stage whose work is counted."""
 
@@ -195,10 +207,33 @@ def test_a_stage_may_come_twice() -> None:
 
 def test_schedules_are_shared_out_to_the_last_one() -> None:
     asked = Asked()
-    steps = tuple(Step(Noting(asked), 1 / 3, 1 / 3) for _ in range(3))
-    run_stages(context_of(), steps, start_of(), Budget(schedules=100), watched())
+    steps = tuple(Step(NotingSchedules(asked), 1 / 3, 1 / 3) for _ in range(3))
+    watch = watched()
+    watch.progress.schedules = 7  # of an earlier list of steps
+    run_stages(context_of(), steps, start_of(), Budget(schedules=100), watch)
     assert [budget.schedules for budget in asked.budgets] == [33, 34, 33]
     assert [budget.seconds for budget in asked.budgets] == [None] * 3
+
+
+def test_schedules_that_stages_leave_or_pay_for_work_are_counted() -> None:
+    asked = Asked()
+    thrifty, others = NotingSchedules(asked, few=5), NotingSchedules(asked)
+    steps = (
+        Step(Noting(asked), 0.2, 0.2),
+        Step(thrifty, 0.2, 0.2),
+        Step(NotingWork(asked), 0.2, 0.2, work=6.0),
+        Step(NotingWork(asked), 0.2, 0.2),
+        Step(others, 0.2, 0.2),
+    )
+    run_stages(context_of(), steps, start_of(), Budget(schedules=100), watched())
+    assert [budget.schedules for budget in asked.budgets] == [20, 40, 25, 40]  # one has no work, and is passed over
+
+
+@pytest.mark.usefixtures("unproven")
+def test_all_schedules_are_tried_where_a_stage_between_counts_none() -> None:
+    watch = watched()
+    run_stages(context_of(), parse_steps("random,justification,moves"), None, Budget(schedules=30), watch)
+    assert watch.progress.schedules == 30
 
 
 def test_time_that_a_stage_leaves_goes_to_the_next() -> None:
@@ -282,13 +317,13 @@ def test_every_such_stage_is_skipped_on_an_optimal_schedule(name: str) -> None:
     assert (run.stages, run.solution, run.method) == ((), optimal, "")
 
 
-def test_an_optimal_schedule_still_has_its_share_of_schedules_left_out() -> None:
-    """What a stage that is skipped would have had goes to nobody, so that a budget means the same on every graph."""
+def test_a_stage_that_is_skipped_leaves_its_schedules_to_the_next() -> None:
+    """As it leaves its time."""
     asked = Asked()
     optimal = replace(start_of(), bound=Bound(start_of().cycles, "a proof"))
     steps = (Step(Noting(asked), 0.5, 0.5), Step(NotingDraws(asked), 0.5, 0.5))
     run_stages(context_of(), steps, optimal, Budget(schedules=100), watched())
-    assert [budget.schedules for budget in asked.budgets] == [50]
+    assert [budget.schedules for budget in asked.budgets] == [100]
 
 
 def test_steps_for_graphs_of_another_size_are_skipped() -> None:

@@ -1,6 +1,7 @@
 """What it takes to repeat a search whose schedules were counted."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from machine.errors import UserError
 from search.strategy.search_recipe import SearchRecipe
+from search.strategy.step import parse_steps
 
 printable = st.text(st.characters(exclude_categories=("C", "Z")), max_size=100)
 integers = st.integers(-(1 << 53), 1 << 53)
@@ -25,7 +27,15 @@ def test_a_recipe_survives_json(schedules: int, seed: int, fixed: dict[str, Any]
 
 def test_a_recipe_of_a_former_format_counts_trials_and_has_the_default_stages() -> None:
     former = {"kind": "search", "trials": 64, "seed": 5, "fixed": {"unroll": 2}}
-    assert SearchRecipe.from_json(former) == SearchRecipe(64, 5, {"unroll": 2}, None)
+    assert SearchRecipe.from_json(former) == SearchRecipe(64, 5, {"unroll": 2}, None, hands_on=False)
+
+
+def test_the_stages_of_a_former_recipe_keep_to_their_shares() -> None:
+    stages = "random:0.5,justification:0.25,moves:0.25"
+    recipe = SearchRecipe(64, 5, {}, stages)
+    assert recipe.steps() == parse_steps(stages)
+    former = SearchRecipe.from_json({key: value for key, value in recipe.to_json().items() if key != "hands_on"})
+    assert former.steps() == tuple(replace(step, keeps_to_share=True) for step in parse_steps(stages))
 
 
 RIGHT = SearchRecipe(64, 5, {"unroll": 2, "how": "add"}, "random,moves", rewrite=True).to_json()
