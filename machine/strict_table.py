@@ -22,7 +22,7 @@ Default = TypeVar("Default")
 Member = TypeVar("Member", bound=Enum)
 REQUIRED = Required.KEY
 
-_MOST_AMOUNT = 1e9
+MOST_AMOUNT = 1e9
 """More hours, seconds or GiB can only be a slip."""
 
 _MOST_SHOWN = 40
@@ -123,9 +123,9 @@ class StrictTable:
 
     def positive(self, key: str, default: Default | Required = REQUIRED) -> float | Default:
         """A number above 0, and not beyond all measure."""
-        wanted = f"a number above 0 and at most {_MOST_AMOUNT:g}"
+        wanted = f"a number above 0 and at most {MOST_AMOUNT:g}"
         found: float | Default = self._read(
-            key, default, wanted, lambda value: type(value) in (int, float) and 0 < value <= _MOST_AMOUNT
+            key, default, wanted, lambda value: type(value) in (int, float) and 0 < value <= MOST_AMOUNT
         )
         return found
 

@@ -21,7 +21,7 @@ from search.sweep.cluster.jobs import Job, JobService
 from search.sweep.cluster.service import open_service, service_address
 from search.sweep.cluster.shipment import packed
 from search.sweep.duration import duration
-from search.sweep.sweep_file import SweepFile, load_sweep_file
+from search.sweep.sweep_file import SweepBudget, SweepFile, load_sweep_file
 from search.sweep.sweep_journal import open_journal
 from search.sweep.sweep_progress import task_key
 
@@ -56,7 +56,7 @@ def submit_command(
         list[Path] | None, typer.Option(help="Ship a file or folder that problems need; may be given again.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Trials at once; as many as fit if not given.")] = None,
-    hours: Annotated[float | None, typer.Option(min=0.0, help="Hours for this run, if not as the file says.")] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours for this run, if not as the file says.")] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials of all runs, if not as the file says.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where an earlier run ended, if there was one.")
@@ -70,6 +70,7 @@ def submit_command(
     Example: slotsmith submit sweeps/overnight.toml --address http://head:8265 --hours 8
     """
     described = load_sweep_file(sweep)
+    SweepBudget(hours, trials)  # refused here, not by the job
     service = open_service(service_address(address))
     board = Leaderboard(results if shared is None else shared.absolute())
     board.ensure_writable()

@@ -28,7 +28,7 @@ def sweep_command(
     executor: Annotated[ExecutorKind | None, typer.Option(help="Where trials run, if not as the file says.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Trials at once, if not as the file says.")] = None,
     address: Annotated[str | None, typer.Option(help="Of a running Ray cluster, if not as the file says.")] = None,
-    hours: Annotated[float | None, typer.Option(min=0.0, help="Hours for this run, if not as the file says.")] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours for this run, if not as the file says.")] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials of all runs, if not as the file says.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where an earlier run ended, if there was one.")

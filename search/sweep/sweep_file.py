@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from machine.strict_table import StrictTable
+from machine.errors import UserError
+from machine.strict_table import MOST_AMOUNT, StrictTable
 from machine.toml_file import read_toml
 from search.board.entry_schema import MOST_SEED
 from search.strategy.stage_work import StageWork, make_work
@@ -118,10 +119,18 @@ class ExecutorSettings:
 
 @dataclass(frozen=True)
 class SweepBudget:
-    """When a sweep ends: after hours, after trials of all studies together, or whichever comes first."""
+    """When a sweep ends: after hours, after trials of all studies together, or whichever comes first.
+
+    Raises:
+        UserError: the hours are none.
+    """
 
     hours: float | None = None
     trials: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.hours is not None and not 0 < self.hours <= MOST_AMOUNT:
+            raise UserError(f"hours must be a number above 0 and at most {MOST_AMOUNT:g}, not {self.hours:g}")
 
 
 @dataclass(frozen=True)

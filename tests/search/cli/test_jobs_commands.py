@@ -327,6 +327,7 @@ REFUSED = [
     (["submit", "missing.toml"], "cannot read sweep file missing.toml"),
     (["submit", "small.toml", "--address", "ray://head:10001"], "write http://HOST:8265"),
     (["submit", "small.toml", "--workers", "0"], "--workers"),
+    (["submit", "small.toml", "--hours", "inf"], "hours must be a number above 0 and at most 1e+09, not inf"),
     (["submit", "small.toml", "--include", "nothing"], "nothing"),
     (["submit", "small.toml", "--include", "../up"], "below the current directory"),
     (["submit", "small.toml", "--results", "small.toml"], "cannot write the results folder small.toml"),

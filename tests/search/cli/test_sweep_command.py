@@ -108,7 +108,7 @@ def test_a_study_without_a_program_says_so() -> None:
 def test_trials_and_hours_may_be_given(command: Command, sweep: Path) -> None:
     command("sweep", sweep, "--trials", "3")
     assert ended() == 3
-    ran = command("sweep", sweep, "--trials", "8", "--hours", "0.0", "--resume")
+    ran = command("sweep", sweep, "--trials", "8", "--hours", "1e-9", "--resume")
     assert "ended by hours" in ran.out
     assert ended() == 3
 
@@ -149,7 +149,10 @@ REFUSED = [
     (["odd.toml"], "nonsense"),
     (["small.toml", "--executor", "moon"], "--executor"),
     (["small.toml", "--workers", "0"], "--workers"),
-    (["small.toml", "--hours", "-1"], "--hours"),
+    *(
+        (["small.toml", "--hours", hours], f"hours must be a number above 0 and at most 1e+09, not {hours}")
+        for hours in ("-1", "0", "inf", "-inf", "nan", "1e+10")
+    ),
     (["small.toml", "--trials", "0"], "--trials"),
     (["small.toml", "--trials", "many"], "--trials"),
     (["small.toml", "--address", "here:1"], "--address is for --executor ray, not in-process"),
