@@ -180,6 +180,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "cycles": solution.cycles,
         "bound": solution.bound.cycles,
         "argument": solution.bound.argument,
+        "former_bound": outcome.submission.former_bound,
         "model": granularity_for(prepared).value,
         "operations": prepared.flat.operations,
         "start_cycles": _start_cycles(outcome),

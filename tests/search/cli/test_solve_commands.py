@@ -8,6 +8,7 @@ import pytest
 
 from search.board.entry import build_again
 from search.board.leaderboard import Leaderboard
+from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import multiplier_bound
 from search.files import journal_file
@@ -57,6 +58,16 @@ def test_solve_starts_from_the_boards_schedule_of_the_graph_and_its_journal_says
         ("solve", first["entry"], False),
         ("solve", first["entry"], False),
     ]
+
+
+def test_solve_tells_the_bound_that_was_known_before_where_it_is_raised(command: Command) -> None:
+    first = command(*SOLVE, "--json").json
+    assert first["former_bound"] is None
+    Leaderboard(Path("results")).replace_bound(first["entry"], Bound(1, "hardly anything"))
+    raised = command(*SOLVE, "--json").json
+    assert (raised["former_bound"], raised["bound"]) == (1, first["bound"])
+    Leaderboard(Path("results")).replace_bound(first["entry"], Bound(1, "hardly anything"))
+    assert f"bound raised from 1 to {first['bound']}" in command(*SOLVE).out
 
 
 def test_solve_says_what_it_starts_from(command: Command) -> None:
