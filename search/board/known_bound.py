@@ -1,9 +1,11 @@
-"""What a leaderboard knows already of the bound of an entry that comes to it."""
+"""What a leaderboard knows of the bound of a graph goes for all entries of that graph."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from machine.errors import UserError
 from search.board.entry import Entry
+from search.bounds.bound import Bound
 
 
 def with_known_bound(entry: Entry, stored: Iterable[Entry]) -> Entry:
@@ -18,6 +20,27 @@ def with_known_bound(entry: Entry, stored: Iterable[Entry]) -> Entry:
     """
     known = [each.bound for each in stored if _says_more(each, entry)]
     return replace(entry, bound=max(known, key=lambda bound: bound.cycles)) if known else entry
+
+
+def with_lower_bound(graph: str, bound: Bound, stored: Iterable[Entry]) -> list[Entry]:
+    """The stored entries of a graph that have a lower bound than one that is proven now, struck ones left out.
+
+    Args:
+        graph: its hash.
+        bound: proven for it.
+        stored: those of the board.
+
+    Raises:
+        UserError: one claims fewer cycles for that graph: it or the bound is wrong.
+    """
+    of_graph = [each for each in stored if each.hashes.graph == graph and each.struck is None]
+    for each in of_graph:
+        if each.cycles < bound.cycles:
+            raise UserError(
+                f"entry {each.id} claims {each.cycles} cycles for a graph whose bound is {bound.cycles}: "
+                "`slotsmith leaderboard --check` tells which of them is wrong"
+            )
+    return [each for each in of_graph if each.bound.cycles < bound.cycles]
 
 
 def _says_more(known: Entry, entry: Entry) -> bool:

@@ -17,9 +17,9 @@ import contextlib
 import errno
 import gzip
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ from machine.graph.decision import Decision, decision_to_json
 from machine.plain_file import UnreadableError
 from machine.program import Program, program_from_json
 from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json, file_name_part
-from search.board.known_bound import with_known_bound
+from search.board.known_bound import with_known_bound, with_lower_bound
 from search.board.page import pages_of
 from search.board.page_json import render_data
 from search.board.page_markdown import render_index, render_problem
@@ -61,6 +61,21 @@ class Solution(Protocol):
 
 class DamagedError(UserError):
     """A file of the leaderboard is missing, or does not hold what it should."""
+
+
+@dataclass(frozen=True)
+class Put:
+    """What became of an entry that was put on a leaderboard.
+
+    Attributes:
+        entry: the entry, with a higher bound where the board knew one.
+        is_best: whether it is the best of its task now; else it was not stored.
+        former_bound: what the board knew of its graph, if that is less than the entry's bound; else ``None``.
+    """
+
+    entry: Entry
+    is_best: bool
+    former_bound: int | None = None
 
 
 class Leaderboard:
@@ -191,29 +206,35 @@ class Leaderboard:
 
     def add(self, entry: Entry, solution: Solution, instead_of: Collection[str] = ()) -> bool:
         """As :meth:`put`; return whether it is the best of its task now."""
-        return self.put(entry, solution, instead_of)[1]
+        return self.put(entry, solution, instead_of).is_best
 
-    def put(self, entry: Entry, solution: Solution, instead_of: Collection[str] = ()) -> tuple[Entry, bool]:
-        """Store an entry if it is better than those it competes with.
+    def put(self, entry: Entry, solution: Solution, instead_of: Collection[str] = ()) -> Put:
+        """Store an entry if its program has fewer cycles than those it competes with.
 
-        Better is a program of fewer cycles; or of as many, with a higher bound for the same graph.  An entry that does
-        not count, because its problem's file was edited while it was found, is stored and is not the best.
+        An entry that does not count, because its problem's file was edited while it was found, is stored and is not
+        the best.  Whether it is stored or not, its bound is noted in all entries of its graph, as by
+        :meth:`raise_bound`.
 
         Args:
             entry: the entry.
             solution: what is stored beside it.
             instead_of: ids of entries for which it stands; once it is stored they are removed.
 
-        Returns:
-            The entry, with a higher bound where the board knows one; and whether it is the best of its task now.
+        Raises:
+            UserError: an entry claims fewer cycles for the graph than the bound allows; nothing is written.
         """
         with self._alone():
-            known = self.placed()
-            entry = with_known_bound(entry, [each.entry for each in known])
-            rivals = [rival for rival in _rivals(known, entry) if rival.id not in instead_of]
-            if not all(_is_better(entry, rival) for rival in rivals):
-                return entry, False
-            return entry, self._put(entry, solution, instead_of)
+            placed_before = self.placed()
+            known = [each.entry for each in placed_before]
+            rivals = [rival for rival in _rivals(placed_before, entry) if rival.id not in instead_of]
+            raised = self._raise(entry.hashes.graph, entry.bound, known)
+            former = max((each.bound.cycles for each in raised if each.id not in instead_of), default=None)
+            entry = with_known_bound(entry, known)
+            if all(entry.cycles < rival.cycles for rival in rivals):
+                return Put(entry, self._put(entry, solution, instead_of), former)
+            if raised:
+                self.render()
+            return Put(entry, False, former)
 
     def _put(self, entry: Entry, solution: Solution, instead_of: Collection[str]) -> bool:
         """Store an entry; whether it is the best of its task now."""
@@ -237,19 +258,18 @@ class Leaderboard:
             UserError: an entry claims fewer cycles for that graph: it or the bound is wrong, and nothing is written.
         """
         with self._alone():
-            of_graph = [each for each in self.entries() if each.hashes.graph == entry.hashes.graph]
-            for each in of_graph:
-                if each.struck is None and each.cycles < bound.cycles:
-                    raise UserError(
-                        f"entry {each.id} claims {each.cycles} cycles for a graph whose bound is {bound.cycles}: "
-                        "`slotsmith leaderboard --check` tells which of them is wrong"
-                    )
-            for each in of_graph:
-                if each.bound.cycles < bound.cycles and each.struck is None:
-                    self._write(replace(each, bound=bound, format=ENTRY_FORMAT))
+            entries = self.entries()
+            self._raise(entry.hashes.graph, bound, entries)
             self.render()
-            is_there = any(each.id == entry.id for each in of_graph)
+            is_there = any(each.id == entry.id for each in entries)
             return _load_entry(self._path(entry)) if is_there else None
+
+    def _raise(self, graph: str, bound: Bound, entries: Iterable[Entry]) -> list[Entry]:
+        """Note a bound in those of the entries that are of a graph and have a lower one; returns them as they were."""
+        lower = with_lower_bound(graph, bound, entries)
+        for each in lower:
+            self._write(replace(each, bound=bound, format=ENTRY_FORMAT))
+        return lower
 
     def replace_bound(self, entry_id: str, bound: Bound) -> None:
         """Note another bound in an entry, in the place of one that was refuted."""
@@ -347,12 +367,6 @@ def _dump(data: object, indent: int | None = None) -> bytes:
 def _rivals(entries: Sequence[PlacedEntry], entry: Entry) -> list[Entry]:
     """Those of some entries that count and compete with ``entry``."""
     return [each.entry for each in entries if each.counts and each.entry.competition == entry.competition]
-
-
-def _is_better(entry: Entry, rival: Entry) -> bool:
-    if entry.cycles != rival.cycles:
-        return entry.cycles < rival.cycles
-    return entry.hashes.graph == rival.hashes.graph and entry.bound.cycles > rival.bound.cycles
 
 
 def _load_entry(path: Path) -> Entry:

@@ -14,7 +14,7 @@ from machine.certificates.checker import check_certificate
 from problems.knobs import KnobValue
 from search.board.bound_check import checked_bound
 from search.board.entry import Effort, Entry, make_entry
-from search.board.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard, Put
 from search.bounds.bound import Bound
 from search.files.clock import now
 from search.processes.ending_signals import once_more
@@ -90,6 +90,8 @@ class Submission:
         was_interrupted: whether the user wanted to end it meanwhile.
         before: the entry that the run went on from, as it was then, where it found nothing shorter; else ``None``.
         is_gone: whether another session has removed that entry meanwhile.
+        known_bound: what the leaderboard knew of the graph of an entry that was put there, if that is less than is
+            known now; else ``None``.
     """
 
     entry: Entry
@@ -98,12 +100,15 @@ class Submission:
     was_interrupted: bool = False
     before: Entry | None = None
     is_gone: bool = False
+    known_bound: int | None = None
 
     @property
     def former_bound(self) -> int | None:
-        """The bound of the entry before the run, if it is higher now; else ``None``."""
-        before = self.entry if self.before is None else self.before
-        return before.bound.cycles if before.bound.cycles < self.entry.bound.cycles else None
+        """The bound of the graph on the leaderboard before the run, if there was one and it is higher now."""
+        if self.before is None:
+            return self.known_bound
+        before = self.before.bound.cycles
+        return before if before < self.entry.bound.cycles else None
 
 
 def validated_entry(result: Result, inputs: int) -> Entry:
@@ -154,16 +159,16 @@ def submit(board: Leaderboard, result: Result, run: Run, inputs: int, instead_of
     """
     ours = list(instead_of)
 
-    def stored() -> tuple[Entry, bool]:
+    def stored() -> Put:
         entry = validated_entry(result, inputs)
         before = [*ours, entry.id] if ours else []
         ours.append(entry.id)
         return board.put(entry, result.candidate, before)
 
-    (entry, is_best), was_interrupted = once_more(stored)
+    put, was_interrupted = once_more(stored)
     run = replace(run, interrupted=run.interrupted or was_interrupted)
-    board.record(journal_line(run, entry, is_best=is_best))
-    return Submission(entry, result.candidate, is_best, was_interrupted)
+    board.record(journal_line(run, put.entry, is_best=put.is_best))
+    return Submission(put.entry, result.candidate, put.is_best, was_interrupted, known_bound=put.former_bound)
 
 
 def journal_line(run: Run, entry: Entry, *, is_best: bool) -> dict[str, Any]:

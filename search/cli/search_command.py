@@ -184,6 +184,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         **entry_summary(entry),
         "bound": entry.bound.cycles,
         "bound_argument": entry.bound.argument,
+        "former_bound": outcome.submission.former_bound,
         "best": outcome.submission.is_best,
         "validated_inputs": entry.validation.inputs,
         "schedules": entry.effort.schedules,

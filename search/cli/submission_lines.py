@@ -73,9 +73,11 @@ def _what_became(submission: Submission) -> str:
     """What has become of an entry on the leaderboard, in words."""
     if submission.is_best:
         return "new best on the leaderboard"
+    former, bound = submission.former_bound, submission.entry.bound.cycles
     if submission.before is None:
-        return "not better than the leaderboard, not kept"
-    said, former, bound = "not improved", submission.former_bound, submission.entry.bound.cycles
+        said = "not better than the leaderboard, not kept"
+        return said if former is None else f"{said}; bound of its graph raised there from {former} to {bound}"
+    said = "not improved"
     if submission.is_gone:
         said = f"{said}; another session has removed it meanwhile; the bound of its graph is {bound}, not {former}"
     elif former is None:

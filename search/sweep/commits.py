@@ -120,4 +120,5 @@ class Commits:
     def _commit(self, found: Found, schedules: int, seconds: float, workers: int) -> None:
         wall = round(seconds / max(1, workers), 1)
         effort = replace(found.entry.effort, seed=self._seed, schedules=schedules, seconds=wall, workers=workers)
-        self.entry, self.is_record = self._board.put(replace(found.entry, effort=effort), found)
+        put = self._board.put(replace(found.entry, effort=effort), found)
+        self.entry, self.is_record = put.entry, put.is_best

@@ -5,9 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from machine.graph.decision import decision_from_json, decision_to_json
-from search.board.entry import Entry, reproduce
+from search.board.entry import reproduce
 from search.board.leaderboard import Leaderboard
-from search.bounds.bound import Bound
 from tests.search.board.cases import RIVALLESS, files, filled, scored
 from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
 
@@ -37,24 +36,6 @@ def test_only_what_is_better_is_added(tmp_path: Path) -> None:
     assert outcomes == [True, False, False, True, False, True]
     assert [entry.cycles for entry in board.entries()] == [98, 99, 100]
     assert [entry.cycles for entry in board.best()] == [98]
-
-
-def test_of_as_many_cycles_a_higher_bound_for_the_same_graph_is_better(tmp_path: Path) -> None:
-    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
-    first = scored(DOUBLING, 100)
-
-    def bounded(cycles: int, graph: str = first.hashes.graph) -> Entry:
-        hashes, bound = replace(first.hashes, graph=graph), Bound(cycles, "a proof")
-        return replace(first, id=f"{first.id}{cycles}", bound=bound, hashes=hashes, found="2026-02-02")
-
-    assert board.add(first, candidate)
-    assert not board.add(bounded(first.bound.cycles), candidate)
-    assert not board.add(bounded(99, "another graph"), candidate)
-    assert board.add(bounded(99), candidate)
-    assert not board.add(bounded(98), candidate)
-    assert [entry.bound.cycles for entry in board.best()] == [99]
-    assert board.add(bounded(100), candidate)
-    assert [entry.bound.cycles for entry in board.entries()] == [100, 99, first.bound.cycles]
 
 
 def test_entries_of_other_tasks_do_not_compete(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from machine.certificates.certificate import Refutation
 from machine.errors import UserError
 from search.board.entry import Mark
 from search.board.known_bound import with_known_bound
+from search.board.leaderboard import Put
 from search.bounds.bound import Bound
 from tests.search.board.cases import filled, scored
 from tests.search.problems import DOUBLING, entry_of
@@ -22,12 +23,13 @@ def test_a_higher_bound_is_noted_in_every_entry_of_the_graph(tmp_path: Path) -> 
     )
     for each in (*same, other):
         assert board.add(each, candidate)
-    raised = board.raise_bound(same[0], Bound(10, "a better proof"))
+    proof = Bound(11, "a better proof")
+    raised = board.raise_bound(same[0], proof)
     assert raised is not None
-    assert raised == replace(same[0], bound=Bound(10, "a better proof"))
-    assert board.entries() == [other, same[1], raised]
+    assert raised == replace(same[0], bound=proof)
+    assert board.entries() == [other, replace(same[1], bound=proof), raised]
     assert board.program(raised).digest == entry.hashes.program
-    assert "**40** | 10" not in (tmp_path / "doubling-takehome.md").read_text()
+    assert "**40** | 11" not in (tmp_path / "doubling-takehome.md").read_text()
     closed = board.raise_bound(raised, Bound(40, "closed"))
     assert closed is not None
     assert closed.bound.cycles == 40
@@ -66,7 +68,7 @@ def test_an_entry_that_is_stored_again_keeps_the_bound_that_was_raised_meanwhile
     assert board.add(entry, candidate)
     raised = board.raise_bound(entry, proof)
     assert raised == replace(entry, bound=proof)
-    assert board.put(entry, candidate, instead_of=[entry.id]) == (raised, True)
+    assert board.put(entry, candidate, instead_of=[entry.id]) == Put(raised, True)
     assert board.entries() == [raised]
 
 
@@ -88,10 +90,10 @@ def test_a_shorter_program_of_a_graph_takes_over_what_is_known_of_it_with_its_pr
     proof = Bound(22, "exact", Refutation("exact", "CP-SAT", 21))
     assert board.add(replace(scored(DOUBLING, 25), bound=proof), candidate)
     shorter = replace(scored(DOUBLING, 23), bound=Bound(21, "work"))
-    assert board.put(shorter, candidate) == (replace(shorter, bound=proof), True)
+    assert board.put(shorter, candidate) == Put(replace(shorter, bound=proof), True)
     assert board.best() == [replace(shorter, bound=proof)]
     refuting = replace(scored(DOUBLING, 21), bound=Bound(20, "work"))
-    assert board.put(refuting, candidate) == (refuting, True)
+    assert board.put(refuting, candidate) == Put(refuting, True)
 
 
 def test_a_bound_outlives_the_entry_for_which_a_shorter_one_stands(tmp_path: Path) -> None:
@@ -101,3 +103,33 @@ def test_a_bound_outlives_the_entry_for_which_a_shorter_one_stands(tmp_path: Pat
     board.raise_bound(kept, Bound(22, "a proof"))
     assert board.add(shorter, candidate, instead_of=[kept.id])
     assert board.entries() == [replace(shorter, bound=Bound(22, "a proof"))]
+
+
+@pytest.mark.parametrize(("cycles", "is_better"), [(39, True), (40, False), (45, False)])
+def test_an_entry_that_comes_with_a_higher_bound_raises_that_of_the_others(
+    tmp_path: Path, cycles: int, is_better: bool
+) -> None:
+    """Whether its program is kept or not: a bound is of the graph."""
+    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
+    first, second = (replace(scored(DOUBLING, each), bound=Bound(9, "a proof")) for each in (50, 40))
+    other = replace(scored(DOUBLING, 60), hashes=replace(first.hashes, graph="0" * 64))
+    for each in (other, first, second):
+        assert board.add(each, candidate)
+    proof = Bound(12, "a better proof")
+    coming = replace(scored(DOUBLING, cycles), id="doubling-new", bound=proof, found="2026-02-02")
+    assert board.put(coming, candidate) == Put(coming, is_better, former_bound=9)
+    raised = [replace(second, bound=proof), replace(first, bound=proof), other]
+    assert board.entries() == [*([coming] if is_better else []), *raised]
+    assert "| 12 |" in (tmp_path / "doubling-takehome.md").read_text()
+    assert board.put(coming, candidate).former_bound is None
+
+
+def test_an_entry_whose_bound_is_above_a_schedule_of_the_graph_is_a_defect(tmp_path: Path) -> None:
+    board, candidate = filled(tmp_path), entry_of(DOUBLING)[1]
+    short, long = scored(DOUBLING, 40), replace(scored(DOUBLING, 50), bound=Bound(41, "no proof"))
+    assert board.add(short, candidate)
+    with pytest.raises(UserError, match=f"entry {short.id} claims 40 cycles for a graph whose bound is 41"):
+        board.put(long, candidate)
+    assert board.entries() == [short]
+    board.strike(short, "its schedule is none")
+    assert board.add(long, candidate)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.board.entry import Entry
-from search.board.leaderboard import Leaderboard
+from search.board.leaderboard import Leaderboard, Put
 from search.processes.isolate import Ending
 from search.sweep.commits import Commits
 from search.sweep.study_run import StudyRun
@@ -27,9 +27,9 @@ class Board(Leaderboard):
         super().__init__(Path("nowhere"))
         self.given: list[tuple[int, int]] = []
 
-    def put(self, entry: Entry, candidate: Candidate) -> tuple[Entry, bool]:
+    def put(self, entry: Entry, candidate: Candidate) -> Put:
         self.given.append((entry.cycles, entry.effort.schedules))
-        return entry, True
+        return Put(entry, is_best=True)
 
 
 class Way:
