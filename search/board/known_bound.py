@@ -22,6 +22,17 @@ def with_known_bound(entry: Entry, stored: Iterable[Entry]) -> Entry:
     return replace(entry, bound=max(known, key=lambda bound: bound.cycles)) if known else entry
 
 
+def holder_of_bound(graph: str, stored: Iterable[Entry]) -> Entry | None:
+    """The entry with the highest bound that stored ones have for a graph, of several the shortest; ``None`` for none.
+
+    Args:
+        graph: its hash.
+        stored: as for :func:`with_known_bound`.
+    """
+    of_graph = [each for each in stored if each.hashes.graph == graph and _is_believed(each)]
+    return max(of_graph, key=lambda each: (each.bound.cycles, -each.cycles), default=None)
+
+
 def with_lower_bound(graph: str, bound: Bound, stored: Iterable[Entry]) -> list[Entry]:
     """The stored entries of a graph that have a lower bound than one that is proven now, struck ones left out.
 
@@ -45,6 +56,9 @@ def with_lower_bound(graph: str, bound: Bound, stored: Iterable[Entry]) -> list[
 
 def _says_more(known: Entry, entry: Entry) -> bool:
     """Whether a stored entry has a higher bound of the graph, which the program of the other does not refute."""
-    is_believed = known.struck is None and known.bound.cycles <= known.cycles
     is_of_it = known.hashes.graph == entry.hashes.graph
-    return is_of_it and is_believed and entry.bound.cycles < known.bound.cycles <= entry.cycles
+    return is_of_it and _is_believed(known) and entry.bound.cycles < known.bound.cycles <= entry.cycles
+
+
+def _is_believed(stored: Entry) -> bool:
+    return stored.struck is None and stored.bound.cycles <= stored.cycles

@@ -9,6 +9,7 @@ from problems.knobs import KnobValue, default_settings
 from problems.problem import resolve_knobs
 from search.analysis.prepared_graph import PreparedGraph
 from search.board.entry import Entry, build_again, completed_knobs, graph_digest
+from search.board.known_bound import holder_of_bound
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
 from search.bounds.proving import prove_bound
@@ -103,6 +104,8 @@ def bound_command(
 ) -> None:
     """Prove a lower bound of one graph: that of the best entry, unless --set says otherwise.
 
+    It goes on from the bound that the leaderboard has for that graph, if a certificate proves it, and tells of it.
+
     Example: slotsmith bound tree_hash --set select.1.4=all
     """
     if check:
@@ -111,32 +114,43 @@ def bound_command(
         check_entry_bound(find_any(board, problem, category, on), max(1.0, time_limit), json=json)
         return
     task, name = resolve_task(problem, shape, category, machine)
-    given = _given(set_, rewrite=rewrite)
+    given, board = _given(set_, rewrite=rewrite), Leaderboard(results)
     require_right(task, given)
-    best = None if given else Leaderboard(results).best_for(name)
+    best = None if given else board.best_for(name)
     knobs = _knobs(task, given) if best is None else completed_knobs(best, task)
     prepared = build_prepared(task, knobs) if best is None else build_again(best, task, knobs)
-    bound = _bound(prepared, best, SolveLimits(time_limit) if time_limit > 0 else None)
+    known = holder_of_bound(graph_digest(prepared.flat, prepared.machine), board.entries())
+    bound = _bound(prepared, known, SolveLimits(time_limit) if time_limit > 0 else None)
     if json:
-        data = {
-            "bound": bound.cycles,
-            "argument": bound.argument,
-            "level": bound.level.value,
-            "critical_path": prepared.chains.critical_path,
-        }
-        print_json({**data, "operations": prepared.flat.operations, "knobs": knobs})
+        said = {**_bound_as_data(bound), "critical_path": prepared.chains.critical_path}
+        of_board = None if known is None else {"entry": known.id, "cycles": known.cycles, **_bound_as_data(known.bound)}
+        print_json({**said, "operations": prepared.flat.operations, "knobs": knobs, "leaderboard": of_board})
     else:
-        typer.echo(
-            f"no schedule of this graph of {prepared.flat.operations} operations is shorter than {bound.cycles} cycles"
-        )
-        typer.echo(f"argument: {bound.argument} ({bound.level.value})")
+        _print_bound(bound, counted(prepared.flat.operations, "operation"), known)
 
 
-def _bound(prepared: PreparedGraph, best: Entry | None, limits: SolveLimits | None) -> Bound:
-    """The bound of a graph; where that is the best entry's, from its bound, if the proof holds, up to its cycles."""
-    if best is None or graph_digest(prepared.flat, prepared.machine) != best.hashes.graph:
+def _bound_as_data(bound: Bound) -> dict[str, Any]:
+    return {"bound": bound.cycles, "argument": bound.argument, "level": bound.level.value}
+
+
+def _print_bound(bound: Bound, operations: str, known: Entry | None) -> None:
+    typer.echo(f"no schedule of this graph of {operations} is shorter than {counted(bound.cycles, 'cycle')}")
+    typer.echo(f"argument: {bound.argument} ({bound.level.value})")
+    if known is None or known.bound.cycles == bound.cycles:
+        return
+    stored = known.bound
+    typer.echo(
+        f"the leaderboard has {stored.cycles} for it, in entry {known.id}: {stored.argument} ({stored.level.value})"
+    )
+    if stored.cycles > bound.cycles:
+        typer.echo(f"which this command does not take over: `slotsmith bound --check {known.id}` verifies it")
+
+
+def _bound(prepared: PreparedGraph, known: Entry | None, limits: SolveLimits | None) -> Bound:
+    """The bound of a graph; where an entry is of it, from its bound, if the proof holds, up to its cycles."""
+    if known is None:
         return prove_bound(prepared, limits)
-    return prove_bound(prepared, limits, best.cycles, trusted(prepared, best.bound))
+    return prove_bound(prepared, limits, known.cycles, trusted(prepared, known.bound))
 
 
 def _given(settings: list[str] | None, *, rewrite: bool) -> dict[str, str]:

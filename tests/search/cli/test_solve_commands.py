@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from machine.certificates.certificate import Refutation
 from search.board.entry import build_again
 from search.board.leaderboard import Leaderboard
 from search.bounds.bound import Bound
@@ -117,6 +118,28 @@ def test_bound_goes_on_from_the_bound_that_the_best_entry_can_prove(command: Com
     known = multiplier_bound(prepared, lower_bound(prepared), lower_bound(prepared).cycles + 1, 20.0)
     assert board.raise_bound(entry, known).bound.cycles == known.cycles == lower_bound(prepared).cycles + 1
     assert command("bound", *task, "--time-limit", 0, "--json").json["bound"] == known.cycles
+
+
+def test_bound_tells_what_the_leaderboard_knows_of_the_graph_beside_what_it_proves(command: Command) -> None:
+    """A solver's word is not taken over, whether the graph is named by the entry or by its knobs."""
+    task = ("hash_vectors", "--shape", "vectors=16")
+    assert command("search", *task, "--schedules", 1, "--workers", 0, "--inputs", 8).code == 0
+    board, bound = Leaderboard(Path("results")), ("bound", *task, "--time-limit", 0)
+    (entry,) = board.entries()
+    proven = command(*bound, "--json").json["bound"]
+    assert proven < entry.cycles
+    assert len(command(*bound).out.splitlines()) == 2
+    assert command("bound", "hash_vectors", "--shape", "vectors=8", "--json").json["leaderboard"] is None
+    board.raise_bound(entry, Bound(proven + 1, "CP-SAT", Refutation("exact", "CP-SAT", proven)))
+    for knobs in ((), [word for name, value in entry.knobs.items() for word in ("--set", f"{name}={value}")]):
+        found = command(*bound, *knobs, "--json").json
+        assert found["bound"] == proven
+        told = {"entry": entry.id, "cycles": entry.cycles, "bound": proven + 1, "argument": "CP-SAT"}
+        assert found["leaderboard"] == {**told, "level": "solver's word"}
+        assert command(*bound, *knobs).out.splitlines()[2:] == [
+            f"the leaderboard has {proven + 1} for it, in entry {entry.id}: CP-SAT (solver's word)",
+            f"which this command does not take over: `slotsmith bound --check {entry.id}` verifies it",
+        ]
 
 
 def test_bound_is_of_the_best_entrys_graph_for_a_problem_without_shape_parameters(command: Command) -> None:
