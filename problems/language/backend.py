@@ -25,6 +25,10 @@ class Backend(ABC):
         """Whether a product that is added to something is to be one operation with the sum."""
 
     @abstractmethod
+    def fuses_totals(self, span: Span | None) -> bool:
+        """Whether a product that a total takes is to be one operation with the sum."""
+
+    @abstractmethod
     def selects(self, span: Span | None) -> bool:
         """Whether the next choice between two by a flag is to be a select, not a product."""
 

@@ -1,7 +1,7 @@
 """What a kernel is written with: loops over indices, functions of values, and checks of all that is written."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
 
 from machine.errors import GraphError, KernelError
 from machine.nearest import did_you_mean
@@ -11,8 +11,9 @@ from problems.language.declarations import Placed, Use, require_word
 from problems.language.functions import Functions
 from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
-from problems.language.operands import is_flag, is_number, multiply_add, number_of
+from problems.language.operands import factors, is_flag, is_new_product, is_number, multiply_add, number_of
 from problems.language.subscripts import Address, resolve
+from problems.language.totals import Total
 from problems.language.values import Array, Index, Span, Value, Vector, Word, describe, is_integer
 
 OTHER_OPCODES = ("multiply_add", "select")
@@ -115,7 +116,7 @@ class Code(Functions):
         found = otherwise(*operands)
         return found if isinstance(found, Value) else self._apply("+", [self._operand(opcode, found), 0], span)
 
-    def total(self, operator: str = "+") -> "Total":
+    def total(self, operator: str = "+") -> Total:
         """A total over the iterations of a loop, of ``+``, ``*``, ``^``, ``&``, ``|``, ``min`` or ``max``."""
         if operator not in Total.OPERATORS:
             raise mistake(
@@ -194,14 +195,14 @@ class Code(Functions):
         return [self._operand(operation, each) for each in given], span
 
     def _refuse(self, operation: str, given: Any) -> NoReturn:
-        right = "a value, an index or an integer"
+        what, right = describe(given), "a value, an index or an integer"
         if isinstance(given, Array):
             right = f"one of its words: {given.placed.name}[{', '.join('ij'[: len(given.placed.lengths)])}]"
         elif isinstance(given, float):
             right = f"words are integers: {int(given)}, or fixed point"
         elif isinstance(given, Total):
-            right = "its word: total.word, after the loop"
-        raise mistake(f"{operation} does not take {describe(given)}", right=right)
+            what, right = "a total", "its word: total.word, after the loop"
+        raise mistake(f"{operation} does not take {what}", right=right)
 
     def _span_of(self, operation: str, *operands: Any) -> Span | None:
         """The lanes that operands have in common; ``None`` if all are words."""
@@ -301,12 +302,12 @@ class Code(Functions):
 
     # Totals
 
-    def _take(self, total: "Total", value: Any) -> None:
+    def take(self, total: Total, value: Any) -> None:
+        """Add a value to a total, or whatever its operator is."""
         span = self._span_of("a total", value)
         operand = self._operand("a total", value)
         if isinstance(operand, int):
             operand = self._apply("+", [operand, 0], None)
-        self._need(operand)
         partial = 0
         if self._loop is not None:
             if span is None:
@@ -316,15 +317,25 @@ class Code(Functions):
             partial = total.taken % self.backend.unroll(self._loop)
             total.taken += 1
         key = (1 if span is None else span.count, partial)
-        total.partials[key] = self.combine(total, total.partials[key], operand) if key in total.partials else operand
+        total.partials[key] = self._joined(total, key, operand)
 
-    def combine(self, total: "Total", a: Value, b: Value) -> Value:
+    def _joined(self, total: Total, key: tuple[int, int], value: Value) -> Value:
+        """A partial total with one more value in it."""
+        before = total.partials.get(key)
+        has_others = any(lanes == key[0] for lanes, _ in total.partials)  # with fewer partial totals, one to add to
+        may_fuse = total.operator == "+" and is_new_product(value) and has_others
+        if may_fuse and self.backend.fuses_totals(value.span) and before is not None:
+            return self._apply("multiply_add", [*factors(value), before], value.span)
+        self._need(value)
+        return value if before is None else self.combine(total, before, value)
+
+    def combine(self, total: Total, a: Value, b: Value) -> Value:
         """Two partial totals in one."""
         if total.operator in ("min", "max"):
             return self._extreme(total.operator, [a, b], b.span)
         return self._apply(total.operator, [a, b], b.span)
 
-    def sum_up(self, total: "Total") -> Value:
+    def sum_up(self, total: Total) -> Value:
         """The word of a total."""
         if self._span is not None:
             raise mistake(
@@ -347,50 +358,8 @@ class Code(Functions):
         """How many loops without indices have run."""
         return sum(loop.sizes.count(0) for loop in self.loops.values())
 
-    def _tree(self, total: "Total", values: list[Value]) -> Value:
+    def _tree(self, total: Total, values: list[Value]) -> Value:
         while len(values) > 1:
             pairs = [self.combine(total, a, b) for a, b in zip(values[::2], values[1::2], strict=False)]
             values = pairs + values[2 * len(pairs) :]
         return values[0]
-
-
-class Total:
-    """A total over a loop, which takes vectors and gives a word when the loop has ended.
-
-    ``empty_loops`` is how many loops without indices have run before it.
-    """
-
-    OF_NOTHING: ClassVar[Mapping[str, int]] = {
-        "+": 0,
-        "*": 1,
-        "^": 0,
-        "&": WORD_MASK,
-        "|": 0,
-        "min": WORD_MASK,
-        "max": 0,
-    }
-    """What does not change a total, and is that of a loop without indices."""
-
-    OPERATORS = tuple(OF_NOTHING)
-
-    def __init__(self, code: Code, operator: str, empty_loops: int) -> None:
-        self._code = code
-        self.empty_loops = empty_loops
-        self.operator = operator
-        self.partials: dict[tuple[int, int], Value] = {}
-        self.taken = 0
-
-    def take(self, value: Any) -> None:
-        """Add a value, or whatever the total's operator is."""
-        self._code._take(self, value)
-
-    def __iadd__(self, value: Any) -> "Total":
-        if self.operator != "+":
-            raise mistake(f"+= on a total of {self.operator}", right="total.take(x[i])")
-        self.take(value)
-        return self
-
-    @property
-    def word(self) -> Value:
-        """The total."""
-        return self._code.sum_up(self)

@@ -25,13 +25,15 @@ from problems.language.wholesale_knobs import (
     OF_CHOICES,
     OF_CONSTANTS,
     PRODUCTS,
+    TOTALS,
     usual_products,
+    usual_totals,
     wholesale_knobs,
 )
 
 Handle = Operand | Buffer
 
-KNOBS = frozenset({ADDRESSES, BY_LANES, CHOICES, CONSTANTS, PRODUCTS})
+KNOBS = frozenset({ADDRESSES, BY_LANES, CHOICES, CONSTANTS, PRODUCTS, TOTALS})
 """Names of knobs that come with kernels."""
 
 
@@ -45,13 +47,14 @@ class GraphBackend(Backend):
         self.kernel = kernel
         self.constants = Constants(kernel, settings)
         self.residence = Residence(kernel, self.constants, arrays, settings)
-        self.products = self.choices = 0
+        self.products = self.totalled = self.choices = 0
         self._settings = settings
         self._by_lanes = int(settings.get(BY_LANES, 0))
         self._lane_constants: dict[int, bool] = {}
         self._as_products = int(settings.get(CHOICES, usual_products(kernel.machine)))
         self._own = {vector: own_opcodes(kernel.machine, vector=vector) for vector in (False, True)}
         self._fuse = settings.get(PRODUCTS, FUSED) != APART
+        self._fuse_totals = settings.get(TOTALS, usual_totals(kernel.machine)) == FUSED
         self._constants = LaneConstants(kernel)
         self._stream = 0
         self._streams: dict[tuple[int, int], int] = {}
@@ -68,6 +71,11 @@ class GraphBackend(Backend):
         found = self.has("multiply_add", span)
         self.products += found
         return found and self._fuse
+
+    def fuses_totals(self, span: Span | None) -> bool:
+        found = self.has("multiply_add", span)
+        self.totalled += found
+        return found and self._fuse_totals
 
     def selects(self, span: Span | None) -> bool:
         if not self.has("select", span):
@@ -208,7 +216,8 @@ class GraphBackend(Backend):
         yield from self.residence.knobs()
         yield from self.residence.addresses.knobs()
         yield from self.constants.knobs()
-        yield from wholesale_knobs(self.kernel.machine, self.products, self.choices, len(self._lane_constants))
+        constants = len(self._lane_constants)
+        yield from wholesale_knobs(self.kernel.machine, self.products, self.totalled, self.choices, constants)
 
     def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
         tail = OVERLAP if self.overlaps(loop) else WORDS

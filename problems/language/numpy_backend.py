@@ -32,6 +32,9 @@ class NumpyBackend(Backend):
     def fuses(self, span: Span | None) -> bool:
         return True
 
+    def fuses_totals(self, span: Span | None) -> bool:
+        return True
+
     def selects(self, span: Span | None) -> bool:
         return True
 

@@ -1,0 +1,62 @@
+"""Totals over loops: what has been taken in, by lanes and partial totals side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+from machine.words import WORD_MASK
+from problems.language.lane_places import mistake
+from problems.language.values import Value
+
+
+class TotalOperations(Protocol):
+    """What a total hands over to: a kernel's code."""
+
+    def take(self, total: Total, value: Any) -> None:
+        """Add a value to a total, or whatever its operator is."""
+
+    def sum_up(self, total: Total) -> Value:
+        """The word of a total."""
+
+
+class Total:
+    """A total over a loop, which takes vectors and gives a word when the loop has ended.
+
+    ``empty_loops`` is how many loops without indices have run before it.
+    """
+
+    OF_NOTHING: ClassVar[Mapping[str, int]] = {
+        "+": 0,
+        "*": 1,
+        "^": 0,
+        "&": WORD_MASK,
+        "|": 0,
+        "min": WORD_MASK,
+        "max": 0,
+    }
+    """What does not change a total, and is that of a loop without indices."""
+
+    OPERATORS = tuple(OF_NOTHING)
+
+    def __init__(self, code: TotalOperations, operator: str, empty_loops: int) -> None:
+        self._code = code
+        self.empty_loops = empty_loops
+        self.operator = operator
+        self.partials: dict[tuple[int, int], Value] = {}
+        self.taken = 0
+
+    def take(self, value: Any) -> None:
+        """Add a value, or whatever the total's operator is."""
+        self._code.take(self, value)
+
+    def __iadd__(self, value: Any) -> Total:
+        if self.operator != "+":
+            raise mistake(f"+= on a total of {self.operator}", right="total.take(x[i])")
+        self.take(value)
+        return self
+
+    @property
+    def word(self) -> Value:
+        """The total."""
+        return self._code.sum_up(self)

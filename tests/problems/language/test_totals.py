@@ -1,0 +1,84 @@
+"""Totals: products are one operation with the sum that takes them, where the machine has one and the knob says so."""
+
+import numpy as np
+import pytest
+
+from machine.graph.operation import Graph
+from machine.model import load_machine
+from problems.knobs import recorded_settings
+from problems.language import Array, ArrayKernel, Code, Size, read, written
+from tests.problems.kernels.running import TAKEHOME, assert_executes, build, count, default_knobs
+
+SHAPE = {"n": 32}
+PLAIN = {"loop1.unroll": 1, "choices": 0, "constants": "loaded"}
+
+
+class Dot(ArrayKernel):
+    """The products of two arrays, added up; and their greatest."""
+
+    n = Size(32)
+    x, y, out = read("n"), read("n"), written(2)
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array, out: Array) -> None:
+        total, greatest = k.total(), k.total("max")
+        for i in k.range(n):
+            total += x[i] * y[i]
+            greatest.take(x[i] * y[i])
+        out[0], out[1] = total.word, greatest.word
+
+
+def graph_of(totals: str, **shape: int) -> Graph:
+    return build(Dot(), SHAPE | shape, {**PLAIN, "totals": totals})
+
+
+def test_a_product_that_a_sum_takes_is_one_operation_with_it() -> None:
+    fused, apart = graph_of("fused"), graph_of("apart")
+    assert (count(fused, "multiply_add"), count(apart, "multiply_add")) == (3, 0)
+    assert count(apart, "*") - count(fused, "*") == 3
+
+
+@pytest.mark.parametrize("totals", ["fused", "apart"])
+@pytest.mark.parametrize("n", [3, 8, 21, 32])
+def test_both_give_the_sum(totals: str, n: int) -> None:
+    memories = Dot().inputs({"n": n}, 6, seed=1)
+    assert_executes(Dot(), {"n": n}, graph_of(totals, n=n), memories)
+
+
+def test_what_was_recorded_before_there_was_the_choice_keeps_products_apart() -> None:
+    knobs = Dot().knobs(SHAPE, "all", TAKEHOME)
+    settings = recorded_settings(knobs, PLAIN)
+    assert build(Dot(), SHAPE, settings) == graph_of("apart")
+
+
+def test_the_choice_is_there_where_partial_totals_of_one_product_each_are_the_default() -> None:
+    """With fewer of them, there is something to fuse."""
+    assert "totals" in {knob.name for knob in Dot().knobs({"n": 16}, "all", TAKEHOME)}
+
+
+@pytest.mark.parametrize(("machine", "usual"), [("takehome", "fused"), ("pipelined", "apart")])
+def test_products_are_apart_by_default_where_a_total_would_wait_for_them(machine: str, usual: str) -> None:
+    """On ``pipelined`` a multiply_add takes three cycles, and a sum one."""
+    assert default_knobs(Dot(), SHAPE, load_machine(machine))["totals"] == usual
+
+
+@pytest.mark.parametrize(("machine", "n"), [("pocket", 32), ("takehome", 8)])
+def test_the_choice_is_left_out_where_there_is_none(machine: str, n: int) -> None:
+    assert "totals" not in {knob.name for knob in Dot().knobs({"n": n}, "all", load_machine(machine))}
+
+
+def test_a_product_that_is_used_besides_is_right() -> None:
+    class Both(ArrayKernel):
+        n = Size(24)
+        x, y, out = read("n"), written("n"), written(1)
+
+        def kernel(self, k: Code, n: int, x: Array, y: Array, out: Array) -> None:
+            total = k.total()
+            for i in k.range(n):
+                square = x[i] * x[i]
+                total += square
+                y[i] = square
+            out[0] = total.word
+
+    result = Both().run(x=np.arange(24))
+    assert (int(result["out"][0]), result["y"].tolist()) == (4324, [each**2 for each in range(24)])
+    assert_executes(Both(), {"n": 24}, build(Both(), {"n": 24}, {"loop1.unroll": 1}), Both().inputs({"n": 24}, 3, 1))
