@@ -18,5 +18,8 @@ MOST_TEXT = 1000
 MOST_OPERATIONS = 250_000
 """Of a graph: programs are straight lines, and schedulers take all of one into memory."""
 
+MOST_MEMORY_WORDS = 1 << 24
+"""Of a memory image, of which there are as many as inputs."""
+
 MOST_CYCLES = 1 << 20
 """Of a schedule, and bundles of a program."""

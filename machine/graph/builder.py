@@ -55,6 +55,11 @@ class Kernel:
         """Everything built so far."""
         return Graph(self.machine, self.memory_words, tuple(self._buffers), tuple(self._operations))
 
+    @property
+    def operation_count(self) -> int:
+        """How many operations there are so far."""
+        return len(self._operations)
+
     def has(self, opcode: str, *, vector: bool | None = None) -> bool:
         """Whether an engine of the machine has an opcode; for vectors or for words alone, unless ``None``."""
         return bool(self.machine.having(opcode, vector=vector))

@@ -8,6 +8,7 @@ import numpy as np
 from machine.errors import KernelError
 from machine.graph.builder import Kernel
 from machine.graph.operation import Graph
+from machine.limits import MOST_MEMORY_WORDS
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, Knob, KnobSettings, default_settings
 from problems.language.array_kernel import ArrayKernel
@@ -18,15 +19,15 @@ from problems.rules import broken_rule
 DRAWS = 12
 """Values of a knob that are tried before it is said to change nothing."""
 
-MOST_WORDS = 2**24
-
 
 def check_images(problem: Problem, shape: Shape, count: int, seed: int) -> tuple[Memories | None, list[KernelError]]:
     """Memory images of a problem, and what is wrong with them; ``None`` where they are of no use."""
     place, words = _place(problem, "inputs"), problem.memory_words(shape)
-    if not isinstance(words, int) or not 1 <= words <= MOST_WORDS:
+    if not isinstance(words, int) or not 1 <= words <= MOST_MEMORY_WORDS:
         there = _place(problem, "memory_words")
-        return None, [mistake(f"memory_words gives {words!r}", right=f"an integer, 1 to {MOST_WORDS}", place=there)]
+        return None, [
+            mistake(f"memory_words gives {words!r}", right=f"an integer, 1 to {MOST_MEMORY_WORDS}", place=there)
+        ]
     images = problem.inputs(shape, count, seed)
     found = _form(images, "inputs", (count, words), place)
     if found:

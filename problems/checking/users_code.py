@@ -3,11 +3,12 @@
 import sys
 from difflib import get_close_matches
 
-from machine.errors import GraphError, KernelError, SlotsmithError, UserError
+from machine.errors import GraphError, GraphTooLargeError, KernelError, SlotsmithError, UserError
 from problems.language.lane_places import Place, mistake, place_of
 from problems.problem import LOADED_DIGEST, Problem
 
 _ADVICE: tuple[tuple[type[BaseException], str], ...] = (
+    (GraphTooLargeError, "a smaller shape"),
     (SystemExit, "an exception: a kernel does not end the process"),
     (NameError, "a name that is defined or imported in this file"),
     (AttributeError, "an attribute that this object has"),

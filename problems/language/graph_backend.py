@@ -1,11 +1,13 @@
 """Builds the operation graph of a kernel: vectors as long as the machine's, words loaded once, known addresses."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 
 from machine.definition import Kind
+from machine.errors import GraphTooLargeError
 from machine.graph.builder import BinaryEngines, Kernel, Splat, VectorOperand
 from machine.graph.operation import Buffer, MemoryRange, Operand
+from machine.limits import MOST_OPERATIONS
 from machine.opcodes import ARITHMETIC, Effect
 from problems.kernels.lanes import LaneConstants, numbers, same
 from problems.knobs import Knob, KnobSettings
@@ -32,6 +34,9 @@ from problems.language.wholesale_knobs import (
 )
 
 Handle = Operand | Buffer
+
+FAR_TOO_MANY = 2
+"""Times the operations that there may be: some iterations have a few less than others."""
 
 KNOBS = frozenset({ADDRESSES, BY_LANES, CHOICES, CONSTANTS, PRODUCTS, TOTALS})
 """Names of knobs that come with kernels."""
@@ -226,12 +231,26 @@ class GraphBackend(Backend):
     def overlaps(self, loop: Loop) -> bool:
         return self._settings.get(f"{loop.name}.tail") == OVERLAP
 
-    def iteration(self, loop: Loop, number: int) -> AbstractContextManager[None]:
+    @contextmanager
+    def iteration(self, loop: Loop, number: int) -> Iterator[None]:
         group = int(self._settings.get(f"{loop.name}.group", 1))
         if number % group == 0:
             self._stream += 1
         self.residence.begin_iteration()
-        return self.kernel.at(self._stream - 1, number % group)
+        before = self.kernel.operation_count
+        with self.kernel.at(self._stream - 1, number % group):
+            yield
+        if number == 1:
+            self._require_room(loop.sizes[-1], self.kernel.operation_count - before)
+
+    def _require_room(self, indices: int, operations: int) -> None:
+        """Refuse a loop at once whose iterations, if each has about so many operations, are far too many."""
+        about = indices // self.kernel.machine.vector_length * operations
+        if about > FAR_TOO_MANY * MOST_OPERATIONS:
+            raise GraphTooLargeError(
+                f"a loop of {indices:,} indices makes about {about:,} operations, and a program has at most "
+                f"{MOST_OPERATIONS:,}: give a smaller shape"
+            )
 
     def unroll(self, loop: Loop) -> int:
         return int(self._settings.get(f"{loop.name}.unroll", 4))

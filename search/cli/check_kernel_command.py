@@ -7,6 +7,7 @@ import typer
 from machine.errors import KernelError
 from machine.nearest import counted
 from problems.checking.kernel_checks import Report, check_kernel
+from problems.checking.room import require_input_room
 from search.cli.options import (
     DEFAULT_MACHINE,
     CategoryOption,
@@ -34,6 +35,7 @@ def check_kernel_command(
     Example: slotsmith check saxpy --shape n=100
     """
     task, name = resolve_task(problem, shape, category, machine)
+    require_input_room(task.problem, task.shape, inputs)
     report = check_kernel(task.problem, task.shape, task.category, task.machine, inputs, limit)
     if json:
         print_json({"mistakes": [str(each) for each in report.mistakes], "operations": report.operations})

@@ -9,6 +9,7 @@ import typer
 
 from machine.errors import KernelError, UserError
 from machine.nearest import counted
+from problems.checking.room import require_input_room
 from problems.loader import load_problem
 from problems.problem import check_category, resolve_knobs
 from problems.rules import require_rules
@@ -108,6 +109,7 @@ def search_command(
     tasks = _tasks(problem, shape or [], shapes_from, category, machine)
     fixed = split_settings(set_ or [])
     for task, _ in tasks:
+        require_input_room(task.problem, task.shape, inputs)
         _require_buildable(task, fixed)
     seconds = DEFAULT_SECONDS if time_limit is None and schedules is None else time_limit
     steps = SEARCH_STEPS if stages is None else parse_steps(stages)

@@ -149,7 +149,7 @@ def improve(
     watch.note(start.cycles, start.bound)
     keeper = _keeper(context, settings, board, watch.progress, entry.cycles, entry.effort)
     run = run_stages(context, settings.steps, start, settings.budget, replace(watch, keeper=keeper))
-    solution = _found(run, watch.progress)
+    solution = _found(context, run, watch.progress)
     line = _run(kind, context, settings, run, watch.progress)
     if solution.cycles < entry.cycles:
         effort = _effort(context, settings, run.method, watch.progress, entry.effort)
@@ -177,7 +177,7 @@ def _from_nothing(
     best = board.best_for(context.name)
     keeper = _keeper(context, settings, board, watch.progress, best.cycles if best else None)
     run = run_stages(context, from_nothing(settings.steps), None, budget, replace(watch, keeper=keeper))
-    solution = _found(run, watch.progress)
+    solution = _found(context, run, watch.progress)
     effort = replace(_effort(context, settings, run.method, watch.progress), repeat=_recipe(settings, run))
     result = _result(context, solution, effort)
     line = _run(kind, context, settings, run, watch.progress)
@@ -214,23 +214,33 @@ class NothingFoundError(UserError):
         self.is_interrupted = is_interrupted
 
 
-def _found(run: PipelineRun, progress: Progress) -> Solution:
+def _found(context: Context, run: PipelineRun, progress: Progress) -> Solution:
     if run.solution is None:
-        raise NothingFoundError(
-            f"no schedule led to a program{_why_none(progress.failures)}", is_interrupted=run.is_interrupted
-        )
+        why = _why_none(context, progress.failures)
+        raise NothingFoundError(f"no schedule led to a program{why}", is_interrupted=run.is_interrupted)
     return run.solution
 
 
-def _why_none(failures: Mapping[str, int]) -> str:
+def _why_none(context: Context, failures: Mapping[str, int]) -> str:
     """Why no schedule led to a program, and what to do about it."""
     messages = [kind for kind in failures if " " in kind]
     if messages:
         return f": {messages[0]}"
     counts = ", ".join(f"{kind}: {count}" for kind, count in failures.items()) or "none has ended"
     if failures and set(failures) <= {ScratchExceededError.__name__, AllocationError.__name__}:
-        return f" ({counts}): it does not fit scratch; give a smaller shape, other knobs or a machine with more words"
+        return (
+            f" ({counts}): it does not fit scratch, {_scratch_words(context)}; "
+            "give a smaller shape, other knobs or a machine with more words"
+        )
     return f" ({counts}): give more time, other knobs or a larger machine"
+
+
+def _scratch_words(context: Context) -> str:
+    """How many words of scratch the graph of the usual knobs needs, and how many there are."""
+    prepared = build_prepared(context.task, context.settings)
+    needed = min(form.prepared.needed_words for form in (prepared.own, *prepared.forms()))
+    machine = context.task.machine
+    return f"where it needs {needed:,} words with the usual knobs, and {machine.name} has {machine.scratch_words:,}"
 
 
 def _result(context: Context, solution: Solution, effort: Effort) -> Result:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from machine.errors import UserError
 from machine.strict_table import StrictTable, shown
+from problems.checking.room import require_room
 from problems.knobs import Knob, KnobValue
 from problems.loader import load_problem
 from problems.problem import check_category, format_shape, parse_shape, resolve_knobs
@@ -89,6 +90,8 @@ def _expanded(table: StrictTable, variants: Variants, most: int) -> list[StudySp
         raise table.error(f"a sweep has at most {MOST_STUDIES:,} studies")
     studies = []
     for shape, category, variant in product(shapes, categories, machines):
+        with table.about("shapes"):
+            require_room(problem, parse_shape(problem, shape), variant.machine)
         task = TaskName(name, shape, category, variant.machine)
         studies.append(StudySpec(task, *_settings(task, fix, space), policies, stages, variant))
     return studies

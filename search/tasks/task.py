@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from machine.model import Machine, load_machine
+from problems.checking.room import require_room
 from problems.loader import load_problem
 from problems.problem import Problem, Shape, check_category, format_shape, parse_shape
 
@@ -36,10 +37,11 @@ def resolve_task(problem_name: str, shape: str, category: str | None, machine: M
     """The task that a user's words name; without a category the problem's first is meant.
 
     Raises:
-        UserError: one of them names nothing.
+        UserError: one of them names nothing, or the shape has no room.
     """
     problem = load_problem(problem_name)
     chosen = check_category(problem, category or problem.categories[0])
     model = machine if isinstance(machine, Machine) else load_machine(machine)
     task = Task(problem, parse_shape(problem, shape), chosen, model)
+    require_room(task.problem, task.shape, model)
     return task, TaskName(problem_name, format_shape(task.shape), chosen, task.machine)

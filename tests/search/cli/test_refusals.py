@@ -85,7 +85,7 @@ def refusal(ran: Ran) -> str:
 def test_a_graph_too_large_for_scratch(run: Command) -> None:
     assert "words of scratch in order" in refusal(run("solve", "saxpy", "--machine", "tiny.toml"))
     said = refusal(run("search", "saxpy", "--machine", "tiny.toml"))
-    assert "it does not fit scratch; give a smaller shape" in said
+    assert "it does not fit scratch, where it needs 15 words with the usual knobs, and tiny has 6; give" in said
 
 
 def test_an_opcode_that_the_machine_lacks_is_named_by_search_too(run: Command) -> None:
@@ -131,3 +131,10 @@ def test_a_shape_with_more_operations_than_there_may_be(run: Command, monkeypatc
 def test_seconds_that_nothing_can_wait_for(command: Command, words: str, seconds: str) -> None:
     option = () if words.endswith("--limit") else ("--time-limit",)
     assert "limit': Input should be " in command(*words.split(), *option, seconds).refusal
+
+
+@pytest.mark.parametrize("verb", ["search", "solve", "bound"])
+def test_a_shape_too_large_for_memory_is_refused_before_anything_is_made(run: Command, verb: str) -> None:
+    said = refusal(run(verb, "saxpy", "--shape", "n=10000000"))
+    needs = "saxpy at n=10000000 needs 20,000,001 words of memory, and there are 16,777,216"
+    assert said.splitlines() == [f"slotsmith: {needs}: give a smaller shape"]
