@@ -312,10 +312,15 @@ class Code(Functions):
         if self._loop is not None:
             if span is None:
                 raise mistake("a total is given a word inside a loop", describe(value), right="a vector, as in x[i]")
+            if total.read_in == self._loop.run:
+                right = "its word before the loop: word = total.word"
+                raise mistake("a total is added to in a loop that reads it", right=right)
+            total.taken_in = self._loop.run
             self._loop.takes[total, span.count] += 1
             self._refuse_overlap(self._loop)
             partial = total.taken % self.backend.unroll(self._loop)
             total.taken += 1
+        total.read = None
         key = (1 if span is None else span.count, partial)
         total.partials[key] = self._joined(total, key, operand)
 
@@ -336,12 +341,18 @@ class Code(Functions):
         return self._apply(total.operator, [a, b], b.span)
 
     def sum_up(self, total: Total) -> Value:
-        """The word of a total."""
-        if self._span is not None:
-            raise mistake(
-                "a total is read inside a loop",
-                right="word = total.word after its loop, before any other, and word here",
-            )
+        """The word of a total; in a loop, of one whose loop is over, the same in all iterations."""
+        if self._loop is None:
+            return self._summed(total)
+        if total.taken_in == self._loop.run:
+            right = "total.word after the loop; for what it is after each index, Python's range and a word"
+            raise mistake("a total is read in the loop that adds to it", right=right)
+        total.read_in = self._loop.run
+        if total.read is None:
+            total.read = self._summed(total)
+        return total.read
+
+    def _summed(self, total: Total) -> Value:
         vectors = [value for (count, _), value in total.partials.items() if count > 1]
         words: list[Value] = [value for (count, _), value in total.partials.items() if count == 1]
         words = [self._new(self.backend.lane_words(word)[0], None) for word in words]

@@ -15,6 +15,9 @@ from problems.language.values import Span
 OVERLAP, WORDS = "overlap", "words"
 MOST_UNROLLED = 32
 
+LoopRun = tuple[str, int]
+"""A loop by name, and how many times it has begun."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -110,6 +113,11 @@ class Loop:
     def may_overlap(self) -> bool:
         """Whether an index may be computed twice: nothing is counted, and what is stored is not loaded."""
         return not self.has_total and self.loaded_arrays.isdisjoint(self.stored_arrays)
+
+    @property
+    def run(self) -> LoopRun:
+        """Which loop it is, and which of its runs goes on."""
+        return self.name, len(self.sizes)
 
     def begin(self, size: int) -> None:
         """Another run, of so many indices."""

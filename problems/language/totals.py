@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 from machine.words import WORD_MASK
 from problems.language.lane_places import mistake
+from problems.language.loops import LoopRun
 from problems.language.values import Value
 
 
@@ -23,7 +24,13 @@ class TotalOperations(Protocol):
 class Total:
     """A total over a loop, which takes vectors and gives a word when the loop has ended.
 
-    ``empty_loops`` is how many loops without indices have run before it.
+    Attributes:
+        empty_loops: how many loops without indices have run before it.
+        partials: by lanes and number among those side by side, what has been taken in.
+        taken: how many values have been, in loops.
+        taken_in: the run of a loop that was the last to add to it.
+        read_in: the run of a loop that was the last to read it.
+        read: its word, since a loop has read it.
     """
 
     OF_NOTHING: ClassVar[Mapping[str, int]] = {
@@ -45,6 +52,9 @@ class Total:
         self.operator = operator
         self.partials: dict[tuple[int, int], Value] = {}
         self.taken = 0
+        self.taken_in: LoopRun | None = None
+        self.read_in: LoopRun | None = None
+        self.read: Value | None = None
 
     def take(self, value: Any) -> None:
         """Add a value, or whatever the total's operator is."""

@@ -90,9 +90,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "bound",
         kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\n    y[i] = t.word"),
     ),
-    "a total read in another loop": (
+    "a total added to where it is read": (
         "bound",
-        kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\nfor i in k.range(n):\n    y[i] = t.word"),
+        kernel("t = k.total()\nt += a[0]\nfor i in k.range(n):\n    y[i] = t.word\n    t += x[i]"),
     ),
     "a total of words": ("bound", kernel("t = k.total()\nfor i in k.range(n):\n    t += 1\ny[0] = t.word")),
     "a loop without indices": ("check", kernel("for i in k.range(n - 20):\n    y[i] = x[i]")),

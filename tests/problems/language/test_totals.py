@@ -1,7 +1,10 @@
 """Totals: products are one operation with the sum that takes them, where the machine has one and the knob says so."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from machine.graph.operation import Graph
 from machine.model import load_machine
@@ -82,3 +85,55 @@ def test_a_product_that_is_used_besides_is_right() -> None:
     result = Both().run(x=np.arange(24))
     assert (int(result["out"][0]), result["y"].tolist()) == (4324, [each**2 for each in range(24)])
     assert_executes(Both(), {"n": 24}, build(Both(), {"n": 24}, {"loop1.unroll": 1}), Both().inputs({"n": 24}, 3, 1))
+
+
+class Shares(ArrayKernel):
+    """Each word, and how far the sum of all, and the sum of its row, are from it."""
+
+    rows, columns = Size(3), Size(11)
+    x, y, z = read("rows", "columns"), written("rows", "columns"), written("rows", "columns")
+
+    def kernel(self, k: Code, rows: int, columns: int, x: Array, y: Array, z: Array) -> None:
+        all_ = k.total()
+        for row in range(rows):
+            total = k.total()
+            for i in k.range(columns):
+                total += x[row, i]
+                all_ += x[row, i]
+            for i in k.range(columns):
+                z[row, i] = total.word - x[row, i]
+        for row in range(rows):
+            for i in k.range(columns):
+                y[row, i] = all_.word - x[row, i]
+
+    def expected(self, x: NDArray[np.uint32]) -> Any:
+        return x.sum(dtype=np.uint32) - x, x.sum(axis=1, dtype=np.uint32)[:, np.newaxis] - x
+
+
+@pytest.mark.parametrize("machine", ["takehome", "pocket"])
+def test_a_total_whose_loop_is_over_is_a_word_in_others(machine: str) -> None:
+    memories = Shares().inputs({"rows": 3, "columns": 11}, 6, seed=1)
+    expected = Shares().reference({"rows": 3, "columns": 11}, memories)
+    assert (Shares().on_numpy({"rows": 3, "columns": 11}, memories.copy(), {}) == expected).all()
+    assert_executes(Shares(), {}, build(Shares(), {}, machine=load_machine(machine)), memories)
+
+
+def test_the_word_is_summed_up_once_for_all_iterations() -> None:
+    class Plain(Shares):
+        def kernel(self, k: Code, rows: int, columns: int, x: Array, y: Array, z: Array) -> None:
+            total = k.total()
+            for i in k.range(columns):
+                total += x[0, i]
+            word = total.word
+            for i in k.range(columns):
+                y[0, i] = z[0, i] = word
+
+    class InLoop(Shares):
+        def kernel(self, k: Code, rows: int, columns: int, x: Array, y: Array, z: Array) -> None:
+            total = k.total()
+            for i in k.range(columns):
+                total += x[0, i]
+            for i in k.range(columns):
+                y[0, i] = z[0, i] = total.word
+
+    assert len(build(InLoop(), {"columns": 40}).operations) == len(build(Plain(), {"columns": 40}).operations)
