@@ -353,17 +353,21 @@ class Code(Functions):
         return total.read
 
     def _summed(self, total: Total) -> Value:
-        vectors = [value for (count, _), value in total.partials.items() if count > 1]
-        words: list[Value] = [value for (count, _), value in total.partials.items() if count == 1]
-        words = [self._new(self.backend.lane_words(word)[0], None) for word in words]
-        if vectors:
-            handles = self.backend.lane_words(self._tree(total, vectors))
-            words += [self._new(handle, None) for handle in handles]
+        by_lanes: dict[int, list[Value]] = {}
+        for (count, _), value in total.partials.items():
+            by_lanes.setdefault(count, []).append(value)
+        words = [self._lanes(word)[0] for word in by_lanes.pop(1, [])]
+        for vectors in by_lanes.values():  # on numpy, loops of several lengths
+            words += self._lanes(self._tree(total, vectors))
         if not words and total.empty_loops < self._empty_loops():
             return self._apply("+", [Total.OF_NOTHING[total.operator], 0], None)
         if not words:
             raise mistake("nothing was added to this total", right="total += x[i] in a loop")
         return self._tree(total, words)
+
+    def _lanes(self, value: Value) -> list[Value]:
+        """Each lane as a word."""
+        return [self._new(handle, None) for handle in self.backend.lane_words(value)]
 
     def _empty_loops(self) -> int:
         """How many loops without indices have run."""

@@ -137,3 +137,23 @@ def test_the_word_is_summed_up_once_for_all_iterations() -> None:
                 y[0, i] = z[0, i] = total.word
 
     assert len(build(InLoop(), {"columns": 40}).operations) == len(build(Plain(), {"columns": 40}).operations)
+
+
+@pytest.mark.parametrize("machine", ["takehome", "pocket"])
+def test_loops_of_several_lengths_add_to_one_total(machine: str) -> None:
+    class Triangle(ArrayKernel):
+        n = Size(9)
+        x, out = read("n", "n"), written(1)
+
+        def kernel(self, k: Code, n: int, x: Array, out: Array) -> None:
+            total = k.total()
+            for row in range(n):
+                for i in k.range(row + 1):
+                    total += x[row, i]
+            out[0] = total.word
+
+    x = np.arange(81).reshape(9, 9)
+    assert Triangle().run(x=x)["out"].tolist() == [int(np.tril(x).sum())]
+    assert_executes(
+        Triangle(), {}, build(Triangle(), {}, machine=load_machine(machine)), Triangle().inputs({"n": 9}, 3, 1)
+    )
