@@ -199,3 +199,23 @@ def compare_numpy(built: Built, memories: Memories) -> None:
                 memories[number],
                 Difference(where, int(found[number, where]), int(wanted[number, where]), None),
             )
+
+
+def compare_parts(built: Built, memories: Memories) -> None:
+    """Run a kernel of the language on numpy with all indices of a loop together, and in two parts: as machines differ.
+
+    Raises:
+        KernelError: the results differ, as where a variable of Python's counts vectors.
+    """
+    problem = built.problem
+    assert isinstance(problem, ArrayKernel)
+    whole, parts = (problem.on_numpy(built.shape, memories.copy(), {}, number) for number in (1, 2))
+    for words in problem.outputs(built.shape, built.category):
+        for number, word in np.argwhere(whole[:, words.start : words.stop] != parts[:, words.start : words.stop])[:1]:
+            at = words.start + int(word)
+            raise mistake(
+                f"{_name_of(built, at)} depends on how many indices of a loop are computed together: "
+                f"{whole[number, at]} if all are, {parts[number, at]} if half of them",
+                right="k.total for what is counted; what Python changes in k.range changes once for each vector",
+                place=built.start,
+            )

@@ -6,7 +6,7 @@ from random import Random
 
 from machine.errors import KernelError
 from machine.model import Machine
-from problems.checking.comparison import Built, build_traced, compare, compare_numpy
+from problems.checking.comparison import Built, build_traced, compare, compare_numpy, compare_parts
 from problems.checking.lint import check_images, check_knobs, check_outputs, check_reference
 from problems.checking.time_limit import time_limit
 from problems.checking.users_code import mistake_in_users_code
@@ -91,6 +91,9 @@ def _steps(
         yield True
     if images is None or report.mistakes:
         return
+    if isinstance(problem, ArrayKernel):
+        compare_parts(built, images[:FEW_RUNS])
+        yield True
     compare(built, images[:GRAPH_RUNS])
     yield True
     report.graph_inputs = len(images[:GRAPH_RUNS])

@@ -98,10 +98,10 @@ class ArrayKernel(Problem):
         self.on_numpy(shape, memory, {})
         return {name: _part(memory[0], array) for name, array in placed.items() if array.use is not Use.INPUT}
 
-    def on_numpy(self, shape: Shape, memories: Memories, settings: KnobSettings) -> Memories:
-        """Run the kernel on memory images, which are changed and given back."""
+    def on_numpy(self, shape: Shape, memories: Memories, settings: KnobSettings, parts: int = 1) -> Memories:
+        """Run the kernel on memory images, which are changed and given back; its loops in so many parts."""
         with np.errstate(over="ignore"):
-            self._call(Code(NumpyBackend(memories)), shape, settings)
+            self._call(Code(NumpyBackend(memories, parts)), shape, settings)
         return memories
 
     # What a problem is

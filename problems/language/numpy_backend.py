@@ -11,7 +11,7 @@ from machine.words import ARITHMETIC, FUNCTIONS
 from problems.language.backend import Backend
 from problems.language.declarations import Placed
 from problems.language.lane_places import mistake
-from problems.language.loops import Loop
+from problems.language.loops import WORDS, Loop, spans
 from problems.language.values import Span, Value
 
 Words = NDArray[np.uint32]
@@ -19,12 +19,16 @@ Words = NDArray[np.uint32]
 
 
 class NumpyBackend(Backend):
-    """Runs on ``memories`` (images x words), which it changes."""
+    """Runs on ``memories`` (images x words), which it changes.
+
+    ``parts`` is in how many equal parts the indices of a loop are taken, but for single ones that are left over.
+    """
 
     prefers_functions = True
 
-    def __init__(self, memories: Words) -> None:
+    def __init__(self, memories: Words, parts: int = 1) -> None:
         self.memories = memories
+        self._parts = parts
 
     def has(self, opcode: str, span: Span | None) -> bool:
         return opcode in _APPLIED or opcode in FUNCTIONS
@@ -72,8 +76,7 @@ class NumpyBackend(Backend):
         return [words[:, lane : lane + 1] for lane in range(words.shape[1])]
 
     def spans(self, loop: Loop, indices: range) -> Iterator[Span]:
-        if indices:
-            yield Span(indices.start, len(indices), indices, loop.place)
+        return spans(indices, max(len(indices) // self._parts, 1), WORDS, loop.place)
 
     def overlaps(self, loop: Loop) -> bool:
         return False

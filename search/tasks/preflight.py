@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from machine.errors import KernelError
-from problems.checking.comparison import build_traced, compare
+from problems.checking.comparison import build_traced, compare, compare_parts
 from problems.checking.lint import check_images, check_outputs, check_reference
 from problems.checking.time_limit import time_limit
 from problems.checking.users_code import mistake_in_users_code, users_file
 from problems.knobs import default_settings
+from problems.language.array_kernel import ArrayKernel
 from problems.problem import resolve_knobs
 from search.errors import WrongOutputError
 from search.tasks.rewriting_knob import declared_knobs, of_problem
@@ -73,4 +74,6 @@ def _check(task: Task, fixed: Mapping[str, str]) -> None:
     built = build_traced(problem, shape, category, task.machine, knobs)
     for mistake in (*check_outputs(problem, shape, category), *check_reference(problem, shape, images)):
         raise mistake
+    if isinstance(problem, ArrayKernel):
+        compare_parts(built, images)
     compare(built, images)

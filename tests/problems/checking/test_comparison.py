@@ -7,8 +7,8 @@ import pytest
 
 from machine.errors import KernelError
 from machine.model import load_machine
-from problems.checking.comparison import build_traced, compare
-from problems.language import Array, ArrayKernel, Code, Size, fixed, read, written
+from problems.checking.comparison import build_traced, compare, compare_parts
+from problems.language import Array, ArrayKernel, Code, Size, Value, fixed, read, written
 from problems.problem import check_shape
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -83,3 +83,23 @@ def test_the_line_that_is_wrong_is_blamed_on_an_input_that_is_allowed(problem: A
     wrong, _, operands, _ = said(problem)
     assert "z[" in wrong
     assert shown in operands
+
+
+def test_words_carried_from_one_iteration_to_the_next_are_found_on_numpy() -> None:
+    """At this shape the loop is one vector, and the graph agrees with numpy."""
+
+    class Carries(ArrayKernel):
+        n = Size(8)
+        x, y = read("n"), written(1)
+
+        def kernel(self, k: Code, n: int, x: Array, y: Array) -> None:
+            word: Value = x[0]
+            for _ in k.range(n):
+                word = word + x[1]
+            y[0] = word
+
+    built = build_traced(Carries(), {"n": 8}, "all", load_machine("takehome"), {})
+    images = Carries().inputs({"n": 8}, 3, seed=1)
+    compare(built, images)
+    with pytest.raises(KernelError, match=r"y\[0\] depends on how many indices of a loop are computed together"):
+        compare_parts(built, images)

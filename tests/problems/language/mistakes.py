@@ -94,6 +94,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "bound",
         kernel("t = k.total()\nt += a[0]\nfor i in k.range(n):\n    y[i] = t.word\n    t += x[i]"),
     ),
+    "a variable that counts vectors": (
+        "check",
+        kernel("count = 0\nfor i in k.range(n):\n    count += 1\n    y[i] = x[i]\ny[0] = count"),
+    ),
     "a total of words": ("bound", kernel("t = k.total()\nfor i in k.range(n):\n    t += 1\ny[0] = t.word")),
     "a loop without indices": ("check", kernel("for i in k.range(n - 20):\n    y[i] = x[i]")),
     "a total as a value": ("bound", kernel("t = k.total()\nfor i in k.range(n):\n    t += x[i]\ny[0] = t")),
