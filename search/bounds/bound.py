@@ -1,6 +1,6 @@
 """What a proven lower bound is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +29,10 @@ class Bound:
     def to_json(self) -> dict[str, Any]:
         """The bound as plain data."""
         return asdict(self)
+
+
+TellBound = Callable[[Bound], None]
+"""Is told the best bound so far, while one is sought."""
 
 
 def bound_from_json(data: Mapping[str, Any]) -> Bound:

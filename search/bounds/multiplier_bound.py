@@ -9,7 +9,7 @@ from machine.certificates.checker import check_certificate
 from machine.graph.flat import FlatGraph
 from search.analysis.prepared_graph import PreparedGraph
 from search.analysis.symmetry import find_alike
-from search.bounds.bound import Bound
+from search.bounds.bound import Bound, TellBound
 from search.bounds.class_counts import Classes
 from search.bounds.free_addresses import free_addresses
 from search.bounds.open_lengths import OpenLengths
@@ -35,16 +35,28 @@ def is_worth_trying(prepared: PreparedGraph, bound: Bound, most: int) -> bool:
     return bound.cycles < most and len(prepared.flat.slot_implementations) <= _MOST_SLOTS
 
 
-def multiplier_bound(prepared: PreparedGraph, bound: Bound, most: int, seconds: float, threads: int = 1) -> Bound:
+def multiplier_bound(
+    prepared: PreparedGraph,
+    bound: Bound,
+    most: int,
+    seconds: float,
+    threads: int = 1,
+    tell: TellBound = lambda bound: None,
+) -> Bound:
     """The highest bound up to ``most`` cycles that multipliers prove in the time; at least ``bound``.
 
     Few digits are found soon, and mostly decide: only where they leave a length open are more asked for.  Where the
-    graph with free addresses has fewer classes, so that its program is the smaller one, it comes first.
+    graph with free addresses has fewer classes, so that its program is the smaller one, it comes first.  Whatever is
+    proven is told at once.
     """
-    deadline = time.monotonic() + seconds
+    deadline, threads = time.monotonic() + seconds, min(threads, _MOST_THREADS)
     freed, whole = (_classes(prepared, flat) for flat in (free_addresses(prepared.flat), prepared.flat))
     for classes in (freed, whole) if len(freed.slots) < len(whole.slots) else (whole,):
-        bound = _over_classes(prepared, classes, bound, most, deadline, min(threads, _MOST_THREADS))
+        lengths = OpenLengths(bound, most, _DOUBTS)
+        with ThreadPoolExecutor(threads) as pool:
+            for ended in [pool.submit(_seek, prepared, classes, lengths, deadline, tell) for _ in range(threads)]:
+                ended.result()
+        bound = lengths.bound
     return bound
 
 
@@ -52,25 +64,15 @@ def _classes(prepared: PreparedGraph, flat: FlatGraph) -> Classes:
     return Classes(flat, find_alike(flat, prepared.chains))
 
 
-def _over_classes(
-    prepared: PreparedGraph, classes: Classes, bound: Bound, most: int, deadline: float, threads: int
-) -> Bound:
-    """The highest bound by multipliers of the program over these classes."""
-    lengths = OpenLengths(bound, most, _DOUBTS)
-
-    def seek() -> None:
-        while (left := deadline - time.monotonic()) > 0 and (attempt := lengths.take()) is not None:
-            length, accuracy = attempt.length, _ACCURACIES[attempt.level]
-            found = relax(prepared, classes, length, accuracy, left, partial(lengths.begin, length))
-            if found is None:
-                lengths.note(attempt, None, None)
-            else:
-                lengths.note(attempt, found.speed, _proof(prepared, found.certificate))
-
-    with ThreadPoolExecutor(threads) as pool:
-        for ended in [pool.submit(seek) for _ in range(threads)]:
-            ended.result()
-    return lengths.bound
+def _seek(prepared: PreparedGraph, classes: Classes, lengths: OpenLengths, deadline: float, tell: TellBound) -> None:
+    """What each thread does: try one length after another, until none is left."""
+    while (left := deadline - time.monotonic()) > 0 and (attempt := lengths.take()) is not None:
+        length, accuracy = attempt.length, _ACCURACIES[attempt.level]
+        found = relax(prepared, classes, length, accuracy, left, partial(lengths.begin, length))
+        proof = None if found is None else _proof(prepared, found.certificate)
+        lengths.note(attempt, None if found is None else found.speed, proof)
+        if proof is not None:
+            tell(lengths.bound)
 
 
 def _proof(prepared: PreparedGraph, certificate: MultiplierCertificate) -> Bound | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from search.analysis.prepared_graph import PreparedGraph
-from search.bounds.bound import Bound
+from search.bounds.bound import Bound, TellBound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import is_worth_trying, multiplier_bound
 from search.processes.isolate import call_isolated
@@ -48,13 +48,25 @@ def prove_bound(
     return call_isolated(_counting_bound, arguments, left + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value or bound
 
 
-def prove_by_multipliers(prepared: PreparedGraph, bound: Bound, most: int | None, limits: SolveLimits) -> Bound:
-    """The best bound from ``bound`` to ``most`` cycles that multipliers prove within the limits."""
+def prove_by_multipliers(
+    prepared: PreparedGraph, bound: Bound, most: int | None, limits: SolveLimits, tell: TellBound = lambda bound: None
+) -> Bound:
+    """The best bound from ``bound`` to ``most`` cycles that multipliers prove within the limits.
+
+    About twice a second ``tell`` is told the best so far, which is kept whatever ends the process that proves it.
+    """
     end = _FAR * bound.cycles if most is None else most
     if not is_worth_trying(prepared, bound, end):
         return bound
+    best = bound
+
+    def hear(proven: Bound | None) -> None:
+        nonlocal best
+        best = proven or best
+        tell(best)
+
     arguments, seconds = (prepared, bound, end, limits.seconds, limits.workers), limits.seconds + _GRACE_SECONDS
-    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, CP_SAT).value or bound
+    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, CP_SAT, hear).value or best
 
 
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:

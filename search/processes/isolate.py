@@ -6,11 +6,13 @@ Solvers crash, hang and outgrow memory; none of that may take a search down with
 import multiprocessing
 import pickle
 import resource
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import Connection
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from search.files import system
@@ -18,6 +20,15 @@ from search.processes.ending_signals import ending_signals_held, leave_signals_t
 from search.processes.unguarded import main_module_hidden
 
 Value = TypeVar("Value")
+
+Hear = Callable[[Any], None]
+"""Hears of a call that runs."""
+
+_HEARD_EVERY = 0.5
+"""Seconds."""
+
+_NEWS = b"news "
+"""Begins what a function tells while it runs; a pickle begins otherwise."""
 
 
 class Ending(Enum):
@@ -80,16 +91,26 @@ def call_isolated(
     seconds: float,
     memory_bytes: int,
     preload: str | None = None,
+    hear: Hear | None = None,
 ) -> Isolated[Value]:
     """Call a module-level function in a new process; kill it after ``seconds`` or beyond ``memory_bytes``.
 
-    Such processes come from a server, which the first call starts.  It loads the function's module and ``preload``, a
-    module that such functions import late because whoever calls does without it.
+    Such processes come from a server, which the first call starts.
+
+    Args:
+        function: what to call.
+        arguments: of the function; where somebody hears, a function of one argument that tells him comes last.
+        seconds: until it is killed.
+        memory_bytes: of address space.
+        preload: a module that such functions import late because whoever calls does without it; with that of the
+            function, the server loads it.
+        hear: is told what the function tells while it runs, and about twice a second ``None``.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([function.__module__, *([] if preload is None else [preload])])
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(sender, function, arguments, memory_bytes), daemon=True)
+    wanted = function, arguments, memory_bytes, hear is not None
+    process = context.Process(target=_serve, args=(sender, *wanted), daemon=True)
     try:
         with _memory_limit_lifted(), ending_signals_held(), main_module_hidden():
             system.start(process.start)
@@ -99,9 +120,8 @@ def call_isolated(
     finally:
         sender.close()
     try:
-        if not receiver.poll(seconds):
-            return Isolated(Ending.TIMED_OUT, None, f"killed after {seconds:.0f} s")
-        return unpack(receiver.recv_bytes())
+        found = _listen(receiver, seconds, hear)
+        return Isolated(Ending.TIMED_OUT, None, f"killed after {seconds:.0f} s") if found is None else found
     except EOFError:
         process.join()
         return Isolated(Ending.CRASHED, None, f"the process ended with code {process.exitcode}")
@@ -109,6 +129,28 @@ def call_isolated(
         receiver.close()
         process.kill()
         process.join()
+
+
+def _listen(receiver: Connection, seconds: float, hear: Hear | None) -> Isolated[Any] | None:
+    """The outcome of a call; ``None`` if it has not ended in so many seconds.
+
+    Raises:
+        EOFError: its process has ended without one.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        left = max(0.0, deadline - time.monotonic())
+        if receiver.poll(left if hear is None else min(left, _HEARD_EVERY)):
+            packed = receiver.recv_bytes()
+            if not packed.startswith(_NEWS):
+                return unpack(packed)
+            news = pickle.loads(packed.removeprefix(_NEWS))
+        elif left == 0:
+            return None
+        else:
+            news = None
+        if hear is not None:
+            hear(news)
 
 
 @contextmanager
@@ -122,10 +164,18 @@ def _memory_limit_lifted() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _serve(sender: Connection, function: Callable[..., object], arguments: Sequence[Any], memory_bytes: int) -> None:
+def _serve(
+    sender: Connection, function: Callable[..., object], arguments: Sequence[Any], memory_bytes: int, is_heard: bool
+) -> None:
     leave_signals_to(multiprocessing.parent_process())  # nobody else would end a solver whose caller was killed
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    sender.send_bytes(pack(attempt(function, arguments)))
+    one_at_a_time = Lock()
+
+    def tell(news: object) -> None:
+        with one_at_a_time:
+            sender.send_bytes(_NEWS + pickle.dumps(news))
+
+    sender.send_bytes(pack(attempt(function, (*arguments, tell) if is_heard else arguments)))
 
 
 def _line(error: Exception) -> str:

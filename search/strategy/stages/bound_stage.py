@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from search.bounds.bound import Bound
 from search.bounds.proving import prove_by_multipliers
 from search.solver.solve_outcome import SolveLimits
 from search.strategy.budget import Budget
@@ -26,5 +27,16 @@ class BoundStage(Stage):
         if budget.seconds is None:
             return StageEnd(start)
         limits = SolveLimits(budget.seconds, workers=context.threads)
-        bound = prove_by_multipliers(start.prepared, start.bound, start.cycles, limits)
-        return StageEnd(replace(start, bound=bound), StageEnding.CUT_SHORT)
+        solution = start
+
+        def tell(bound: Bound) -> None:
+            nonlocal solution
+            solution = replace(start, bound=bound)
+            watch.note(solution.cycles, bound)
+            watch()
+
+        try:
+            tell(prove_by_multipliers(start.prepared, start.bound, start.cycles, limits, tell))
+        except KeyboardInterrupt:
+            return StageEnd(solution, StageEnding.INTERRUPTED)
+        return StageEnd(solution, StageEnding.CUT_SHORT)

@@ -51,6 +51,13 @@ def test_work_that_runs_in_and_out_is_seen() -> None:
     assert check_certificate(prepared.graph, 30, bound.certificate) is Level.CHECKED
 
 
+def test_every_bound_is_told_as_soon_as_it_is_proven() -> None:
+    prepared, told = hashes(), list[Bound]()
+    bound = multiplier_bound(prepared, lower_bound(prepared), 33, 20.0, 1, told.append)
+    assert told[-1] is bound
+    assert [each.cycles for each in told] == sorted({each.cycles for each in told})
+
+
 def test_with_two_threads_it_is_the_same() -> None:
     prepared = hashes()
     for most in (30, 33):

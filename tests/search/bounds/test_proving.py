@@ -11,7 +11,7 @@ from search.bounds.bound import Bound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import ARGUMENT
 from search.bounds.partitions import COUNTS
-from search.bounds.proving import prove_bound, prove_shortest
+from search.bounds.proving import prove_bound, prove_by_multipliers, prove_shortest
 from search.processes.isolate import Ending, Isolated
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
@@ -97,3 +97,17 @@ def test_a_length_is_proven_shortest_where_one_cycle_less_is_refuted() -> None:
     assert proven.cycles == 36
     assert proven.argument.startswith(COUNTS)
     assert prove_shortest(product(), 37, SolveLimits(5.0, workers=1)) is None
+
+
+def test_what_multipliers_have_proven_is_kept_whatever_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, proof = Bound(7, "a proof"), Bound(8, "another")
+    told: list[Bound] = []
+
+    def call(*arguments: Any) -> Isolated[Any]:
+        for news in (None, proof, None):
+            arguments[-1](news)
+        return Isolated(Ending.CRASHED, None, "killed")
+
+    monkeypatch.setattr(proving, "call_isolated", call)
+    assert prove_by_multipliers(product(), known, 36, LIMITS, told.append) == proof
+    assert told == [known, proof, proof]

@@ -8,6 +8,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -75,6 +76,23 @@ def large() -> bytes:
     return b"x" * (8 << 20)
 
 
+def count_to(number: int, tell: Callable[[int], None]) -> int:
+    """From two threads."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(tell, range(number)))
+    return number
+
+
+def tell_and_abort(tell: Callable[[str], None]) -> None:
+    tell("last words")
+    os.abort()
+
+
+def sleep_a_while(tell: Callable[[str], None]) -> str:
+    time.sleep(1.2)
+    return "awake"
+
+
 def call(function: Callable[..., Any], *arguments: Any, seconds: float = 60.0, memory: int = MEMORY) -> Isolated[Any]:
     return call_isolated(function, arguments, seconds, memory)
 
@@ -86,6 +104,36 @@ def test_a_value_is_returned() -> None:
 def test_it_is_another_process() -> None:
     found = call(os.getpid).value
     assert found not in (None, os.getpid())
+
+
+def test_what_a_call_tells_is_heard_before_it_returns() -> None:
+    heard: list[Any] = []
+    assert call_isolated(count_to, (100,), 60.0, MEMORY, hear=heard.append) == Isolated(Ending.RETURNED, 100)
+    assert sorted(each for each in heard if each is not None) == list(range(100))
+
+
+def test_what_a_call_has_told_is_heard_whatever_ends_it() -> None:
+    heard: list[Any] = []
+    assert call_isolated(tell_and_abort, (), 60.0, MEMORY, hear=heard.append).ending is Ending.CRASHED
+    assert [each for each in heard if each is not None] == ["last words"]
+
+
+def test_who_hears_a_call_is_told_twice_a_second_that_it_runs_and_may_interrupt_it() -> None:
+    heard: list[Any] = []
+    assert call_isolated(sleep_a_while, (), 60.0, MEMORY, hear=heard.append).value == "awake"
+    assert len(heard) >= 2
+    assert set(heard) == {None}
+
+    def interrupt(news: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call_isolated(sleep_a_while, (), 60.0, MEMORY, hear=interrupt)
+
+
+def test_a_call_that_is_heard_is_killed_in_time_too() -> None:
+    heard: list[Any] = []
+    assert call_isolated(sleep_a_while, (), 0.7, MEMORY, hear=heard.append).ending is Ending.TIMED_OUT
 
 
 def test_a_large_value_is_returned_whole() -> None:
