@@ -9,9 +9,9 @@ A cache is no more than saved time: what cannot be read is compiled again, and w
 alone, a fresh one serves this process.  (Cached functions are loaded by ``pickle``, which runs what it is given.)
 """
 
-import ast
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+
+_IMPORT = re.compile(r"(?:^|[:;])[ \t]*(?:from\s+([\w.]+)\s+)?import\s*(\((?:[^)#]|#.*+)*+\)|\s[^;#\n]*)", re.MULTILINE)
+"""An import statement, wherever one may stand: its module, if it is ``from`` one, and what it names there."""
+
+_COMMENT, _NAME = re.compile(r"#.*"), re.compile(r"([\w.]+)(?:\s+as\s+\w+)?")
 
 
 class _SourcesLocator(UserProvidedCacheLocator):
@@ -78,7 +83,7 @@ def sources_digest(file: Path, module: str) -> str:
         source = left.pop()
         if source not in found:
             found.add(source)
-            for name in _imported_names(source):
+            for name in _imported_in(source):
                 root = roots.get(name.partition(".")[0])
                 left += _module_files(root, name) if root else ()
     digest = hashlib.sha256()
@@ -100,24 +105,21 @@ def _content(source: Path) -> bytes:
 
 
 @cache
-def _imported_names(source: Path) -> tuple[str, ...]:
-    """Dotted names of what a source imports, at its top or in functions; some name things in modules, not modules."""
-    names: list[str] = []
-    left: list[ast.AST] = [ast.parse(_content(source))]
-    while left:
-        node = left.pop()
-        left += _statements_in(node)
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(names)
+def _imported_in(source: Path) -> tuple[str, ...]:
+    return tuple(imported_names(_content(source).decode(errors="replace")))
 
 
-def _statements_in(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements of a block, and what holds more of them: expressions, which are most of a source, hold none."""
-    for block in ("body", "orelse", "handlers", "finalbody", "cases"):
-        yield from getattr(node, block, ())
+def imported_names(text: str) -> Iterator[str]:
+    """Dotted names of what a source imports, at its top or in functions; some name things in modules, not modules.
+
+    Found by their look, for Python's parser took a tenth of the time in which a command starts.  What only looks like
+    an import, in a string say, is found, too.
+    """
+    for module, imported in _IMPORT.findall(text.replace("\\\n", " ")):
+        if module:
+            yield module
+        for name in _NAME.findall(_COMMENT.sub("", imported)):
+            yield f"{module}.{name}" if module else name
 
 
 @cache

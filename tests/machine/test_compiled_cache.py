@@ -1,16 +1,17 @@
 """Compiled functions of a small package of its own, run in processes of their own, with a cache of their own."""
 
+import ast
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from machine.compiled_cache import cache_folder, is_ours, sources_digest
+from machine.compiled_cache import cache_folder, imported_names, is_ours, sources_digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -151,3 +152,35 @@ def test_the_digest_is_of_what_a_module_imports_and_of_nothing_else(package: Pat
 
 def test_a_module_in_no_package_has_a_digest_too() -> None:
     assert sources_digest(Path(__file__), "test_compiled_cache")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("import a.b, c as d  # e", {"a.b", "c"}),
+        ("from a.b import c, d as e", {"a.b", "a.b.c", "a.b.d"}),
+        ("from a import(b)", {"a", "a.b"}),
+        ("from a import (  # one (of two)\n    b,  # c)\n    d,\n)\n", {"a", "a.b", "a.d"}),
+        ("from a \\\n    import b, \\\n    c\n", {"a", "a.b", "a.c"}),
+        ("def f():\n    x = 1; import a\n    if x: from b import c\n", {"a", "b", "b.c"}),
+        ("x = 1\r\nfrom a import b\r\n", {"a", "a.b"}),
+        ("important = from_a  # import b", set()),
+    ],
+)
+def test_imports_are_found_however_they_are_written(text: str, names: set[str]) -> None:
+    assert set(imported_names(text)) == names
+
+
+@pytest.mark.parametrize("package", ["machine", "problems", "rewriting", "search", "slotsmith"])
+def test_imports_of_all_our_modules_are_found(package: str) -> None:
+    for file in (ROOT / package).rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        assert set(parsed_imports(text)) <= set(imported_names(text)), file
+
+
+def parsed_imports(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
