@@ -22,7 +22,7 @@ from search.bounds.class_counts import Classes
 from search.bounds.partitions import Partition, partitions
 from search.solver.cp_solver import cp_solver
 from search.solver.scip import has_solution
-from search.solver.solve_outcome import SolveLimits
+from search.solver.solve_outcome import SolveLimits, Spend, unspent
 
 _COARSEST_SHARE, _FINER_SHARE = 0.6, 0.1
 """Shares of a refutation's time that SCIP gets for the coarsest partition, and for each finer partition.
@@ -38,19 +38,28 @@ Weighted = Sequence[tuple[int, int]]
 """Pairs of a slot that stands for its class, and a weight."""
 
 
-def counting_bound(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
+def counting_bound(
+    prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits, spend: Spend = unspent
+) -> Bound:
     """The highest bound up to ``most`` cycles that counting proves within the limits; at least ``bound``.
 
     A length for which counts over one partition exist may be refuted over a finer partition.
     """
-    deadline = time.monotonic() + limits.seconds
+    deadline, work = time.monotonic() + limits.seconds, limits.deterministic_time
+
+    def spent(taken: float) -> None:
+        nonlocal work
+        work = None if work is None else work - taken
+        spend(taken)
+
     for partition in partitions(prepared):
         found: bool | None = False
         while found is False:
             left = deadline - time.monotonic()
-            if bound.cycles >= most or left <= 0:
+            if bound.cycles >= most or left <= 0 or (work is not None and work <= 0):
                 return bound
-            found = has_counts(prepared, partition, bound.cycles, replace(limits, seconds=left))
+            rest = replace(limits, seconds=left, deterministic_time=work)
+            found = has_counts(prepared, partition, bound.cycles, rest, spent)
             if found is False:
                 bound = partition.bound(bound.cycles, Solver.CP_SAT)
         if found is None:
@@ -58,7 +67,7 @@ def counting_bound(prepared: PreparedGraph, bound: Bound, most: int, limits: Sol
     return bound
 
 
-def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
+def refute(prepared: PreparedGraph, length: int, limits: SolveLimits, spend: Spend = unspent) -> Bound | None:
     """The bound of a proof that there is no schedule of ``length`` cycles or less, if one is found.
 
     SCIP is asked first, which often is the faster; but not where a solve is to be repeatable, for it only knows time.
@@ -78,17 +87,21 @@ def refute(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound |
     if any(found) or left <= 0:
         return None
     coarsest = next(partitions(prepared))
-    refuted = has_counts(prepared, coarsest, length, replace(limits, seconds=left)) is False
+    refuted = has_counts(prepared, coarsest, length, replace(limits, seconds=left), spend) is False
     return coarsest.bound(length, Solver.CP_SAT) if refuted else None
 
 
-def has_counts(prepared: PreparedGraph, partition: Partition, length: int, limits: SolveLimits) -> bool | None:
+def has_counts(
+    prepared: PreparedGraph, partition: Partition, length: int, limits: SolveLimits, spend: Spend = unspent
+) -> bool | None:
     """Whether there are counts for ``length`` cycles; ``None`` if they are too many or CP-SAT cannot tell in time."""
     model = _model_if_small(prepared, partition, length)
     if model is None:
         return None
     solver = cp_solver(limits)
-    return {cp_model.INFEASIBLE: False, cp_model.FEASIBLE: True, cp_model.OPTIMAL: True}.get(solver.solve(model))
+    status = solver.solve(model)
+    spend(solver.deterministic_time)
+    return {cp_model.INFEASIBLE: False, cp_model.FEASIBLE: True, cp_model.OPTIMAL: True}.get(status)
 
 
 def _model_if_small(prepared: PreparedGraph, partition: Partition, length: int) -> cp_model.CpModel | None:

@@ -3,6 +3,7 @@
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from search.analysis.prepared_graph import PreparedGraph
@@ -10,7 +11,7 @@ from search.bounds.bound import Bound, TellBound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import is_worth_trying, multiplier_bound
 from search.processes.isolate import call_isolated
-from search.solver.solve_outcome import CP_SAT, SolveLimits
+from search.solver.solve_outcome import CP_SAT, SolveLimits, Spend, unspent
 
 _GRACE_SECONDS = 10.0
 
@@ -22,7 +23,11 @@ _FAR = 2
 
 
 def prove_bound(
-    prepared: PreparedGraph, limits: SolveLimits | None = None, most: int | None = None, known: Bound | None = None
+    prepared: PreparedGraph,
+    limits: SolveLimits | None = None,
+    most: int | None = None,
+    known: Bound | None = None,
+    spend: Spend = unspent,
 ) -> Bound:
     """The best bound of a graph that its arguments prove.
 
@@ -32,6 +37,7 @@ def prove_bound(
             which take milliseconds.
         most: the length of a schedule, above which there is nothing to prove; ``None`` where there is none yet.
         known: a bound proven before, to go on from; ``None`` begins with critical path and work.
+        spend: is told of the deterministic time of every solve.
     """
     bound = lower_bound(prepared) if known is None else known
     if limits is None or (most is not None and bound.cycles >= most):
@@ -45,7 +51,8 @@ def prove_bound(
     if bound.cycles >= most or left <= 0:
         return bound
     arguments = (prepared, bound, most, replace(limits, seconds=left))
-    return call_isolated(_counting_bound, arguments, left + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value or bound
+    seconds, hear = left + _GRACE_SECONDS, partial(_hear_spent, spend)
+    return call_isolated(_counting_bound, arguments, seconds, limits.memory_bytes, CP_SAT, hear).value or bound
 
 
 def prove_by_multipliers(
@@ -69,10 +76,19 @@ def prove_by_multipliers(
     return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, CP_SAT, hear).value or best
 
 
-def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits) -> Bound | None:
-    """The bound ``length``, if counts prove within the limits that no schedule is shorter; else ``None``."""
-    arguments = (prepared, length - 1, limits)
-    return call_isolated(_refute, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT).value
+def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits, spend: Spend = unspent) -> Bound | None:
+    """The bound ``length``, if counts prove within the limits that no schedule is shorter; else ``None``.
+
+    ``spend`` is told of the deterministic time of every solve.
+    """
+    arguments, seconds = (prepared, length - 1, limits), limits.seconds + _GRACE_SECONDS
+    return call_isolated(_refute, arguments, seconds, limits.memory_bytes, CP_SAT, partial(_hear_spent, spend)).value
+
+
+def _hear_spent(spend: Spend, work: float | None) -> None:
+    """Pass on the work that a process tells of; nothing but that it runs is ``None``."""
+    if work is not None:
+        spend(work)
 
 
 def _counting_bound(*arguments: Any) -> Bound:

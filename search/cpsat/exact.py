@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,15 @@ _MOST_TRIES = 4
 _PROVING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _RAISING_SHARE, _REFUTING_SHARE = 0.2, 0.08, 0.2, 0.3, 0.52
 """Of the limits, for each stage of a solve but the last, which gets what is left."""
 
+_PACKING_SHARE = 0.05
+"""Of the deterministic time, for the addresses of a schedule where colouring finds none."""
+
 _FAR = 2
 """Cycles between bound and schedule from which multipliers, which prove cycle after cycle, are asked once more: counts
 would have to refute the highest length at once."""
 
-_LEAST_SECONDS = 1.0
-"""Worth a stage."""
+_LEAST_SECONDS, _LEAST_SHARE = 1.0, 0.01
+"""Time, or part of the deterministic time, that is worth a stage."""
 
 
 @dataclass(frozen=True)
@@ -117,27 +120,27 @@ def _states(
     shorter.  Where it does not, multipliers are asked again if the bound is far, then counting, at one cycle less than
     the best; and if that leaves time, the exact model has it.
     """
-    clock = _Clock(limits)
-    bound = prove_bound(prepared, clock.part(_PROVING_SHARE), incumbent.schedule.length, known)
+    purse = _Purse(limits)
+    bound = prove_bound(prepared, purse.part(_PROVING_SHARE), incumbent.schedule.length, known, purse.spend)
     state = ExactResult(incumbent, bound, None)
     yield state
     if granularity is Granularity.SINGLE_LANES and not state.is_optimal:
-        state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, clock, _GROUPED_SHARE, None)
+        state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, purse, _GROUPED_SHARE, None)
         yield state
-    if not state.is_optimal and clock.allows(state):
-        state = _solve_in_fewer_words(prepared, state, granularity, clock, _SOLVING_SHARE, save_to)
+    if not state.is_optimal and purse.allows(state):
+        state = _solve_in_fewer_words(prepared, state, granularity, purse, _SOLVING_SHARE, save_to)
         yield state
     length = state.decision.schedule.length
-    if state.gap >= _FAR and clock.allows(state) and limits.deterministic_time is None:
-        part = clock.part(_RAISING_SHARE)
+    if state.gap >= _FAR and purse.allows(state) and limits.deterministic_time is None:
+        part = purse.part(_RAISING_SHARE)
         state = replace(state, bound=prove_by_multipliers(prepared, state.bound, length, part))
         yield state
-    if not state.is_optimal and clock.allows(state):
-        proven = prove_shortest(prepared, length, clock.part(_REFUTING_SHARE))
+    if not state.is_optimal and purse.allows(state):
+        proven = prove_shortest(prepared, length, purse.part(_REFUTING_SHARE), purse.spend)
         state = replace(state, bound=proven or state.bound)
         yield state
-    if not state.is_optimal and clock.allows(state):
-        yield _solve_in_fewer_words(prepared, state, granularity, clock, 1.0, save_to)
+    if not state.is_optimal and purse.allows(state):
+        yield _solve_in_fewer_words(prepared, state, granularity, purse, 1.0, save_to)
 
 
 def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:
@@ -150,34 +153,42 @@ def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple
     return decision, replace(outcome, note=refused)
 
 
-@dataclass(frozen=True)
-class _Clock:
-    """Shares of a solve's limits."""
+class _Purse:
+    """What is left of a solve's limits, and shares of them."""
 
-    limits: SolveLimits
-    begun: float = field(default_factory=time.monotonic)
+    def __init__(self, limits: SolveLimits) -> None:
+        self._limits = limits
+        self._begun = time.monotonic()
+        self._spent = 0.0
 
     @property
-    def left(self) -> float:
-        """Seconds that are left of all."""
-        return self.limits.seconds - (time.monotonic() - self.begun)
+    def seconds(self) -> float:
+        """That are left of all."""
+        return self._limits.seconds - (time.monotonic() - self._begun)
+
+    def spend(self, work: float) -> None:
+        """Take in the deterministic time of a solve."""
+        self._spent += work
 
     def allows(self, state: ExactResult) -> bool:
-        """Whether there is time for one stage more; the first solve is never left out."""
-        return state.outcome is None or self.left >= _LEAST_SECONDS
+        """Whether enough is left for one stage more; the first solve is never left out."""
+        work = self._limits.deterministic_time
+        is_left = self.seconds >= _LEAST_SECONDS and (work is None or work - self._spent >= _LEAST_SHARE * work)
+        return state.outcome is None or is_left
 
     def part(self, share: float) -> SolveLimits:
-        """A share of the limits, of the seconds no more than are left."""
-        work = self.limits.deterministic_time
-        seconds = max(1.0, min(self.left, share * self.limits.seconds))
-        return replace(self.limits, seconds=seconds, deterministic_time=None if work is None else share * work)
+        """A share of the limits, but no more than is left of them."""
+        work = self._limits.deterministic_time
+        seconds = max(1.0, min(self.seconds, share * self._limits.seconds))
+        part = None if work is None else max(0.0, min(work - self._spent, share * work))
+        return replace(self._limits, seconds=seconds, deterministic_time=part)
 
 
 def _solve_in_fewer_words(
     prepared: PreparedGraph,
     state: ExactResult,
     granularity: Granularity,
-    clock: _Clock,
+    purse: _Purse,
     share: float,
     save_to: Path | None,
 ) -> ExactResult:
@@ -185,19 +196,21 @@ def _solve_in_fewer_words(
     best, bound, outcome, refused = state.decision, state.bound, state.outcome, ""
     words = prepared.machine.scratch_words
     for _ in range(_MOST_TRIES):
-        limits = clock.part(share)
+        limits = purse.part(share)
         if best.schedule.length == bound.cycles:
             break
         outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to)
+        purse.spend(outcome.work)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:
             recipe = Refutation(Model.EXACT.value, Solver.CP_SAT.value, outcome.bound - 1)
             bound = Bound(outcome.bound, f"CP-SAT, {granularity.value}", recipe)
         if outcome.schedule is None or outcome.schedule.length >= best.schedule.length:
             break
-        decision, refused = _check(prepared, outcome.schedule, limits)
+        packing = replace(limits, deterministic_time=purse.part(_PACKING_SHARE).deterministic_time)
+        decision, refused = _check(prepared, outcome.schedule, packing)
         best = decision or best
-        if decision is not None or clock.left <= 0:
+        if decision is not None or not purse.allows(ExactResult(best, bound, outcome)):
             break
         # No addresses: the next schedule is to hold fewer words than this one did.
         lifetimes = find_lifetimes(prepared.flat, outcome.schedule)

@@ -54,6 +54,7 @@ def solve_exact(
         status=status,
         schedule=read_schedule(exact, prepared, solver) if found else None,
         bound=max(bound, int(solver.best_objective_bound)) if found else bound,
+        work=solver.deterministic_time,
         build_seconds=built - begun,
         solve_seconds=time.monotonic() - built,
         hint_feasible=_HINT_TAKEN in text,

@@ -1,5 +1,6 @@
 """Limits and outcomes of solves.  Statuses keep the solver's names."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -8,6 +9,9 @@ from search.processes.isolate import Ending
 
 CP_SAT = "ortools.sat.python.cp_model"
 """The module that takes a third of the time in which a command loads: processes that solve load it, nobody else."""
+
+Spend = Callable[[float], None]
+"""Is told the deterministic time that a solve took."""
 
 
 class Status(Enum):
@@ -47,6 +51,7 @@ class SolveOutcome:
         status: the solver's, or how its process ended where that was without one.
         schedule: the best schedule, not checked yet; ``None`` if the solver has none.
         bound: no schedule that the model allows is shorter.
+        work: the deterministic time that it took.
         build_seconds: time spent on building the model.
         solve_seconds: time spent on solving it.
         hint_feasible: whether the solver took the hint as a complete, feasible solution.
@@ -57,8 +62,13 @@ class SolveOutcome:
     status: Status | Ending
     schedule: Schedule | None = None
     bound: int = 0
+    work: float = 0.0
     build_seconds: float = 0.0
     solve_seconds: float = 0.0
     hint_feasible: bool = False
     ignored: tuple[str, ...] = ()
     note: str = ""
+
+
+def unspent(work: float) -> None:
+    """Tells nobody: a :data:`Spend`."""

@@ -19,7 +19,7 @@ from search.bounds.counting import counting_bound, counting_model, has_counts, r
 from search.bounds.partitions import COUNTS, Partition, partitions
 from search.scheduling.decide import decide
 from search.scratch.lifetimes import find_lifetimes
-from search.solver.solve_outcome import SolveLimits
+from search.solver.solve_outcome import SolveLimits, Spend
 from search.tasks.building import build_prepared
 from search.tasks.task import Task
 from tests.search.analysis.test_symmetry import crossed_reads
@@ -133,6 +133,29 @@ def test_large_graphs_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     assert has_counts(prepared, coarsest, 1, LIMITS) is None
     assert counting_bound(prepared, NO_BOUND, 9, LIMITS) == NO_BOUND
     assert refute(prepared, 1, LIMITS) is None
+
+
+def test_deterministic_time_is_of_all_its_solves_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, told = list[float | None](), list[float]()
+
+    def refuted(prepared: PreparedGraph, partition: Partition, length: int, limits: SolveLimits, spend: Spend) -> bool:
+        given.append(limits.deterministic_time)
+        spend(0.4)
+        return False
+
+    monkeypatch.setattr("search.bounds.counting.has_counts", refuted)
+    limits = SolveLimits(20.0, deterministic_time=1.0, workers=1)
+    assert counting_bound(random_prepared(1), NO_BOUND, 99, limits, told.append).cycles == 3
+    assert given == pytest.approx([1.0, 0.6, 0.2])
+    assert told == [0.4] * 3
+
+
+def test_the_deterministic_time_of_a_solve_is_told() -> None:
+    prepared, told = Saved("", "hash_vectors", "vectors=8", SLOW).prepared(), list[float]()
+    has_counts(prepared, next(partitions(prepared)), 24, LIMITS, told.append)
+    refute(prepared, 24, SolveLimits(20.0, deterministic_time=1.0, workers=1), told.append)
+    assert len(told) == 2
+    assert min(told) > 0
 
 
 def test_a_finer_partition_proves_what_coarser_ones_do_not() -> None:

@@ -26,7 +26,7 @@ from search.processes.isolate import Ending, Isolated
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from search.scratch.placement import Allocator, with_packing
-from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, Spend, Status
 from search.tasks.candidate import make_candidate
 from tests.machine.graph.graphs import MEMORY_WORDS
 from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
@@ -167,7 +167,8 @@ def test_one_worker_and_deterministic_time_give_the_same_schedule_twice() -> Non
     assert first.schedule is not None
     assert second.schedule is not None
     assert np.array_equal(first.schedule.cycles, second.schedule.cycles)
-    assert (first.status, first.bound) == (second.status, second.bound)
+    assert (first.status, first.bound, first.work) == (second.status, second.bound, second.work)
+    assert 0 < first.work < 1.5 * 0.4
 
 
 def test_the_hint_is_taken_as_a_solution() -> None:
@@ -232,7 +233,7 @@ def test_a_finer_partition_proves_the_best_list_schedule_of_a_hash() -> None:
 
 
 def test_where_counting_proves_nothing_the_solver_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact, "prove_bound", lambda prepared, limits, most, known: lower_bound(prepared))
+    monkeypatch.setattr(exact, "prove_bound", lambda prepared, *_: lower_bound(prepared))
     prepared = Saved("", "polynomial", "", TAKEHOME).prepared()
     result = solve_graph(prepared, incumbent_of(prepared), SINGLE, replace(QUICK, seconds=25.0))
     assert result.status is Status.OPTIMAL
@@ -263,6 +264,37 @@ def test_multipliers_are_asked_again_only_where_the_bound_is_still_far(
     result = solve_graph(prepared, incumbent, SINGLE, limits)
     assert asked == times * [(first, incumbent.schedule.length)]
     assert result.bound == (raised if times else first)
+
+
+@pytest.mark.parametrize(("part", "last"), [(1.0, 0.52), (0.5, 0.5)], ids=["all that it gets", "half of it"])
+def test_all_stages_together_keep_to_the_deterministic_time(
+    monkeypatch: pytest.MonkeyPatch, part: float, last: float
+) -> None:
+    """Each spends a part of what it gets; the last gets what is left, if that is worth it."""
+    prepared, given = random_prepared(3), list[float]()
+    incumbent = incumbent_of(prepared)
+
+    def spend(limits: SolveLimits) -> float:
+        assert limits.deterministic_time is not None
+        given.append(limits.deterministic_time)
+        return part * limits.deterministic_time
+
+    def prove(prepared: PreparedGraph, limits: SolveLimits, most: int, known: Bound | None, tell: Spend) -> Bound:
+        tell(spend(limits))
+        return Bound(most - 5, "a proof")
+
+    def refute(prepared: PreparedGraph, length: int, limits: SolveLimits, tell: Spend) -> None:
+        tell(spend(limits))
+
+    def solve(function: object, arguments: Sequence[SolveLimits], *others: object) -> Isolated[SolveOutcome]:
+        return Isolated(Ending.RETURNED, SolveOutcome(Status.UNKNOWN, work=spend(arguments[5])))
+
+    for name, fake in (("prove_bound", prove), ("prove_shortest", refute), ("call_isolated", solve)):
+        monkeypatch.setattr(exact, name, fake)
+    solve_graph(prepared, incumbent, SINGLE, SolveLimits(60.0, deterministic_time=1.0, workers=1))
+    assert given[:4] == pytest.approx([0.2, 0.08, 0.2, 0.52])
+    assert given[-1] == pytest.approx(last)
+    assert part * sum(given) <= 1 + 1e-9
 
 
 def test_an_interrupt_leaves_the_solve_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
