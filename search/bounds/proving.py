@@ -45,7 +45,8 @@ def prove_bound(
     begun = time.monotonic()
     if limits.deterministic_time is None:
         seconds = _MULTIPLIERS_SHARE * limits.seconds
-        bound = prove_by_multipliers(prepared, bound, most, replace(limits, seconds=seconds))
+        part = replace(limits, seconds=seconds)
+        bound = prove_by_multipliers(prepared, bound, most, part, lambda bound: spend(0.0))
     most = sys.maxsize if most is None else most
     left = limits.seconds - (time.monotonic() - begun)
     if bound.cycles >= most or left <= 0:
@@ -87,8 +88,7 @@ def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits, sp
 
 def _hear_spent(spend: Spend, work: float | None) -> None:
     """Pass on the work that a process tells of; nothing but that it runs is ``None``."""
-    if work is not None:
-        spend(work)
+    spend(work or 0.0)
 
 
 def _counting_bound(*arguments: Any) -> Bound:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from search.cli.curves import falling_curve
 from search.cpsat.window_passes import WindowProgress
+from search.solver.solve_outcome import SolverNews
 from search.strategy.budget import Budget
 from search.strategy.compiling_first import COMPILING
 from search.strategy.progress import Progress, Watch
@@ -81,6 +82,8 @@ def cells_of(budget: Budget, progress: Progress) -> Iterator[tuple[str, str]]:
     yield "rate", f"{progress.schedules / max(progress.seconds, 1e-9):.0f}/s"
     if progress.failures:
         yield "failed", " ".join(f"{kind}: {count}" for kind, count in progress.failures.items())
+    if progress.solver is not None:
+        yield "solver", _solver(progress.solver)
     if progress.windows is not None:
         yield "windows", _windows(progress.windows)
         yield "last window", _last(progress.windows)
@@ -88,6 +91,11 @@ def cells_of(budget: Budget, progress: Progress) -> Iterator[tuple[str, str]]:
         yield "time", f"{progress.seconds:.0f} s"
     else:
         yield "left", f"{max(0.0, budget.seconds - progress.seconds):.0f} s"
+
+
+def _solver(news: SolverNews) -> str:
+    best = "no schedule yet" if news.cycles is None else f"{news.cycles} cycles"
+    return f"{best}, bound {news.bound} of its model, for {time.monotonic() - news.begun:.0f} s"
 
 
 def _windows(windows: WindowProgress) -> str:

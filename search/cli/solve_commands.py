@@ -16,6 +16,7 @@ from search.bounds.proving import prove_bound
 from search.bounds.trusting import trusted
 from search.cli.entry_bound import check_entry_bound
 from search.cli.given_options import is_given, refuse_given
+from search.cli.live import live_view
 from search.cli.options import (
     DEFAULT_MACHINE,
     DEFAULT_RESULTS,
@@ -39,7 +40,6 @@ from search.processes.workers import InProcess
 from search.scratch.scratch_use import scratch_use
 from search.solver.solve_outcome import SolveLimits, Status
 from search.strategy.budget import MOST_SECONDS, Budget
-from search.strategy.progress import unwatched
 from search.strategy.session import Outcome, SessionSettings, solve
 from search.strategy.step import SOLVE_STEPS
 from search.tasks.building import build_prepared
@@ -77,8 +77,9 @@ def solve_command(
     knobs = _knobs(task, given) if best is None else completed_knobs(best, task)
     settings = SessionSettings(SOLVE_STEPS, Budget(time_limit), seed, inputs, knobs)
     runner = InProcess(threads=workers)
-    with blaming_kernel(task):
-        outcome = solve(task, name, settings, board, runner, unwatched(), best)
+    title = f"{task.problem.name} {name.shape} {name.category}"
+    with live_view(title, settings.budget, quiet=json) as watch, blaming_kernel(task):
+        outcome = solve(task, name, settings, board, runner, watch, best)
     if json:
         print_json(_summary(outcome))
     else:

@@ -16,7 +16,7 @@ from search.cpsat.lane_groups import Granularity
 from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import find_lifetimes
 from search.scratch.placement import place, with_packing
-from search.solver.solve_outcome import CP_SAT, SolveLimits, SolveOutcome, Status
+from search.solver.solve_outcome import CP_SAT, SolveLimits, SolveOutcome, SolverNews, Status
 from search.tasks.candidate import make_candidate
 
 _GRACE_SECONDS = 10.0
@@ -76,6 +76,13 @@ class ExactResult:
 Tell = Callable[[ExactResult], None]
 """Is told where a solve stands."""
 
+Watch = Callable[[SolverNews | None], None]
+"""Is told what a solver that runs has come to; about twice a second, also where nothing is new (``None``)."""
+
+
+def unwatched(news: SolverNews | None) -> None:
+    """Tells nobody: a :data:`Watch`."""
+
 
 def solve_graph(
     prepared: PreparedGraph,
@@ -85,17 +92,18 @@ def solve_graph(
     save_to: Path | None = None,
     known: Bound | None = None,
     tell: Tell = lambda state: None,
+    watch: Watch = unwatched,
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does; ``known`` is a bound to go on from.
 
-    After each of its steps ``tell`` is told where it stands; Ctrl-C leaves it there.
+    After each of its steps ``tell`` is told where it stands, and ``watch`` meanwhile; Ctrl-C leaves it there.
 
     Raises:
         KeyboardInterrupt: Ctrl-C before the first step has ended.
     """
     state: ExactResult | None = None
     try:
-        for state in _states(prepared, incumbent, granularity, limits, save_to, known):
+        for state in _states(prepared, incumbent, granularity, _Purse(limits, watch), save_to, known):
             tell(state)
     except KeyboardInterrupt:
         if state is None:
@@ -109,7 +117,7 @@ def _states(
     prepared: PreparedGraph,
     incumbent: Decision,
     granularity: Granularity,
-    limits: SolveLimits,
+    purse: "_Purse",
     save_to: Path | None,
     known: Bound | None,
 ) -> Iterator[ExactResult]:
@@ -120,7 +128,6 @@ def _states(
     shorter.  Where it does not, multipliers are asked again if the bound is far, then counting, at one cycle less than
     the best; and if that leaves time, the exact model has it.
     """
-    purse = _Purse(limits)
     bound = prove_bound(prepared, purse.part(_PROVING_SHARE), incumbent.schedule.length, known, purse.spend)
     state = ExactResult(incumbent, bound, None)
     yield state
@@ -131,9 +138,11 @@ def _states(
         state = _solve_in_fewer_words(prepared, state, granularity, purse, _SOLVING_SHARE, save_to)
         yield state
     length = state.decision.schedule.length
-    if state.gap >= _FAR and purse.allows(state) and limits.deterministic_time is None:
+    if state.gap >= _FAR and purse.allows(state) and not purse.is_counted:
         part = purse.part(_RAISING_SHARE)
-        state = replace(state, bound=prove_by_multipliers(prepared, state.bound, length, part))
+        state = replace(
+            state, bound=prove_by_multipliers(prepared, state.bound, length, part, lambda bound: purse.watch(None))
+        )
         yield state
     if not state.is_optimal and purse.allows(state):
         proven = prove_shortest(prepared, length, purse.part(_REFUTING_SHARE), purse.spend)
@@ -154,9 +163,10 @@ def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple
 
 
 class _Purse:
-    """What is left of a solve's limits, and shares of them."""
+    """What is left of a solve's limits, and shares of them; and whoever watches it being spent."""
 
-    def __init__(self, limits: SolveLimits) -> None:
+    def __init__(self, limits: SolveLimits, watch: Watch) -> None:
+        self.watch = watch
         self._limits = limits
         self._begun = time.monotonic()
         self._spent = 0.0
@@ -166,9 +176,15 @@ class _Purse:
         """That are left of all."""
         return self._limits.seconds - (time.monotonic() - self._begun)
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether deterministic time is the limit."""
+        return self._limits.deterministic_time is not None
+
     def spend(self, work: float) -> None:
-        """Take in the deterministic time of a solve."""
+        """Take in the deterministic time of a solve: a :data:`Spend`."""
         self._spent += work
+        self.watch(None)
 
     def allows(self, state: ExactResult) -> bool:
         """Whether enough is left for one stage more; the first solve is never left out."""
@@ -199,7 +215,7 @@ def _solve_in_fewer_words(
         limits = purse.part(share)
         if best.schedule.length == bound.cycles:
             break
-        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to)
+        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to, purse.watch)
         purse.spend(outcome.work)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:
@@ -226,9 +242,11 @@ def _solve(
     words: int,
     limits: SolveLimits,
     save_to: Path | None,
+    watch: Watch = unwatched,
 ) -> SolveOutcome:
     arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
-    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT)
+    watch(SolverNews(time.monotonic(), None, bound))
+    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT, watch)
     return call.value or SolveOutcome(call.ending, note=call.why)
 
 

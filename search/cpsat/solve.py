@@ -2,8 +2,11 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+
+from ortools.sat.python import cp_model
 
 from machine.graph.decision import Schedule
 from search.analysis.prepared_graph import PreparedGraph
@@ -11,7 +14,7 @@ from search.cpsat.exact_model import add_hint, build_exact, read_schedule
 from search.cpsat.lane_groups import Granularity
 from search.cpsat.start_variables import Horizon
 from search.solver.cp_solver import STATUSES, cp_solver, parameters
-from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, SolverNews, Status
 
 _HINT_TAKEN = "hint is complete and is feasible"
 
@@ -24,6 +27,7 @@ def solve_exact(
     scratch_words: int,
     limits: SolveLimits,
     save_to: Path | None = None,
+    tell: Callable[[SolverNews], None] | None = None,
 ) -> SolveOutcome:
     """Look for the shortest schedule, of at least ``bound`` cycles, that is no longer than the incumbent.
 
@@ -35,6 +39,7 @@ def solve_exact(
         scratch_words: that may be live at once.
         limits: when to end.
         save_to: writes the model there, as text.
+        tell: is told of schedules and bounds as the solver finds them, which changes nothing of what it does.
     """
     begun = time.monotonic()
     most = incumbent if isinstance(incumbent, int) else incumbent.length
@@ -47,7 +52,9 @@ def solve_exact(
     solver = cp_solver(limits)
     log: list[str] = []
     solver.log_callback = log.append
-    status = STATUSES[solver.solve(exact.model)]
+    told = None if tell is None else _Told(tell, SolverNews(built, None, bound))
+    solver.best_bound_callback = None if told is None else told.on_bound
+    status = STATUSES[solver.solve(exact.model, told)]
     text = "\n".join(log)
     found = status in (Status.OPTIMAL, Status.FEASIBLE)
     return SolveOutcome(
@@ -60,6 +67,28 @@ def solve_exact(
         hint_feasible=_HINT_TAKEN in text,
         ignored=ignored_parameters(text, parameters(limits)),
     )
+
+
+class _Told(cp_model.CpSolverSolutionCallback):
+    """Tells of what the solver finds; its threads call it one at a time."""
+
+    def __init__(self, tell: Callable[[SolverNews], None], news: SolverNews) -> None:
+        super().__init__()
+        self._tell = tell
+        self._news = news
+
+    def on_solution_callback(self) -> None:
+        """Take in a shorter schedule."""
+        self._note(replace(self._news, cycles=round(self.objective_value)))
+
+    def on_bound(self, bound: float) -> None:
+        """Take in a higher bound."""
+        self._note(replace(self._news, bound=max(self._news.bound, int(bound))))
+
+    def _note(self, news: SolverNews) -> None:
+        if news != self._news:
+            self._news = news
+            self._tell(news)
 
 
 def ignored_parameters(log: str, settings: Mapping[str, bool | int | float]) -> tuple[str, ...]:

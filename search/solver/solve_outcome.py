@@ -11,7 +11,7 @@ CP_SAT = "ortools.sat.python.cp_model"
 """The module that takes a third of the time in which a command loads: processes that solve load it, nobody else."""
 
 Spend = Callable[[float], None]
-"""Is told the deterministic time that a solve took."""
+"""Is told the deterministic time that a solve took and, about twice a second while there is one, of none."""
 
 
 class Status(Enum):
@@ -68,6 +68,21 @@ class SolveOutcome:
     hint_feasible: bool = False
     ignored: tuple[str, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True)
+class SolverNews:
+    """What a solver that runs has come to, by its own word: nothing of it is checked.
+
+    Attributes:
+        begun: when it began, as :func:`time.monotonic` tells it in all processes of a machine.
+        cycles: of its best schedule, ``None`` while it has none.
+        bound: no schedule that its model allows is shorter.
+    """
+
+    begun: float
+    cycles: int | None
+    bound: int
 
 
 def unspent(work: float) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 from search.bounds.bound import Bound
 from search.cpsat.window_passes import WindowProgress
 from search.processes.ending_signals import heed_signals
+from search.solver.solve_outcome import SolverNews
 from search.strategy.solution import Solution
 
 
@@ -24,6 +25,7 @@ class Progress:
         failures: schedules that led to nothing, by the name of the error.
         curve: seconds after which the best was found, and its cycles, from the first to the best so far.
         windows: where the passes of windows stand; ``None`` before the first.
+        solver: what the exact solve that runs has come to; ``None`` where none does.
     """
 
     started: float = field(default_factory=time.monotonic)
@@ -34,6 +36,7 @@ class Progress:
     failures: Counter[str] = field(default_factory=Counter)
     curve: list[tuple[float, int]] = field(default_factory=list)
     windows: WindowProgress | None = None
+    solver: SolverNews | None = None
 
     @property
     def seconds(self) -> float:

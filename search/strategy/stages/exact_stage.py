@@ -7,7 +7,7 @@ from search.cpsat.exact import ExactResult
 from search.cpsat.granularity import solve_whole
 from search.processes.isolate import FAILURES
 from search.scheduling.incumbent import incumbent_of
-from search.solver.solve_outcome import SolveLimits
+from search.solver.solve_outcome import SolveLimits, SolverNews
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.solution import Solution
@@ -32,11 +32,15 @@ class ExactStage(Stage):
         limits, begun = _limits(context, budget), time.monotonic()
 
         def tell(state: ExactResult) -> None:
-            solution = _solution(start, state)
+            solution, watch.progress.solver = _solution(start, state), None
             watch.note(solution.cycles, solution.bound, lambda: solution)
             watch()
 
-        result = solve_whole(start.prepared, start.incumbent.decision, limits, start.bound, tell)
+        def hear(news: SolverNews | None) -> None:
+            watch.progress.solver = news or watch.progress.solver
+            watch()
+
+        result = solve_whole(start.prepared, start.incumbent.decision, limits, start.bound, tell, hear)
         is_late = time.monotonic() - begun >= limits.seconds
         ending = StageEnding.CUT_SHORT if is_late or _has_failed(result) else StageEnding.COMPLETED
         if result.is_interrupted:

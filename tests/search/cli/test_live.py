@@ -1,10 +1,13 @@
 """The live view of a search: what it is at from the first second on, and the best over time."""
 
+import time
+
 import pytest
 from rich.console import Console
 
 from search.bounds.bound import Bound
 from search.cli.live import cells_of, live_view, table_of
+from search.solver.solve_outcome import SolverNews
 from search.strategy.budget import Budget
 from search.strategy.compiling_first import COMPILING
 from search.strategy.progress import Progress, Watch
@@ -23,6 +26,16 @@ def test_it_says_that_it_compiles_and_that_the_time_begins_after_it() -> None:
     (cell,) = cells_of(BUDGET, Progress(stage=COMPILING))
     assert cell == ("compiling", "0 s; once for this version, and the search begins after it")
     assert dict(cells_of(BUDGET, Progress(stage="random")))["stage"] == "random"
+
+
+@pytest.mark.parametrize(
+    ("cycles", "said"),
+    [(None, "no schedule yet, bound 30 of its model, for 8 s"), (40, "40 cycles, bound 30 of its model, for 8 s")],
+)
+def test_it_tells_what_an_exact_solve_that_runs_has_come_to(cycles: int | None, said: str) -> None:
+    news = SolverNews(time.monotonic() - 8, cycles, 30)
+    assert dict(cells_of(BUDGET, Progress(stage="exact", solver=news)))["solver"] == said
+    assert "solver" not in dict(cells_of(BUDGET, Progress(stage="exact")))
 
 
 def test_progress_remembers_when_the_best_fell() -> None:

@@ -26,7 +26,7 @@ from search.processes.isolate import Ending, Isolated
 from search.scheduling.decide import decide
 from search.scheduling.policy import default_policy
 from search.scratch.placement import Allocator, with_packing
-from search.solver.solve_outcome import SolveLimits, SolveOutcome, Spend, Status
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, SolverNews, Spend, Status
 from search.tasks.candidate import make_candidate
 from tests.machine.graph.graphs import MEMORY_WORDS
 from tests.search.bounds.test_work_bound import TINY, optimum, tiny_graph
@@ -171,6 +171,30 @@ def test_one_worker_and_deterministic_time_give_the_same_schedule_twice() -> Non
     assert 0 < first.work < 1.5 * 0.4
 
 
+def test_a_solver_that_is_watched_does_the_same_and_tells_of_it() -> None:
+    prepared, told = random_prepared(1, TAKEHOME, 12), list[SolverNews]()
+    limits = SolveLimits(60.0, deterministic_time=0.4, workers=1, seed=3)
+    start, words = incumbent_of(prepared).schedule, TAKEHOME.scratch_words
+    alone = solve_exact(prepared, start, 0, SINGLE, words, limits)
+    watched = solve_exact(prepared, start, 0, SINGLE, words, limits, None, told.append)
+    assert alone.schedule is not None
+    assert watched.schedule is not None
+    assert np.array_equal(alone.schedule.cycles, watched.schedule.cycles)
+    assert (alone.status, alone.bound, alone.work) == (watched.status, watched.bound, watched.work)
+    assert told[-1].cycles == watched.schedule.length
+    assert told[-1].bound <= watched.bound
+    assert len({each.begun for each in told}) == 1
+
+
+def test_who_watches_a_solve_hears_of_its_solver() -> None:
+    prepared, heard = random_prepared(1, TAKEHOME, 12), list[SolverNews | None]()
+    incumbent = incumbent_of(prepared)
+    result = solve_graph(prepared, incumbent, TOGETHER, replace(QUICK, seconds=6.0), watch=heard.append)
+    assert result.outcome is not None
+    cycles = [each.cycles for each in heard if each is not None and each.cycles is not None]
+    assert min(cycles) == result.decision.schedule.length
+
+
 def test_the_hint_is_taken_as_a_solution() -> None:
     for seed in range(3):
         prepared = random_prepared(seed, machines()[1], 6)
@@ -253,7 +277,7 @@ def test_multipliers_are_asked_again_only_where_the_bound_is_still_far(
     first, raised = (Bound(incumbent.schedule.length - each, "a proof") for each in (below, below - 1))
     asked: list[tuple[Bound, int]] = []
 
-    def raise_it(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits) -> Bound:
+    def raise_it(prepared: PreparedGraph, bound: Bound, most: int, limits: SolveLimits, tell: object) -> Bound:
         asked.append((bound, most))
         return raised
 

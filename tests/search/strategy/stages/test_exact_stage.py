@@ -9,10 +9,10 @@ from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
 from search.cpsat.exact import ExactResult, Tell
-from search.processes.isolate import Ending
+from search.processes.isolate import Ending, Hear
 from search.scheduling.incumbent import Incumbent
 from search.scheduling.justification import justify
-from search.solver.solve_outcome import SolveLimits, SolveOutcome, Status
+from search.solver.solve_outcome import SolveLimits, SolveOutcome, SolverNews, Status
 from search.strategy.budget import Budget
 from search.strategy.stage import StageEnding
 from search.strategy.stages import cp_sat_stage, exact_stage
@@ -56,7 +56,9 @@ def test_an_interrupt_keeps_what_solving_has_led_to(monkeypatch: pytest.MonkeyPa
 def test_each_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     proof = Bound(start_of().bound.cycles + 1, "a proof")
 
-    def solve(prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound, tell: Tell) -> object:
+    def solve(
+        prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound, tell: Tell, watch: object
+    ) -> object:
         tell(ExactResult(incumbent, proof, None))
         tell(ExactResult(better().decision, proof, None))
         return ExactResult(better().decision, proof, None)
@@ -125,3 +127,20 @@ def test_cp_sat_is_exact_for_a_small_graph_and_windows_for_a_large_one(
         monkeypatch.setattr(stage, "run", lambda self, *arguments: ran.append(type(self).__name__))
     run_stage(CpSatStage(), COUNTED, context=context_of())
     assert ran == [name]
+
+
+def test_what_its_solver_comes_to_is_told_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    news, seen = SolverNews(0.0, 40, 30), list[SolverNews | None]()
+
+    def solve(
+        prepared: PreparedGraph, incumbent: Decision, limits: SolveLimits, known: Bound, tell: Tell, hear: Hear
+    ) -> ExactResult:
+        state = ExactResult(incumbent, known, None)
+        for each in (None, news, None):
+            hear(each)
+        tell(state)
+        return state
+
+    monkeypatch.setattr(exact_stage, "solve_whole", solve)
+    run_stage(ExactStage(), Budget(seconds=7.0), watch=watched(lambda progress: seen.append(progress.solver)))
+    assert seen == [None, news, news, None]
