@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
+from numba.core.registry import cpu_target
 from numba.extending import register_jitable
 
 from machine.compiled_cache import SourcesCache
@@ -35,6 +36,12 @@ def compiled_lean(function: Function) -> Function:
 def compilable(function: Function) -> Function:
     """Let compiled functions call ``function``, which stays a plain function of Python."""
     return register_jitable(forceinline=True)(function)
+
+
+def load_numba() -> None:
+    """Load what numba otherwise loads when a compiled function is first called: that takes it a sixth of a second."""
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
 
 
 def _cached(function: Function, dispatcher: Any) -> Function:

@@ -11,7 +11,7 @@ from search.bounds.bound import Bound, TellBound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import is_worth_trying, multiplier_bound
 from search.processes.isolate import call_isolated
-from search.solver.solve_outcome import CP_SAT, SolveLimits, Spend, unspent
+from search.solver.solve_outcome import SOLVING, SolveLimits, Spend, unspent
 
 _GRACE_SECONDS = 10.0
 
@@ -53,7 +53,7 @@ def prove_bound(
         return bound
     arguments = (prepared, bound, most, replace(limits, seconds=left))
     seconds, hear = left + _GRACE_SECONDS, partial(_hear_spent, spend)
-    return call_isolated(_counting_bound, arguments, seconds, limits.memory_bytes, CP_SAT, hear).value or bound
+    return call_isolated(_counting_bound, arguments, seconds, limits.memory_bytes, SOLVING, hear).value or bound
 
 
 def prove_by_multipliers(
@@ -74,7 +74,7 @@ def prove_by_multipliers(
         tell(best)
 
     arguments, seconds = (prepared, bound, end, limits.seconds, limits.workers), limits.seconds + _GRACE_SECONDS
-    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, CP_SAT, hear).value or best
+    return call_isolated(multiplier_bound, arguments, seconds, limits.memory_bytes, SOLVING, hear).value or best
 
 
 def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits, spend: Spend = unspent) -> Bound | None:
@@ -83,7 +83,7 @@ def prove_shortest(prepared: PreparedGraph, length: int, limits: SolveLimits, sp
     ``spend`` is told of the deterministic time of every solve.
     """
     arguments, seconds = (prepared, length - 1, limits), limits.seconds + _GRACE_SECONDS
-    return call_isolated(_refute, arguments, seconds, limits.memory_bytes, CP_SAT, partial(_hear_spent, spend)).value
+    return call_isolated(_refute, arguments, seconds, limits.memory_bytes, SOLVING, partial(_hear_spent, spend)).value
 
 
 def _hear_spent(spend: Spend, work: float | None) -> None:

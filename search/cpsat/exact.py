@@ -16,7 +16,7 @@ from search.cpsat.lane_groups import Granularity
 from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import find_lifetimes
 from search.scratch.placement import place, with_packing
-from search.solver.solve_outcome import CP_SAT, SolveLimits, SolveOutcome, SolverNews, Status
+from search.solver.solve_outcome import SOLVING, SolveLimits, SolveOutcome, SolverNews, Status
 from search.tasks.candidate import make_candidate
 
 _GRACE_SECONDS = 10.0
@@ -246,7 +246,7 @@ def _solve(
 ) -> SolveOutcome:
     arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
     watch(SolverNews(time.monotonic(), None, bound))
-    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT, watch)
+    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING, watch)
     return call.value or SolveOutcome(call.ending, note=call.why)
 
 

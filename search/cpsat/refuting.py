@@ -10,7 +10,7 @@ from search.bounds.partitions import partitions
 from search.bounds.proving import prove_bound, prove_shortest
 from search.cpsat.lane_groups import Granularity
 from search.processes.isolate import call_isolated
-from search.solver.solve_outcome import CP_SAT, SolveLimits, Status
+from search.solver.solve_outcome import SOLVING, SolveLimits, Status
 
 _GRACE_SECONDS = 10.0
 
@@ -35,7 +35,7 @@ def refute_again(prepared: PreparedGraph, length: int, recipe: Refutation | None
     for each, share in tries:
         part = replace(limits, seconds=share * limits.seconds)
         arguments = (prepared, length, each, part)
-        call = call_isolated(_refute, arguments, part.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT)
+        call = call_isolated(_refute, arguments, part.seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING)
         if call.value is not None:
             return call.value
     left = max(1.0, deadline - time.monotonic())

@@ -22,7 +22,7 @@ from search.processes.isolate import Ending, Isolated, call_isolated
 from search.scheduling.incumbent import Incumbent, incumbent_of
 from search.scheduling.justification import justify
 from search.scratch.placement import COLOURING, place, with_packing
-from search.solver.solve_outcome import CP_SAT, SolveLimits, Status
+from search.solver.solve_outcome import SOLVING, SolveLimits, Status
 from search.tasks.candidate import make_candidate
 
 _GRACE_SECONDS = 10.0
@@ -202,7 +202,7 @@ def _solve(
         settings.window_seconds, settings.window_work, settings.memory_bytes, workers=1, seed=settings.seed + number
     )
     return call_isolated(
-        _solve_here, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT
+        _solve_here, (fixed, span, limits), limits.seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING
     )
 
 

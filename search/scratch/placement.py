@@ -13,7 +13,7 @@ from search.analysis.prepared_graph import PreparedGraph
 from search.processes.isolate import call_isolated
 from search.scratch.allocation import allocate, allocate_largest_first
 from search.scratch.lifetimes import Lifetimes, find_lifetimes
-from search.solver.solve_outcome import CP_SAT, SolveLimits, Status
+from search.solver.solve_outcome import SOLVING, SolveLimits, Status
 
 MOST_SECONDS = 10.0
 """For one exact packing, whatever the limits."""
@@ -36,7 +36,7 @@ def with_packing(limits: SolveLimits) -> Sequence[Allocator]:
     def pack(flat: FlatGraph, lifetimes: Lifetimes, scratch_words: int) -> Ints | None:
         seconds = min(MOST_SECONDS, limits.seconds)
         arguments = (lifetimes, flat.buffer_words, scratch_words, replace(limits, seconds=seconds))
-        call = call_isolated(_pack_here, arguments, seconds + _GRACE_SECONDS, limits.memory_bytes, CP_SAT)
+        call = call_isolated(_pack_here, arguments, seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING)
         found = call.value[1] if call.value else []
         return np.array(found, dtype=np.int64) if found else None
 

@@ -7,8 +7,8 @@ from enum import Enum
 from machine.graph.decision import Schedule
 from search.processes.isolate import Ending
 
-CP_SAT = "ortools.sat.python.cp_model"
-"""The module that takes a third of the time in which a command loads: processes that solve load it, nobody else."""
+SOLVING = "search.solver.solving_process"
+"""The module that loads CP-SAT, a third of the time in which a command loads: for processes that solve alone."""
 
 Spend = Callable[[float], None]
 """Is told the deterministic time that a solve took and, about twice a second while there is one, of none."""
