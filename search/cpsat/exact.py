@@ -76,12 +76,12 @@ class ExactResult:
 Tell = Callable[[ExactResult], None]
 """Is told where a solve stands."""
 
-Watch = Callable[[SolverNews | None], None]
+HearSolver = Callable[[SolverNews | None], None]
 """Is told what a solver that runs has come to; about twice a second, also where nothing is new (``None``)."""
 
 
-def unwatched(news: SolverNews | None) -> None:
-    """Tells nobody: a :data:`Watch`."""
+def unheard(news: SolverNews | None) -> None:
+    """Tells nobody: a :data:`HearSolver`."""
 
 
 def solve_graph(
@@ -92,18 +92,18 @@ def solve_graph(
     save_to: Path | None = None,
     known: Bound | None = None,
     tell: Tell = lambda state: None,
-    watch: Watch = unwatched,
+    hear: HearSolver = unheard,
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does; ``known`` is a bound to go on from.
 
-    After each of its steps ``tell`` is told where it stands, and ``watch`` meanwhile; Ctrl-C leaves it there.
+    After each of its steps ``tell`` is told where it stands, and ``hear`` meanwhile; Ctrl-C leaves it there.
 
     Raises:
         KeyboardInterrupt: Ctrl-C before the first step has ended.
     """
     state: ExactResult | None = None
     try:
-        for state in _states(prepared, incumbent, granularity, _Purse(limits, watch), save_to, known):
+        for state in _states(prepared, incumbent, granularity, _Purse(limits, hear), save_to, known):
             tell(state)
     except KeyboardInterrupt:
         if state is None:
@@ -141,7 +141,7 @@ def _states(
     if state.gap >= _FAR and purse.allows(state) and not purse.is_counted:
         part = purse.part(_RAISING_SHARE)
         state = replace(
-            state, bound=prove_by_multipliers(prepared, state.bound, length, part, lambda bound: purse.watch(None))
+            state, bound=prove_by_multipliers(prepared, state.bound, length, part, lambda bound: purse.hear(None))
         )
         yield state
     if not state.is_optimal and purse.allows(state):
@@ -165,8 +165,8 @@ def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple
 class _Purse:
     """What is left of a solve's limits, and shares of them; and whoever watches it being spent."""
 
-    def __init__(self, limits: SolveLimits, watch: Watch) -> None:
-        self.watch = watch
+    def __init__(self, limits: SolveLimits, hear: HearSolver) -> None:
+        self.hear = hear
         self._limits = limits
         self._begun = time.monotonic()
         self._spent = 0.0
@@ -184,7 +184,7 @@ class _Purse:
     def spend(self, work: float) -> None:
         """Take in the deterministic time of a solve: a :data:`Spend`."""
         self._spent += work
-        self.watch(None)
+        self.hear(None)
 
     def allows(self, state: ExactResult) -> bool:
         """Whether enough is left for one stage more; the first solve is never left out."""
@@ -215,7 +215,7 @@ def _solve_in_fewer_words(
         limits = purse.part(share)
         if best.schedule.length == bound.cycles:
             break
-        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to, purse.watch)
+        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to, purse.hear)
         purse.spend(outcome.work)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:
@@ -242,11 +242,11 @@ def _solve(
     words: int,
     limits: SolveLimits,
     save_to: Path | None,
-    watch: Watch = unwatched,
+    hear: HearSolver = unheard,
 ) -> SolveOutcome:
     arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
-    watch(SolverNews(time.monotonic(), None, bound))
-    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING, watch)
+    hear(SolverNews(time.monotonic(), None, bound))
+    call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING, hear)
     return call.value or SolveOutcome(call.ending, note=call.why)
 
 

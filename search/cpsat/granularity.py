@@ -3,7 +3,7 @@
 from machine.graph.decision import Decision
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
-from search.cpsat.exact import ExactResult, Tell, Watch, solve_graph, unwatched
+from search.cpsat.exact import ExactResult, HearSolver, Tell, solve_graph, unheard
 from search.cpsat.lane_groups import Granularity
 from search.solver.solve_outcome import SolveLimits
 
@@ -31,7 +31,7 @@ def solve_whole(
     limits: SolveLimits,
     known: Bound | None = None,
     tell: Tell = lambda state: None,
-    watch: Watch = unwatched,
+    hear: HearSolver = unheard,
 ) -> ExactResult:
     """Solve with the granularity that suits the graph; see :func:`search.cpsat.exact.solve_graph`."""
-    return solve_graph(prepared, incumbent, granularity_for(prepared), limits, known=known, tell=tell, watch=watch)
+    return solve_graph(prepared, incumbent, granularity_for(prepared), limits, known=known, tell=tell, hear=hear)

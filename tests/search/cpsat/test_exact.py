@@ -189,7 +189,7 @@ def test_a_solver_that_is_watched_does_the_same_and_tells_of_it() -> None:
 def test_who_watches_a_solve_hears_of_its_solver() -> None:
     prepared, heard = random_prepared(1, TAKEHOME, 12), list[SolverNews | None]()
     incumbent = incumbent_of(prepared)
-    result = solve_graph(prepared, incumbent, TOGETHER, replace(QUICK, seconds=6.0), watch=heard.append)
+    result = solve_graph(prepared, incumbent, TOGETHER, replace(QUICK, seconds=6.0), hear=heard.append)
     assert result.outcome is not None
     cycles = [each.cycles for each in heard if each is not None and each.cycles is not None]
     assert min(cycles) == result.decision.schedule.length
