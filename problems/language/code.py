@@ -281,7 +281,7 @@ class Code(Functions):
         if is_store:
             access = loop.numbered(access)
             self._refuse_collision(array, access, loop, self._span)
-        loop.note(access, is_store=is_store)
+        loop.note(access, is_store=is_store, is_apart=address.addresses is not None)
         self._refuse_overlap(loop)
 
     def _refuse_collision(self, array: Array, store: Access, loop: Loop, span: Span) -> None:

@@ -91,6 +91,8 @@ class Loop:
         lookups: how many stores to words that are looked up the iteration has so far.
         loaded_arrays: what it loads, in all runs.
         stored_arrays: what it stores, in all runs.
+        apart: how many accesses to words that are not side by side its iterations have had, in all runs.
+        together: how many to words that are.
         takes: how many values of so many lanes each total takes in it, in all runs.
     """
 
@@ -102,6 +104,8 @@ class Loop:
     lookups: int = 0
     loaded_arrays: set[str] = field(default_factory=set)
     stored_arrays: set[str] = field(default_factory=set)
+    apart: int = 0
+    together: int = 0
     takes: Counter[tuple[Hashable, int]] = field(default_factory=Counter)
 
     @property
@@ -129,8 +133,10 @@ class Loop:
         self.lookups += store.anywhere
         return replace(store, number=self.lookups) if store.anywhere else store
 
-    def note(self, access: Access, *, is_store: bool) -> None:
-        """Remember what an iteration touches."""
+    def note(self, access: Access, *, is_store: bool, is_apart: bool) -> None:
+        """Remember what an iteration touches, and whether as words that are not side by side."""
+        self.apart += is_apart
+        self.together += not is_apart and not access.is_word
         (self.stored if is_store else self.loaded).add(access)
         (self.stored_arrays if is_store else self.loaded_arrays).add(access.array)
 
@@ -144,7 +150,15 @@ class Loop:
             yield IntegerKnob(f"{self.name}.unroll", min(4, limit), "partial totals side by side", 1, limit)
         if self.may_overlap and any(size > lanes and size % lanes for size in self.sizes):
             tails = (OVERLAP, WORDS)
-            yield ChoiceKnob(f"{self.name}.tail", OVERLAP, "indices left over: a vector moved back, or words", tails)
+            summary = "indices left over: a vector moved back, or words"
+            yield ChoiceKnob(f"{self.name}.tail", self._usual_tail(lanes), summary, tails, formerly=OVERLAP)
+
+    def _usual_tail(self, lanes: int) -> str:
+        """Words where they take fewer loads and stores than a vector, which has one a lane for words apart."""
+        left_over = [size % lanes for size in self.sizes if size > lanes and size % lanes]
+        of_words = sum(left_over) * (self.apart + self.together)
+        of_vectors = len(left_over) * (self.apart * lanes + self.together)
+        return WORDS if of_words < of_vectors else OVERLAP
 
 
 def spans(indices: range, lanes: int, tail: str, place: Place) -> Iterator[Span]:
