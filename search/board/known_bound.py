@@ -34,24 +34,29 @@ def holder_of_bound(graph: str, stored: Iterable[Entry]) -> Entry | None:
 
 
 def with_lower_bound(graph: str, bound: Bound, stored: Iterable[Entry]) -> list[Entry]:
-    """The stored entries of a graph that have a lower bound than one that is proven now, struck ones left out.
+    """The stored entries of a graph that have a lower bound than one that is proven now, and do not refute it.
 
     Args:
         graph: its hash.
         bound: proven for it.
-        stored: those of the board.
+        stored: as for :func:`with_known_bound`.
+    """
+    of_graph = [each for each in stored if each.hashes.graph == graph and each.struck is None]
+    return [each for each in of_graph if each.bound.cycles < bound.cycles <= each.cycles]
+
+
+def require_possible(graph: str, bound: Bound, stored: Iterable[Entry]) -> None:
+    """Check that no stored entry, struck ones left out, refutes a bound of a graph.
 
     Raises:
         UserError: one claims fewer cycles for that graph: it or the bound is wrong.
     """
-    of_graph = [each for each in stored if each.hashes.graph == graph and each.struck is None]
-    for each in of_graph:
-        if each.cycles < bound.cycles:
+    for each in stored:
+        if each.hashes.graph == graph and each.struck is None and each.cycles < bound.cycles:
             raise UserError(
                 f"entry {each.id} claims {each.cycles} cycles for a graph whose bound is {bound.cycles}: "
                 "`slotsmith leaderboard --check` tells which of them is wrong"
             )
-    return [each for each in of_graph if each.bound.cycles < bound.cycles]
 
 
 def _says_more(known: Entry, entry: Entry) -> bool:

@@ -29,7 +29,7 @@ from machine.graph.decision import Decision, decision_to_json
 from machine.plain_file import UnreadableError
 from machine.program import Program, program_from_json
 from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json, file_name_part
-from search.board.known_bound import with_known_bound, with_lower_bound
+from search.board.known_bound import require_possible, with_known_bound, with_lower_bound
 from search.board.page import pages_of
 from search.board.page_json import render_data
 from search.board.page_markdown import render_index, render_problem
@@ -212,16 +212,13 @@ class Leaderboard:
         """Store an entry if its program has fewer cycles than those it competes with.
 
         An entry that does not count, because its problem's file was edited while it was found, is stored and is not
-        the best.  Whether it is stored or not, its bound is noted in all entries of its graph, as by
-        :meth:`raise_bound`.
+        the best.  Whether it is stored or not, its bound is noted in all entries of its graph, but for those whose
+        cycles refute it: what a long search has found is not thrown away for them.
 
         Args:
             entry: the entry.
             solution: what is stored beside it.
             instead_of: ids of entries for which it stands; once it is stored they are removed.
-
-        Raises:
-            UserError: an entry claims fewer cycles for the graph than the bound allows; nothing is written.
         """
         with self._alone():
             placed_before = self.placed()
@@ -259,6 +256,7 @@ class Leaderboard:
         """
         with self._alone():
             entries = self.entries()
+            require_possible(entry.hashes.graph, bound, entries)
             self._raise(entry.hashes.graph, bound, entries)
             self.render()
             is_there = any(each.id == entry.id for each in entries)

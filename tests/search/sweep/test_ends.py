@@ -59,7 +59,7 @@ def test_when_the_time_is_up_what_runs_is_cancelled_and_stays_asked(tmp_path: Pa
 
 
 def test_without_time_nothing_is_begun(tmp_path: Path) -> None:
-    outcome = run(sweep_of(hours=0.0), tmp_path)
+    outcome = run(sweep_of(hours=1e-9), tmp_path)
     assert (outcome.reason, outcome.progress.trials) == (Reason.HOURS, 0)
 
 
