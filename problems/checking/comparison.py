@@ -188,17 +188,10 @@ def compare_numpy(built: Built, memories: Memories) -> None:
     Raises:
         KernelError: they differ.
     """
-    problem = built.problem
-    assert isinstance(problem, ArrayKernel)
-    found, wanted = problem.on_numpy(built.shape, memories.copy(), {}), problem.reference(built.shape, memories.copy())
-    for words in problem.outputs(built.shape, built.category):
-        for number, word in np.argwhere(found[:, words.start : words.stop] != wanted[:, words.start : words.stop])[:1]:
-            where = words.start + int(word)
-            raise _explained(
-                built,
-                memories[number],
-                Difference(where, int(found[number, where]), int(wanted[number, where]), None),
-            )
+    found, wanted = _on_numpy(built, memories), built.problem.reference(built.shape, memories.copy())
+    for number, word in _first_unequal(built, found, wanted):
+        difference = Difference(word, int(found[number, word]), int(wanted[number, word]), None)
+        raise _explained(built, memories[number], difference)
 
 
 def compare_parts(built: Built, memories: Memories) -> None:
@@ -207,15 +200,26 @@ def compare_parts(built: Built, memories: Memories) -> None:
     Raises:
         KernelError: the results differ, as where a variable of Python's counts vectors.
     """
-    problem = built.problem
-    assert isinstance(problem, ArrayKernel)
-    whole, parts = (problem.on_numpy(built.shape, memories.copy(), {}, number) for number in (1, 2))
-    for words in problem.outputs(built.shape, built.category):
-        for number, word in np.argwhere(whole[:, words.start : words.stop] != parts[:, words.start : words.stop])[:1]:
-            at = words.start + int(word)
-            raise mistake(
-                f"{_name_of(built, at)} depends on how many indices of a loop are computed together: "
-                f"{whole[number, at]} if all are, {parts[number, at]} if half of them",
-                right="k.total for what is counted; what Python changes in k.range changes once for each vector",
-                place=built.start,
-            )
+    whole, halves = _on_numpy(built, memories), _on_numpy(built, memories, parts=2)
+    for number, word in _first_unequal(built, whole, halves):
+        raise mistake(
+            f"{_name_of(built, word)} depends on how many indices of a loop are computed together: "
+            f"{whole[number, word]} if all are, {halves[number, word]} if half of them",
+            right="k.total for what is counted; what Python changes in k.range changes once for each vector",
+            place=built.start,
+        )
+
+
+def _on_numpy(built: Built, memories: Memories, parts: int = 1) -> Memories:
+    """What a kernel of the language leaves in memory, its loops taken in so many parts."""
+    assert isinstance(built.problem, ArrayKernel)
+    return built.problem.on_numpy(built.shape, memories.copy(), {}, parts)
+
+
+def _first_unequal(built: Built, left: Memories, right: Memories) -> Iterator[tuple[int, int]]:
+    """The image and the word of the first output that is not the same, if there is one."""
+    for words in built.problem.outputs(built.shape, built.category):
+        part = slice(words.start, words.stop)
+        for number, word in np.argwhere(left[:, part] != right[:, part])[:1]:
+            yield int(number), words.start + int(word)
+            return
