@@ -1,6 +1,6 @@
 """A kernel against its reference: the first difference, who wrote it, and a small input that shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from problems.checking.traced_kernel import TracedKernel
 from problems.checking.users_code import at_line, users_file
 from problems.knobs import KnobSettings
 from problems.language.array_kernel import ArrayKernel
-from problems.language.declarations import lay_out
+from problems.language.declarations import Placed, lay_out
 from problems.language.inputs import allowed_image
 from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
@@ -126,8 +126,8 @@ def _smaller(built: Built, memory: Memories, word: int) -> Memories:
 
 def _allowed(built: Built, memory: Memories) -> Memories:
     """The input, or one near it that the declarations allow; of a problem without declarations, the input."""
-    problem = built.problem
-    return allowed_image(lay_out(problem.arrays, built.shape), memory) if isinstance(problem, ArrayKernel) else memory
+    arrays = _arrays(built)
+    return allowed_image(arrays, memory) if arrays else memory
 
 
 def _reductions(count: int) -> Iterator[tuple[slice, np.uint32]]:
@@ -156,12 +156,17 @@ def _explained(built: Built, memory: Memories, difference: Difference) -> Kernel
 
 
 def _name_of(built: Built, word: int) -> str:
-    if isinstance(built.problem, ArrayKernel):
-        for name, array in lay_out(built.problem.arrays, built.shape).items():
-            if word in array.words:
-                numbers = np.unravel_index(word - array.start, array.lengths)
-                return f"{name}[{', '.join(str(int(number)) for number in numbers)}]"
+    for name, array in _arrays(built).items():
+        if word in array.words:
+            numbers = np.unravel_index(word - array.start, array.lengths)
+            return f"{name}[{', '.join(str(int(number)) for number in numbers)}]"
     return f"memory word {word}"
+
+
+def _arrays(built: Built) -> Mapping[str, Placed]:
+    """Where the problem's arrays are, by name; none of a problem without declarations."""
+    problem = built.problem
+    return lay_out(problem.arrays, built.shape) if isinstance(problem, ArrayKernel) else {}
 
 
 def _shown(built: Built, memory: Memories) -> str:
@@ -177,9 +182,7 @@ def _shown(built: Built, memory: Memories) -> str:
 
 def _has_least(built: Built) -> bool:
     """Whether some words of the input may not be 0, besides those that are always the same."""
-    problem = built.problem
-    arrays = lay_out(problem.arrays, built.shape).values() if isinstance(problem, ArrayKernel) else ()
-    return any(array.fixed is None and array.least > 0 for array in arrays)
+    return any(array.fixed is None and array.least > 0 for array in _arrays(built).values())
 
 
 def compare_numpy(built: Built, memories: Memories) -> None:
@@ -189,7 +192,9 @@ def compare_numpy(built: Built, memories: Memories) -> None:
         KernelError: they differ.
     """
     found, wanted = _on_numpy(built, memories), built.problem.reference(built.shape, memories.copy())
-    for number, word in _first_unequal(built, found, wanted):
+    place = _first_unequal(built, found, wanted)
+    if place is not None:
+        number, word = place
         difference = Difference(word, int(found[number, word]), int(wanted[number, word]), None)
         raise _explained(built, memories[number], difference)
 
@@ -201,7 +206,9 @@ def compare_parts(built: Built, memories: Memories) -> None:
         KernelError: the results differ, as where a variable of Python's counts vectors.
     """
     whole, halves = _on_numpy(built, memories), _on_numpy(built, memories, parts=2)
-    for number, word in _first_unequal(built, whole, halves):
+    place = _first_unequal(built, whole, halves)
+    if place is not None:
+        number, word = place
         raise mistake(
             f"{_name_of(built, word)} depends on how many indices of a loop are computed together: "
             f"{whole[number, word]} if all are, {halves[number, word]} if half of them",
@@ -216,10 +223,10 @@ def _on_numpy(built: Built, memories: Memories, parts: int = 1) -> Memories:
     return built.problem.on_numpy(built.shape, memories.copy(), {}, parts)
 
 
-def _first_unequal(built: Built, left: Memories, right: Memories) -> Iterator[tuple[int, int]]:
-    """The image and the word of the first output that is not the same, if there is one."""
+def _first_unequal(built: Built, left: Memories, right: Memories) -> tuple[int, int] | None:
+    """The image and the word of the first output that is not the same; ``None`` if all are."""
     for words in built.problem.outputs(built.shape, built.category):
         part = slice(words.start, words.stop)
         for number, word in np.argwhere(left[:, part] != right[:, part])[:1]:
-            yield int(number), words.start + int(word)
-            return
+            return int(number), words.start + int(word)
+    return None

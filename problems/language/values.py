@@ -232,16 +232,16 @@ class Index(Arithmetic):
         return range(self.first, self.first + self.scale * self.span.count, self.scale)
 
     def __add__(self, other: Any) -> Any:
-        return (
-            replace(self, offset=self.offset + int(other)) if is_integer(other) else self.code.binary("+", self, other)
-        )
+        if is_integer(other):
+            return replace(self, offset=self.offset + int(other))
+        return self.code.binary("+", self, other)
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
-        return (
-            replace(self, offset=self.offset - int(other)) if is_integer(other) else self.code.binary("-", self, other)
-        )
+        if is_integer(other):
+            return replace(self, offset=self.offset - int(other))
+        return self.code.binary("-", self, other)
 
     def __mul__(self, other: Any) -> Any:
         if is_integer(other) and other > 0:

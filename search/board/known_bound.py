@@ -18,7 +18,8 @@ def with_known_bound(entry: Entry, stored: Iterable[Entry]) -> Entry:
         entry: one that is to be stored.
         stored: those of the board; struck ones are believed in nothing, refuted bounds are none.
     """
-    known = [each.bound for each in stored if _says_more(each, entry)]
+    believed = [each.bound for each in _believed(entry.hashes.graph, stored)]
+    known = [bound for bound in believed if entry.bound.cycles < bound.cycles <= entry.cycles]
     return replace(entry, bound=max(known, key=lambda bound: bound.cycles)) if known else entry
 
 
@@ -29,8 +30,7 @@ def holder_of_bound(graph: str, stored: Iterable[Entry]) -> Entry | None:
         graph: its hash.
         stored: as for :func:`with_known_bound`.
     """
-    of_graph = [each for each in stored if each.hashes.graph == graph and _is_believed(each)]
-    return max(of_graph, key=lambda each: (each.bound.cycles, -each.cycles), default=None)
+    return max(_believed(graph, stored), key=lambda each: (each.bound.cycles, -each.cycles), default=None)
 
 
 def with_lower_bound(graph: str, bound: Bound, stored: Iterable[Entry]) -> list[Entry]:
@@ -41,8 +41,7 @@ def with_lower_bound(graph: str, bound: Bound, stored: Iterable[Entry]) -> list[
         bound: proven for it.
         stored: as for :func:`with_known_bound`.
     """
-    of_graph = [each for each in stored if each.hashes.graph == graph and each.struck is None]
-    return [each for each in of_graph if each.bound.cycles < bound.cycles <= each.cycles]
+    return [each for each in _of_graph(graph, stored) if each.bound.cycles < bound.cycles <= each.cycles]
 
 
 def require_possible(graph: str, bound: Bound, stored: Iterable[Entry]) -> None:
@@ -51,19 +50,19 @@ def require_possible(graph: str, bound: Bound, stored: Iterable[Entry]) -> None:
     Raises:
         UserError: one claims fewer cycles for that graph: it or the bound is wrong.
     """
-    for each in stored:
-        if each.hashes.graph == graph and each.struck is None and each.cycles < bound.cycles:
+    for each in _of_graph(graph, stored):
+        if each.cycles < bound.cycles:
             raise UserError(
                 f"entry {each.id} claims {each.cycles} cycles for a graph whose bound is {bound.cycles}: "
                 "`slotsmith leaderboard --check` tells which of them is wrong"
             )
 
 
-def _says_more(known: Entry, entry: Entry) -> bool:
-    """Whether a stored entry has a higher bound of the graph, which the program of the other does not refute."""
-    is_of_it = known.hashes.graph == entry.hashes.graph
-    return is_of_it and _is_believed(known) and entry.bound.cycles < known.bound.cycles <= entry.cycles
+def _of_graph(graph: str, stored: Iterable[Entry]) -> list[Entry]:
+    """The stored entries of a graph, struck ones left out."""
+    return [each for each in stored if each.hashes.graph == graph and each.struck is None]
 
 
-def _is_believed(stored: Entry) -> bool:
-    return stored.struck is None and stored.bound.cycles <= stored.cycles
+def _believed(graph: str, stored: Iterable[Entry]) -> list[Entry]:
+    """Those of them whose own cycles do not refute their bound."""
+    return [each for each in _of_graph(graph, stored) if each.bound.cycles <= each.cycles]

@@ -230,7 +230,7 @@ class Leaderboard:
             if all(entry.cycles < rival.cycles for rival in rivals):
                 return Put(entry, self._put(entry, solution, instead_of), former)
             if raised:
-                self.render()
+                self.render(self.placed())
             return Put(entry, False, former)
 
     def _put(self, entry: Entry, solution: Solution, instead_of: Collection[str]) -> bool:
@@ -241,8 +241,9 @@ class Leaderboard:
         self._write(entry)
         for former in set(instead_of) - {entry.id}:
             self._remove(former)
-        self.render()
-        return any(best.id == entry.id for best in self.best())
+        placed_now = self.placed()
+        self.render(placed_now)
+        return any(best.id == entry.id for best in best_of(placed_now))
 
     def raise_bound(self, entry: Entry, bound: Bound) -> Entry | None:
         """Note a bound that was proven for the graph of an entry of this board, in every entry of that graph.
@@ -258,7 +259,7 @@ class Leaderboard:
             entries = self.entries()
             require_possible(entry.hashes.graph, bound, entries)
             self._raise(entry.hashes.graph, bound, entries)
-            self.render()
+            self.render(self.placed())
             is_there = any(each.id == entry.id for each in entries)
             return _load_entry(self._path(entry)) if is_there else None
 
@@ -323,11 +324,11 @@ class Leaderboard:
     def rewrite_pages(self) -> None:
         """Write the pages anew, while no other process adds entries."""
         with self._alone():
-            self.render()
+            self.render(self.placed())
 
-    def render(self) -> None:
+    def render(self, entries: Sequence[PlacedEntry]) -> None:
         """Write the pages anew; those that say what they said are not touched."""
-        pages = pages_of(self.placed())
+        pages = pages_of(entries)
         for page in pages:
             _rewrite(self.folder / f"{page.stem}.md", render_problem(page).encode())
             _rewrite(self.folder / f"{page.stem}.json", render_data(page).encode())

@@ -140,9 +140,8 @@ def _states(
     length = state.decision.schedule.length
     if state.gap >= _FAR and purse.allows(state) and not purse.is_counted:
         part = purse.part(_RAISING_SHARE)
-        state = replace(
-            state, bound=prove_by_multipliers(prepared, state.bound, length, part, lambda bound: purse.hear(None))
-        )
+        raised = prove_by_multipliers(prepared, state.bound, length, part, lambda bound: purse.hear(None))
+        state = replace(state, bound=raised)
         yield state
     if not state.is_optimal and purse.allows(state):
         proven = prove_shortest(prepared, length, purse.part(_REFUTING_SHARE), purse.spend)

@@ -145,7 +145,7 @@ def test_a_run_is_in_the_journal_of_all_searches_and_counts_on_the_index_page(tm
         assert (study["cycles"], study["bound"], study["entry"]) == (entry.cycles, entry.bound.cycles, entry.id)
         assert study["curve"][-1][1] == entry.cycles
         assert study["curve"] == sorted(study["curve"], key=lambda step: (step[0], -step[1]))
-    Leaderboard(tmp_path).render()
+    Leaderboard(tmp_path).rewrite_pages()
     assert "1 searches, 200 schedules tried" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
