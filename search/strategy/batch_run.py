@@ -1,4 +1,4 @@
-"""Runs batches of list schedules: what a worker does."""
+"""Runs batches of list schedules, which is what a worker does; and from what they find back to a solution."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from search.scheduling.incumbent import incumbent_of
 from search.scheduling.justification import justify
 from search.scheduling.policy_walk import PolicyWalk, best_of_walk
 from search.strategy.sampler import BatchRequest, Finding
-from search.tasks.building import prepared_again
+from search.strategy.solution import Solution, list_solution
+from search.tasks.building import build_prepared, prepared_again
 from search.tasks.candidate import make_candidate
-from search.tasks.task import TaskName
+from search.tasks.task import Task, TaskName
 from search.tasks.validation import QUICK_INPUTS, validate_program
 
 
@@ -65,3 +66,10 @@ def run_batch(name: TaskName, request: BatchRequest, to_beat: int | None, until:
             return BatchResult(request, walk.tried, None, None, dict(failures))
     finding = Finding(best.cycles, request.number, request.knobs, policy)
     return BatchResult(request, walk.tried, finding, bound, dict(failures))
+
+
+def finding_solution(task: Task, found: Finding, bound: Bound | None = None) -> Solution:
+    """The solution of a finding, built again here; ``bound`` is that of its graph, if one is proven already."""
+    prepared = build_prepared(task, found.knobs)
+    listed = list_solution(prepared, found.knobs, found.policy, bound)
+    return listed.with_incumbent(justify(prepared, listed.incumbent))

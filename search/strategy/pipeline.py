@@ -96,7 +96,7 @@ def run_stages(
         if not _is_for(step, solution):
             continue
         part = part_of(steps, place, budget, Spent(elapsed, schedules), solution.prepared if solution else None)
-        if _is_nothing(part, step.stage.measure):
+        if _is_nothing(part, step):
             continue
         before, tried = solution.cycles if solution else None, watch.progress.schedules
         end = _run_stage(step.stage, context, solution, part, watch)
@@ -131,6 +131,8 @@ def _run_stage(stage: Stage, context: Context, start: Solution | None, budget: B
     return end
 
 
-def _is_nothing(part: Budget, measure: Measure) -> bool:
-    """Whether a stage can do nothing with its part of the budget."""
-    return (measure is Measure.WORK and part.work == 0) or (measure is Measure.TIME and part.seconds is None)
+def _is_nothing(part: Budget, step: Step) -> bool:
+    """Whether a step can do nothing with its part of the budget, or is for time alone."""
+    has_no_work = step.stage.measure is Measure.WORK and part.work == 0
+    is_for_time = step.is_for_time or step.stage.measure is Measure.TIME
+    return has_no_work or (is_for_time and part.seconds is None)

@@ -1,10 +1,10 @@
 """Plans a setting of the knobs by a linear program over what each of them does to the work of the graph.
 
-Every other value of a knob is a *change*: the graph is built with it, and what it does to the work, by kind of
-operation, is taken to add up.  The program takes parts of changes so that the busiest engine is least busy, operations
-being spread over their implementations; parts are rounded to settings.  Changes do add up where a knob says how many
-groups do something, and only roughly where one decides about what another presupposes: the plan is built and measured,
-and made again from there, until the work gets no less.
+Every other value of a knob is a *change*: the graph is built with it and scheduled.  What it does to the work, by kind
+of operation, is taken to add up, and so are the cycles by which its schedule is longer than the work explains.  The
+program takes parts of changes so that the busiest engine is least busy, operations being spread over their
+implementations; parts are rounded to settings.  Changes do add up where a knob says how many groups do something, and
+only roughly where one decides about what another presupposes: a plan is worth what a schedule of its graph says.
 """
 
 from collections import Counter
@@ -13,13 +13,10 @@ from dataclasses import dataclass
 
 from ortools.linear_solver import pywraplp
 
-from machine.errors import SlotsmithError
 from machine.graph.operation import Graph
 from machine.model import Machine
 from problems.knobs import ChoiceKnob, GroupsKnob, IntegerKnob, Knob, KnobValue, chosen_groups
 from search.bounds.work_bound import Kind
-from search.tasks.building import build_graph
-from search.tasks.task import TaskName
 
 Work = Counter[Kind]
 """Operations of a graph, by kind."""
@@ -40,12 +37,15 @@ class Change:
         value: the other value.
         extent: in how many parts it can be had: the groups that it moves; 1 for all or nothing.
         work: by kind, operations more, or less, than without the change.
+        loss: cycles more between a schedule and its work than without the change; 0 where there are less, for that may
+            be luck.
     """
 
     knob: Knob
     value: KnobValue
     extent: int
     work: Mapping[Kind, int]
+    loss: float = 0.0
 
 
 def work_of(graph: Graph) -> Work:
@@ -61,14 +61,6 @@ def work_of(graph: Graph) -> Work:
             kind.append(tuple(slots[name] for name in names))
         work[tuple(kind)] += 1
     return work
-
-
-def measure_work(name: TaskName, knobs: Mapping[str, KnobValue]) -> Work | None:
-    """The work of the graph that the knobs give; ``None`` where they give none.  What a worker runs."""
-    try:
-        return work_of(build_graph(name.load(), knobs))
-    except SlotsmithError:
-        return None
 
 
 def other_values(knob: Knob, value: KnobValue) -> list[tuple[KnobValue, int]]:
@@ -92,7 +84,7 @@ def cycles_of(work: Work, machine: Machine) -> float:
 
 
 def best_parts(work: Work, changes: Sequence[Change], machine: Machine) -> list[float]:
-    """The part of each change, from 0 to 1, with which the busiest engine is least busy; of one knob 1 in all."""
+    """The part of each change, from 0 to 1, with which busy cycles and losses are least; of one knob 1 in all."""
     return _solve(work, changes, machine)[1]
 
 
@@ -131,7 +123,8 @@ def _solve(work: Work, changes: Sequence[Change], machine: Machine) -> tuple[flo
             whole.SetCoefficient(share, 1)
             for load, slots in zip(loads, row, strict=True):
                 load.SetCoefficient(share, slots)
-    solver.Minimize(length + _CHANGE_PRICE * sum(parts))
+    prices = [change.loss + _CHANGE_PRICE for change in changes]
+    solver.Minimize(length + sum(price * part for price, part in zip(prices, parts, strict=True)))
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         return float("inf"), [0.0] * len(changes)
     return length.solution_value(), [part.solution_value() for part in parts]

@@ -60,15 +60,22 @@ class Sampler:
         fixed: knobs the user has set.
         seed: of everything.
         rules: which settings keep, as far as that can be drawn.
+        start: what another stage has found already.
     """
 
     def __init__(
-        self, knobs: Sequence[Knob], fixed: dict[str, KnobValue], seed: str, rules: Sequence[Rule] = ()
+        self,
+        knobs: Sequence[Knob],
+        fixed: dict[str, KnobValue],
+        seed: str,
+        rules: Sequence[Rule] = (),
+        start: Finding | None = None,
     ) -> None:
         self._rules = rules
         self._knobs = [knob for knob in knobs if knob.name not in fixed]
         self._base = default_settings(knobs) | fixed
         self._seed = seed
+        self._start = start
         self._findings: dict[int, Finding | None] = {}
 
     @property
@@ -85,7 +92,7 @@ class Sampler:
         needed = (number // _GENERATION_BATCHES - 1) * _GENERATION_BATCHES
         if any(earlier not in self._findings for earlier in range(max(0, needed))):
             return None
-        found = [self._findings[earlier] for earlier in range(max(0, needed))]
+        found = [self._start, *(self._findings[earlier] for earlier in range(max(0, needed)))]
         elites = sorted((f for f in found if f is not None), key=lambda f: (f.cycles, f.number))[:_ELITES]
         seed = f"{self._seed}:{number}"
         random = Random(seed)

@@ -13,6 +13,7 @@ from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.justification_stage import JustificationStage
 from search.strategy.stages.list_stage import ListStage
 from search.strategy.stages.moves_stage import MovesStage
+from search.strategy.stages.plan_stage import PlanStage
 from search.strategy.stages.random_stage import RandomStage
 from search.strategy.stages.windows_stage import WINDOW_WORK, WindowsStage
 
@@ -50,6 +51,7 @@ class Step:
             not.
         windows: likewise, windows.
         size: the graphs it is for.
+        is_for_time: whether it is left out where time is no limit.
         keeps_to_share: whether it gets none of the schedules that others leave, as in recipes of former versions.
     """
 
@@ -59,6 +61,7 @@ class Step:
     work: float = 0.0
     windows: float = 0.0
     size: GraphSize = GraphSize.ANY
+    is_for_time: bool = False
     keeps_to_share: bool = False
 
     def counted_work(self, schedules: float, prepared: PreparedGraph | None) -> float:
@@ -78,13 +81,15 @@ def _least_work(prepared: PreparedGraph) -> float:
 
 
 SEARCH_STEPS = (
-    Step(RandomStage(), seconds=0.5, schedules=0.5),
+    Step(PlanStage(), seconds=0.35, is_for_time=True),
+    Step(RandomStage(), seconds=0.15, schedules=0.5),
     Step(ExactStage(), seconds=0.5, schedules=0.5, work=0.5 * _EXACT_WORK, size=GraphSize.SMALL),
     Step(BoundStage(), seconds=0.25, size=GraphSize.LARGE),
     Step(MovesStage(), seconds=0.17, schedules=0.5, size=GraphSize.LARGE),
     Step(WindowsStage(), seconds=0.08, windows=1.0, size=GraphSize.LARGE),
 )
-"""Half for knobs and policies; half for the best graph: exactly if it is small; if not, a bound, moves and windows."""
+"""Half for knobs and policies, which a plan begins where time is the limit; half for the best graph: exactly if it is
+small; if not, a bound, moves and windows."""
 
 SOLVE_STEPS = (Step(ExactStage(), seconds=1.0, work=_EXACT_WORK),)
 """An exact solve."""

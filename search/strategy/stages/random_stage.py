@@ -1,28 +1,25 @@
 """The stage that searches over knobs and policies, on all workers."""
 
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
+from problems.knobs import KnobValue
 from search.bounds.bound import Bound
-from search.scheduling.justification import justify
-from search.strategy.batch_run import BatchResult, run_batch
+from search.strategy.batch_run import BatchResult, finding_solution, run_batch
 from search.strategy.budget import Budget
 from search.strategy.progress import Watch
 from search.strategy.sampler import BATCH_SCHEDULES, Finding, Sampler
-from search.strategy.solution import Solution, list_solution, shorter
+from search.strategy.settled_knobs import settled_knobs
+from search.strategy.solution import Solution, shorter
 from search.strategy.stage import Context, Measure, Stage, StageEnd, StageEnding
 from search.strategy.stopwatch import Stopwatch
-from search.tasks.building import build_prepared
-from search.tasks.rewriting_knob import REWRITE, aim_of
 
 _QUEUED_PER_WORKER = 2
 
 _SETTLED_BATCHES = 40
 """Where time is the limit, a schedule that meets its graph's bound is the end after so many batches without a shorter
 one: other settings of the knobs may still give graphs that need less."""
-
-MOST_VARIED = 1000
-"""Operations of a rewritten graph up to which other points between work and depth are tried."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class _Batches:
         self._budget = budget
         self._stopwatch = Stopwatch(budget.seconds)
         self._watch = watch
-        self._sampler = _sampler(context)
+        self._sampler = _sampler(context, start)
         self._running: dict[Future[BatchResult], int] = {}
         self._number = self._asked = self._ended = self._improved = 0
 
@@ -138,26 +135,19 @@ def _is_optimal(found: Finding, bound: Bound | None) -> bool:
     return bound is not None and found.cycles == bound.cycles
 
 
-def _sampler(context: Context) -> Sampler:
-    """Draws knobs; to what end graphs are rewritten is drawn only where they are small, for it takes its time.
-
-    The first graph is rewritten here, lest every worker does it.
-    """
-    fixed = dict(context.fixed)
-    if aim_of(context.settings) is not None:
-        first = build_prepared(context.task, context.settings)
-        if first.flat.operations > MOST_VARIED:
-            fixed = {REWRITE: context.settings[REWRITE], **fixed}
-    task = context.task
+def _sampler(context: Context, start: Solution | None) -> Sampler:
+    task, settled = context.task, settled_knobs(context)
     rules = task.problem.rules(task.shape, task.category, task.machine)
-    return Sampler(context.knobs, fixed, context.seed, rules)
+    return Sampler(context.knobs, settled, context.seed, rules, _finding(start, settled))
+
+
+def _finding(start: Solution | None, settled: Mapping[str, KnobValue]) -> Finding | None:
+    """The start, but with settled knobs, as a finding before all others; ``None`` where no policy leads to it."""
+    if start is None or start.policy is None:
+        return None
+    return Finding(start.cycles, -1, {**start.knobs, **settled}, start.policy)
 
 
 def _solution(context: Context, batches: _Batches) -> Solution | None:
     """The best finding, built again here."""
-    best = batches.best
-    if best is None:
-        return None
-    prepared = build_prepared(context.task, best.knobs)
-    listed = list_solution(prepared, best.knobs, best.policy, batches.bound)
-    return listed.with_incumbent(justify(prepared, listed.incumbent))
+    return None if batches.best is None else finding_solution(context.task, batches.best, batches.bound)

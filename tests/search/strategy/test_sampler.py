@@ -102,6 +102,16 @@ def test_later_batches_stay_near_the_best() -> None:
     assert sum(int(request.knobs["stagger"]) <= 6 for request in started) > len(started) / 2
 
 
+def test_what_another_stage_has_found_is_varied_from_the_first_generation_on() -> None:
+    start = Finding(90, -1, {"unroll": 11, "service": "gather", "stagger": 23}, default_policy(TAKEHOME))
+    sampler = Sampler(KNOBS, {}, "0", start=start)
+    requests = [request for number in range(8) if (request := sampler.ask(number)) is not None]
+    assert requests[0].knobs == DEFAULTS
+    near = [sum(request.knobs[name] == value for name, value in start.knobs.items()) for request in requests[1:]]
+    assert sum(count >= 1 for count in near) >= 5
+    assert any(request.start == start.policy for request in requests[1:])
+
+
 def test_the_last_batch_may_be_short() -> None:
     request = Sampler(KNOBS, {}, "0").ask(1, schedules=5)
     assert request is not None

@@ -31,7 +31,7 @@ def spent_by(steps: tuple[Step, ...], schedules: int, prepared: PreparedGraph) -
         ("random,moves,windows", 30, [10, 20, 0]),  # too few for a window
         ("random,moves,windows", 3000, [1000, 1000, 1000]),
         ("random,windows", 30, [30, 0]),
-        ("random,bound,plan", 30, [30, 0, 0]),
+        ("random,bound,justification", 30, [30, 0, 0]),
         ("random:0.3,moves:0.2", 30, [9, 6]),  # the rest is nobody's share
         ("random:0.5,moves:0,justification:0.5", 30, [30, 0, 0]),
         ("random:0.5,exact:0.25,moves:0.25", 8, [4, 0, 4]),  # too few for a model of the graph
@@ -67,9 +67,9 @@ def test_the_usual_stages_get_their_shares_alone(
     """Nobody leaves any, so that what former versions have recorded is what is done today."""
     monkeypatch.setattr(step_module, "is_small", lambda prepared: is_small)
     prepared, half = start_of().prepared, round(0.5 * schedules)
-    shares = [half, schedules - half, 0, 0, 0] if is_small else [half, 0, 0, schedules - half, 0]
+    shares = [0, half, schedules - half, 0, 0, 0] if is_small else [0, half, 0, 0, schedules - half, 0]
     assert spent_by(SEARCH_STEPS, schedules, prepared) == shares
-    for place in (1, 4):
+    for place in (2, 5):
         part = part_of(SEARCH_STEPS, place, Budget(schedules=schedules), Spent(0.0, sum(shares[:place])), prepared)
         assert part.work == SEARCH_STEPS[place].counted_work(schedules, prepared)
 
