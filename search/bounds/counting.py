@@ -7,10 +7,9 @@ not exist is one at which no schedule exists.  Symmetry, on which the exact mode
 small; but it is strong for graphs without any, too, being indexed by time.
 """
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -21,14 +20,15 @@ from search.bounds.bound import Bound
 from search.bounds.class_counts import Classes
 from search.bounds.partitions import Partition, partitions
 from search.solver.cp_solver import cp_solver
+from search.solver.purse import Purse
 from search.solver.scip import has_solution
 from search.solver.solve_outcome import SolveLimits, Spend, unspent
 
-_COARSEST_SHARE, _FINER_SHARE = 0.6, 0.1
-"""Shares of a refutation's time that SCIP gets for the coarsest partition, and for each finer partition.
+_LOOK_SHARE = 0.05
+"""Of a refutation's limits, for a first look at each partition: where counts exist, CP-SAT mostly finds some soon."""
 
-A finer partition that refutes a length mostly does so soon; where counts exist, SCIP takes long to find them.
-"""
+_SCIP_SHARE = 0.6
+"""Of a refutation's time, for SCIP, where that look leaves the coarsest partition open."""
 
 MOST_COUNTS = 60_000
 """The most integers of a model that is tried."""
@@ -45,21 +45,13 @@ def counting_bound(
 
     A length for which counts over one partition exist may be refuted over a finer partition.
     """
-    deadline, work = time.monotonic() + limits.seconds, limits.deterministic_time
-
-    def spent(taken: float) -> None:
-        nonlocal work
-        work = None if work is None else work - taken
-        spend(taken)
-
+    purse = Purse(limits, spend)
     for partition in partitions(prepared):
         found: bool | None = False
         while found is False:
-            left = deadline - time.monotonic()
-            if bound.cycles >= most or left <= 0 or (work is not None and work <= 0):
+            if bound.cycles >= most or purse.is_empty:
                 return bound
-            rest = replace(limits, seconds=left, deterministic_time=work)
-            found = has_counts(prepared, partition, bound.cycles, rest, spent)
+            found = has_counts(prepared, partition, bound.cycles, purse.part(1.0), purse.spend)
             if found is False:
                 bound = partition.bound(bound.cycles, Solver.CP_SAT)
         if found is None:
@@ -70,25 +62,24 @@ def counting_bound(
 def refute(prepared: PreparedGraph, length: int, limits: SolveLimits, spend: Spend = unspent) -> Bound | None:
     """The bound of a proof that there is no schedule of ``length`` cycles or less, if one is found.
 
-    SCIP is asked first, which often is the faster; but not where a solve is to be repeatable, for it only knows time.
-    CP-SAT has what is left, for the coarsest partition, unless SCIP knows that there are counts.
+    Partitions over which counts are found give way to finer ones; the first that a look leaves open has what is left
+    of the limits.  Of the coarsest SCIP is asked before CP-SAT, for it often is the faster; but not where a solve is to
+    be repeatable, for it only knows time, and not of finer ones, where it has been the slower.
     """
-    begun = time.monotonic()
-    found: list[bool | None] = []
-    for partition in partitions(prepared) if limits.deterministic_time is None else ():
-        model = _model_if_small(prepared, partition, length)
-        if model is None:
-            break
-        share = _FINER_SHARE if found else _COARSEST_SHARE
-        found.append(has_solution(model, share * limits.seconds))
-        if found[-1] is False:
-            return partition.bound(length, Solver.SCIP)
-    left = limits.seconds - (time.monotonic() - begun)
-    if any(found) or left <= 0:
-        return None
-    coarsest = next(partitions(prepared))
-    refuted = has_counts(prepared, coarsest, length, replace(limits, seconds=left), spend) is False
-    return coarsest.bound(length, Solver.CP_SAT) if refuted else None
+    purse = Purse(limits, spend)
+    for partition in partitions(prepared):
+        found, solver = has_counts(prepared, partition, length, purse.part(_LOOK_SHARE), purse.spend), Solver.CP_SAT
+        if found is None and partition.apart == 1 and limits.deterministic_time is None:
+            model = _model_if_small(prepared, partition, length)
+            found = None if model is None else has_solution(model, purse.part(_SCIP_SHARE).seconds)
+            solver = Solver.CP_SAT if found is None else Solver.SCIP
+        if found is None and not purse.is_empty:
+            found = has_counts(prepared, partition, length, purse.part(1.0), purse.spend)
+        if found is False:
+            return partition.bound(length, solver)
+        if found is None or purse.is_empty:
+            return None
+    return None
 
 
 def has_counts(

@@ -16,6 +16,7 @@ from search.cpsat.lane_groups import Granularity
 from search.processes.isolate import call_isolated
 from search.scratch.lifetimes import find_lifetimes
 from search.scratch.placement import place, with_packing
+from search.solver.purse import Purse
 from search.solver.solve_outcome import SOLVING, SolveLimits, SolveOutcome, SolverNews, Status
 from search.tasks.candidate import make_candidate
 
@@ -31,9 +32,6 @@ _PACKING_SHARE = 0.05
 _FAR = 2
 """Cycles between bound and schedule from which multipliers, which prove cycle after cycle, are asked once more: counts
 would have to refute the highest length at once."""
-
-_LEAST_SECONDS, _LEAST_SHARE = 1.0, 0.01
-"""Time, or part of the deterministic time, that is worth a stage."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,8 @@ def solve_graph(
     """
     state: ExactResult | None = None
     try:
-        for state in _states(prepared, incumbent, granularity, _Purse(limits, hear), save_to, known):
+        purse = Purse(limits, lambda work: hear(None))
+        for state in _states(prepared, incumbent, granularity, purse, hear, save_to, known):
             tell(state)
     except KeyboardInterrupt:
         if state is None:
@@ -117,7 +116,8 @@ def _states(
     prepared: PreparedGraph,
     incumbent: Decision,
     granularity: Granularity,
-    purse: "_Purse",
+    purse: Purse,
+    hear: HearSolver,
     save_to: Path | None,
     known: Bound | None,
 ) -> Iterator[ExactResult]:
@@ -132,23 +132,23 @@ def _states(
     state = ExactResult(incumbent, bound, None)
     yield state
     if granularity is Granularity.SINGLE_LANES and not state.is_optimal:
-        state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, purse, _GROUPED_SHARE, None)
+        state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, purse, hear, _GROUPED_SHARE, None)
         yield state
-    if not state.is_optimal and purse.allows(state):
-        state = _solve_in_fewer_words(prepared, state, granularity, purse, _SOLVING_SHARE, save_to)
+    if not state.is_optimal and _goes_on(state, purse):
+        state = _solve_in_fewer_words(prepared, state, granularity, purse, hear, _SOLVING_SHARE, save_to)
         yield state
     length = state.decision.schedule.length
-    if state.gap >= _FAR and purse.allows(state) and not purse.is_counted:
+    if state.gap >= _FAR and _goes_on(state, purse) and not purse.is_counted:
         part = purse.part(_RAISING_SHARE)
-        raised = prove_by_multipliers(prepared, state.bound, length, part, lambda bound: purse.hear(None))
+        raised = prove_by_multipliers(prepared, state.bound, length, part, lambda bound: hear(None))
         state = replace(state, bound=raised)
         yield state
-    if not state.is_optimal and purse.allows(state):
+    if not state.is_optimal and _goes_on(state, purse):
         proven = prove_shortest(prepared, length, purse.part(_REFUTING_SHARE), purse.spend)
         state = replace(state, bound=proven or state.bound)
         yield state
-    if not state.is_optimal and purse.allows(state):
-        yield _solve_in_fewer_words(prepared, state, granularity, purse, 1.0, save_to)
+    if not state.is_optimal and _goes_on(state, purse):
+        yield _solve_in_fewer_words(prepared, state, granularity, purse, hear, 1.0, save_to)
 
 
 def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:
@@ -161,49 +161,17 @@ def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple
     return decision, replace(outcome, note=refused)
 
 
-class _Purse:
-    """What is left of a solve's limits, and shares of them; and whoever watches it being spent."""
-
-    def __init__(self, limits: SolveLimits, hear: HearSolver) -> None:
-        self.hear = hear
-        self._limits = limits
-        self._begun = time.monotonic()
-        self._spent = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """That are left of all."""
-        return self._limits.seconds - (time.monotonic() - self._begun)
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether deterministic time is the limit."""
-        return self._limits.deterministic_time is not None
-
-    def spend(self, work: float) -> None:
-        """Take in the deterministic time of a solve: a :data:`Spend`."""
-        self._spent += work
-        self.hear(None)
-
-    def allows(self, state: ExactResult) -> bool:
-        """Whether enough is left for one stage more; the first solve is never left out."""
-        work = self._limits.deterministic_time
-        is_left = self.seconds >= _LEAST_SECONDS and (work is None or work - self._spent >= _LEAST_SHARE * work)
-        return state.outcome is None or is_left
-
-    def part(self, share: float) -> SolveLimits:
-        """A share of the limits, but no more than is left of them."""
-        work = self._limits.deterministic_time
-        seconds = max(1.0, min(self.seconds, share * self._limits.seconds))
-        part = None if work is None else max(0.0, min(work - self._spent, share * work))
-        return replace(self._limits, seconds=seconds, deterministic_time=part)
+def _goes_on(state: ExactResult, purse: Purse) -> bool:
+    """Whether enough is left for one stage more; the first solve is never left out."""
+    return state.outcome is None or not purse.is_low
 
 
 def _solve_in_fewer_words(
     prepared: PreparedGraph,
     state: ExactResult,
     granularity: Granularity,
-    purse: _Purse,
+    purse: Purse,
+    hear: HearSolver,
     share: float,
     save_to: Path | None,
 ) -> ExactResult:
@@ -214,7 +182,7 @@ def _solve_in_fewer_words(
         limits = purse.part(share)
         if best.schedule.length == bound.cycles:
             break
-        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to, purse.hear)
+        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to, hear)
         purse.spend(outcome.work)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:
@@ -225,7 +193,7 @@ def _solve_in_fewer_words(
         packing = replace(limits, deterministic_time=purse.part(_PACKING_SHARE).deterministic_time)
         decision, refused = _check(prepared, outcome.schedule, packing)
         best = decision or best
-        if decision is not None or not purse.allows(ExactResult(best, bound, outcome)):
+        if decision is not None or not _goes_on(ExactResult(best, bound, outcome), purse):
             break
         # No addresses: the next schedule is to hold fewer words than this one did.
         lifetimes = find_lifetimes(prepared.flat, outcome.schedule)

@@ -154,7 +154,7 @@ def test_the_deterministic_time_of_a_solve_is_told() -> None:
     prepared, told = Saved("", "hash_vectors", "vectors=8", SLOW).prepared(), list[float]()
     has_counts(prepared, next(partitions(prepared)), 24, LIMITS, told.append)
     refute(prepared, 24, SolveLimits(20.0, deterministic_time=1.0, workers=1), told.append)
-    assert len(told) == 2
+    assert len(told) > 2  # a look at each partition
     assert min(told) > 0
 
 

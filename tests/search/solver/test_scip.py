@@ -35,18 +35,18 @@ def argument(bound: Bound | None) -> str | None:
     return None if bound is None else bound.argument
 
 
-def test_it_proves_what_cp_sat_takes_long_to_prove() -> None:
+def test_it_proves_what_a_look_by_cp_sat_leaves_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """19 cycles are the optimum: schedules of 19 exist."""
+    monkeypatch.setattr("search.bounds.counting.has_counts", lambda *arguments: None)
     prepared = Saved("", "hash_vectors", "vectors=8", TAKEHOME).prepared()
     assert argument(refute(prepared, 18, SolveLimits(60.0))) == f"{COUNTS}, by SCIP"
     assert refute(prepared, 19, SolveLimits(2.0)) is None
 
 
-def test_it_goes_on_to_finer_partitions() -> None:
+def test_partitions_over_which_counts_are_found_give_way_to_finer_ones() -> None:
     prepared = Saved("", "hash_vectors", "vectors=8", SLOW).prepared()
-    assert (
-        argument(refute(prepared, 24, SolveLimits(60.0))) == f"{COUNTS}, classes of up to 2 operations split, by SCIP"
-    )
+    expected = f"{COUNTS}, classes of up to 2 operations split, by CP-SAT"
+    assert argument(refute(prepared, 24, SolveLimits(60.0))) == expected
 
 
 def test_a_solve_that_is_to_be_repeatable_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,9 +64,9 @@ def test_what_it_cannot_tell_cp_sat_is_asked(monkeypatch: pytest.MonkeyPatch) ->
     assert refute(prepared, 36, LIMITS) is None
 
 
-def test_where_it_knows_counts_cp_sat_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_a_look_finds_counts_it_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     prepared = Saved("", "matrix_product", "n=8", SLOW).prepared()
-    monkeypatch.setattr("search.bounds.counting.has_counts", lambda *arguments: pytest.fail("it is known"))
+    monkeypatch.setattr("search.bounds.counting.has_solution", lambda model, seconds: pytest.fail("they are known"))
     assert refute(prepared, 36, LIMITS) is None
 
 
