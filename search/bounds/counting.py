@@ -30,6 +30,9 @@ _LOOK_SHARE = 0.05
 _SCIP_SHARE = 0.6
 """Of a refutation's time, for SCIP, where that look leaves the coarsest partition open."""
 
+_LAST_SHARE = 0.4
+"""Of a bound's limits, for the last length: a refutation takes it up with more, where this is not enough."""
+
 MOST_COUNTS = 60_000
 """The most integers of a model that is tried."""
 
@@ -51,7 +54,8 @@ def counting_bound(
         while found is False:
             if bound.cycles >= most or purse.is_empty:
                 return bound
-            found = has_counts(prepared, partition, bound.cycles, purse.part(1.0), purse.spend)
+            share = _LAST_SHARE if bound.cycles == most - 1 else 1.0
+            found = has_counts(prepared, partition, bound.cycles, purse.part(share), purse.spend)
             if found is False:
                 bound = partition.bound(bound.cycles, Solver.CP_SAT)
         if found is None:

@@ -23,7 +23,7 @@ from search.tasks.candidate import make_candidate
 _GRACE_SECONDS = 10.0
 _MOST_TRIES = 4
 
-_PROVING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _RAISING_SHARE, _REFUTING_SHARE = 0.2, 0.08, 0.2, 0.3, 0.52
+_PROVING_SHARE, _GROUPED_SHARE, _SOLVING_SHARE, _RAISING_SHARE, _REFUTING_SHARE = 0.2, 0.08, 0.2, 0.3, 0.6
 """Of the limits, for each stage of a solve but the last, which gets what is left."""
 
 _PACKING_SHARE = 0.05

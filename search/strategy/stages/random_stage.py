@@ -24,15 +24,22 @@ one: other settings of the knobs may still give graphs that need less."""
 
 @dataclass(frozen=True)
 class RandomStage(Stage):
-    """Batches of list schedules: a setting of the knobs each, and many policies on its graph."""
+    """Batches of list schedules: a setting of the knobs each, and many policies on its graph.
+
+    Attributes:
+        patience: where time is the limit, batches without a shorter schedule after which the time is better spent by
+            others, unless it has taken as many to come so far; ``None`` to go on until the time is over.
+    """
 
     name = "random"
     summary = "draws knobs and policies, and varies the best of them"
     measure = Measure.SCHEDULES
     needs_start = False
 
+    patience: int | None = None
+
     def run(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> StageEnd:
-        batches = _Batches(context, start, budget, watch)
+        batches = _Batches(context, start, budget, watch, self.patience)
         ending = StageEnding.COMPLETED if budget.is_counted else StageEnding.CUT_SHORT
         try:
             batches.run()
@@ -51,13 +58,16 @@ class _Batches:
         bound: of its graph; ``None`` where no batch has proven one, as what it began with is no longer.
     """
 
-    def __init__(self, context: Context, start: Solution | None, budget: Budget, watch: Watch) -> None:
+    def __init__(
+        self, context: Context, start: Solution | None, budget: Budget, watch: Watch, patience: int | None
+    ) -> None:
         self.best: Finding | None = None
         self.bound: Bound | None = None
         self._context = context
         self._start = start
         self._to_beat = start.cycles if start else None
         self._budget = budget
+        self._patience = patience
         self._stopwatch = Stopwatch(budget.seconds)
         self._watch = watch
         self._sampler = _sampler(context, start)
@@ -83,8 +93,13 @@ class _Batches:
 
     @property
     def _is_settled(self) -> bool:
-        enough = self._ended - self._improved >= _SETTLED_BATCHES or not self._sampler.has_choices
-        return self._meets_bound and enough and not self._budget.is_counted
+        """Whether more batches are hardly of use; never where schedules are counted."""
+        in_vain = self._ended - self._improved
+        if self._budget.is_counted:
+            return False
+        if self._meets_bound and (in_vain >= _SETTLED_BATCHES or not self._sampler.has_choices):
+            return True
+        return self._patience is not None and in_vain >= max(self._patience, self._improved)
 
     @property
     def _meets_bound(self) -> bool:

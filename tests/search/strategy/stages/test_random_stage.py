@@ -240,6 +240,22 @@ def test_a_start_that_meets_its_bound_is_soon_the_end_too() -> None:
     assert (end.solution, len(runner.requests)) == (start, 40)
 
 
+@pytest.mark.parametrize(("cycles", "batches_run"), [([95, 90], 52), ([*[95] * 40, *[92] * 40, 90], 162)])
+def test_patience_ends_with_as_many_batches_in_vain_as_have_led_to_the_best(
+    cycles: list[int], batches_run: int
+) -> None:
+    runner = Answering(*cycles, bound=10)
+    context = context_of(task_name("Choosy"), runner=runner)
+    run_stage(RandomStage(patience=50), Budget(seconds=60.0), context=context)
+    assert len(runner.requests) == batches_run
+
+
+def test_counted_batches_are_run_whatever_the_patience() -> None:
+    runner = Answering(90, bound=10)
+    run_stage(RandomStage(patience=5), batches(40), context=context_of(task_name("Choosy"), runner=runner))
+    assert len(runner.requests) == 40
+
+
 def test_where_no_knob_is_free_a_schedule_that_meets_the_bound_is_the_end_at_once() -> None:
     fixed = {knob.name: knob.default for knob in context_of(task_name("Choosy")).knobs}
     runner = Answering(95, 90, bound=90)
@@ -250,7 +266,7 @@ def test_where_no_knob_is_free_a_schedule_that_meets_the_bound_is_the_end_at_onc
 
 def test_of_two_findings_of_the_same_cycles_one_that_is_proven_is_the_best_where_time_is_the_limit() -> None:
     first, second = (Finding(90, number, {"kind": "plain", "idle": 5}, default_policy(TAKEHOME)) for number in (0, 1))
-    batches = _Batches(context_of(task_name("Choosy")), None, Budget(seconds=1.0), watched())
+    batches = _Batches(context_of(task_name("Choosy")), None, Budget(seconds=1.0), watched(), None)
     for found, bound in ((second, 90), (first, 80)):
         request = BatchRequest(found.number, "", found.knobs, None, 1)
         batches._take_in(BatchResult(request, 1, found, Bound(bound, "of its own graph"), {}))
