@@ -26,7 +26,7 @@ _EXACT_WORK = 6.0
 _MODEL_WORK = 3e-4
 """Deterministic time for each slot of a graph, below which an exact solve is not worth building its model."""
 
-_PATIENCE = 500
+PATIENCE = 500
 """Batches of a search: seconds for a small graph, and exact solving has a use for the rest; large ones take longer."""
 
 
@@ -85,7 +85,7 @@ def _least_work(prepared: PreparedGraph) -> float:
 
 SEARCH_STEPS = (
     Step(PlanStage(), seconds=0.35, is_for_time=True),
-    Step(RandomStage(patience=_PATIENCE), seconds=0.15, schedules=0.5),
+    Step(RandomStage(patience=PATIENCE), seconds=0.15, schedules=0.5),
     Step(ExactStage(), seconds=0.5, schedules=0.5, work=0.5 * _EXACT_WORK, size=GraphSize.SMALL),
     Step(BoundStage(), seconds=0.25, size=GraphSize.LARGE),
     Step(MovesStage(), seconds=0.17, schedules=0.5, size=GraphSize.LARGE),

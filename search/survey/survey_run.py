@@ -18,17 +18,19 @@ from search.strategy.stages.bound_stage import BoundStage
 from search.strategy.stages.exact_stage import ExactStage
 from search.strategy.stages.justification_stage import JustificationStage
 from search.strategy.stages.moves_stage import MovesStage
+from search.strategy.stages.plan_stage import PlanStage
 from search.strategy.stages.random_stage import RandomStage
 from search.strategy.stages.windows_stage import WindowsStage
-from search.strategy.step import GraphSize, Step
+from search.strategy.step import PATIENCE, GraphSize, Step
 from search.survey.survey_row import MOST_NOTE, RowState, SurveyRow
 from search.survey.survey_table import SurveyTable
 from search.tasks.task import Task, TaskName, resolve_task
 
 _FIRST_STEPS = (
-    Step(RandomStage(), seconds=0.35),
-    Step(MovesStage(), seconds=0.25, size=GraphSize.SMALL),
-    Step(ExactStage(), seconds=0.4, size=GraphSize.SMALL),
+    Step(PlanStage(), seconds=0.15),
+    Step(RandomStage(patience=PATIENCE), seconds=0.2),
+    Step(MovesStage(), seconds=0.15, size=GraphSize.SMALL),
+    Step(ExactStage(), seconds=0.5, size=GraphSize.SMALL),
     Step(BoundStage(), seconds=0.2, size=GraphSize.LARGE),
     Step(MovesStage(), seconds=0.35, size=GraphSize.LARGE),
     Step(WindowsStage(), seconds=0.1, size=GraphSize.LARGE),
@@ -36,8 +38,8 @@ _FIRST_STEPS = (
 """As in any search, but with moves before a small graph is solved exactly, and a bound of a large one."""
 
 _AGAIN_STEPS = (
-    Step(MovesStage(), seconds=0.5, size=GraphSize.SMALL),
-    Step(ExactStage(), seconds=0.5, size=GraphSize.SMALL),
+    Step(MovesStage(), seconds=0.2, size=GraphSize.SMALL),
+    Step(ExactStage(), seconds=0.8, size=GraphSize.SMALL),
     Step(JustificationStage(), size=GraphSize.LARGE),
     Step(MovesStage(), seconds=0.5, size=GraphSize.LARGE),
     Step(BoundStage(), seconds=0.4, size=GraphSize.LARGE),
