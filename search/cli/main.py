@@ -7,8 +7,10 @@ import sys
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from machine.errors import KernelError, UserError
@@ -37,8 +39,21 @@ from search.cli.sweep_command import sweep_command
 from search.cli.watch_command import watch_command
 from search.processes.ending_signals import ending_signals_interrupt
 
+
+class Commands(TyperGroup):
+    """Commands whose interrupts come out as such: typer makes them an exit code, without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Carry out the command that was given."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
+
 app = typer.Typer(
     name="slotsmith",
+    cls=Commands,
     help="A superoptimizer and search-based scheduler for VLIW SIMD machines.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

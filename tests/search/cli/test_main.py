@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from machine.errors import SlotsmithError
+from search.cli import list_commands
 from search.cli import main as command_line
 from tests.search.cli.conftest import ENTRY, Command, Ran, slotsmith
 
@@ -92,10 +93,11 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_interrupt_outside_a_search_is_one_line_and_code_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(**_: object) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "app", interrupted)
+    monkeypatch.setattr(list_commands, "Leaderboard", interrupted)
+    monkeypatch.setattr(sys, "argv", ["slotsmith", "leaderboard"])
     with pytest.raises(SystemExit) as ended:
         command_line.main()
     assert (ended.value.code, capsys.readouterr().err) == (130, "slotsmith: interrupted\n")
