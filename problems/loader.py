@@ -9,7 +9,8 @@ from types import ModuleType
 from machine.errors import KernelError, UserError
 from machine.nearest import did_you_mean, or_else
 from problems.kernels import KERNELS
-from problems.language.lane_places import place_of
+from problems.language.declaration_calls import right_call
+from problems.language.lane_places import mistake, place_of
 from problems.problem import LOADED_DIGEST, Problem, digest_of
 from problems.suite import SUITE
 from problems.tree_hash import TreeHash
@@ -37,11 +38,13 @@ def load_problem(name: str) -> Problem:
         hint = did_you_mean(name, BUILT_IN) or ": `slotsmith problems` lists them"
         raise UserError(f"unknown problem '{name}'{or_else(hint, 'give file.py:Class')}")
     if not path.is_file():
-        raise UserError(f"cannot read problem file {path_text}")
+        why = "it is no file" if path.exists() else "it is not there"
+        raise UserError(f"cannot read problem file {path_text}: {why}")
     module = _load_module(path)
     found = getattr(module, class_name, None)
     if not (isinstance(found, type) and issubclass(found, Problem)):
-        raise UserError(f"{path_text} has no class '{class_name}' derived from problems.problem.Problem")
+        hint = did_you_mean(class_name, _problems_in(module))
+        raise UserError(f"{path_text} has no class '{class_name}' derived from problems.problem.Problem{hint}")
     if found is not Problem and found.__module__ != module.__name__:
         # Its digest would be that of a file which the name does not tell.
         raise UserError(f"class {class_name} of {path_text} is defined in another file: name that one")
@@ -92,6 +95,15 @@ def _user_file(name: str) -> Path | None:
     return Path(path_text).resolve() if colon and path_text.endswith(".py") else None
 
 
+def _problems_in(module: ModuleType) -> list[str]:
+    """The names of the problems that a module defines itself."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, Problem) and value.__module__ == module.__name__
+    ]
+
+
 def _load_module(path: Path) -> ModuleType:
     module_name = f"slotsmith_problem_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
     if module_name in sys.modules:
@@ -108,7 +120,9 @@ def _load_module(path: Path) -> ModuleType:
         del sys.modules[module_name]
         if isinstance(error, KernelError):
             raise
-        place = place_of(error, str(path))
+        place, right = place_of(error, str(path)), right_call(error)
+        if place is not None and right is not None:
+            raise mistake(str(error), right=right, place=place) from error
         where = "" if place is None else f" (line {place.line})"
         raise UserError(f"problem file {path} fails to load: {type(error).__name__}: {error}{where}") from error
     return module

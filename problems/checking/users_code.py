@@ -22,6 +22,11 @@ _ADVICE: tuple[tuple[type[BaseException], str], ...] = (
     (ValueError, "a value that the function takes"),
 )
 
+_BY_WORDS = (
+    ("read-only", "work on a copy, as in y.copy()"),
+    ("does not support ufuncs", "operators, or functions of k, as in k.min(a, b): numpy's do not take values"),
+)
+"""Words of numpy's errors, and what is right instead."""
 
 _OTHER = "operands, lengths and memory ranges as the operation takes them (docs/language.md, docs/reference.md)"
 
@@ -62,4 +67,5 @@ def _instead(error: BaseException) -> str:
         names = [name for name in dir(error.obj) if not name.startswith("_")]
         near = get_close_matches(error.name, names, 1, 0.4)
         return near[0] if near else ""
-    return "work on a copy, as in y.copy()" if "read-only" in str(error) else ""
+    said = str(error)
+    return next((right for part, right in _BY_WORDS if part in said), "")

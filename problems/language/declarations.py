@@ -19,6 +19,9 @@ class Size:
     """A number of the shape: default, least and most (``None``: no limit).
 
     ``whole`` sizes must be multiples of the machine's lanes.
+
+    Raises:
+        KernelError: a number is no integer, or the default is not from least to most.
     """
 
     default: int
@@ -26,6 +29,15 @@ class Size:
     most: int | None = None
     whole: bool = False
     summary: str = ""
+
+    def __post_init__(self) -> None:
+        limits = (self.least,) if self.most is None else (self.least, self.most)
+        for number in (self.default, *limits):
+            if not isinstance(number, int | np.integer) or isinstance(number, bool):
+                raise mistake(f"a size of {number!r}", right="integers, as in Size(64, least=1, most=256)")
+        if self.default < self.least or (self.most is not None and self.default > self.most):
+            allowed = f"{self.least} or more" if self.most is None else f"{self.least} to {self.most}"
+            raise mistake(f"a size of {self.default} by default", right=f"{allowed}, as least and most say")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import linecache
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 
 from machine.errors import KernelError
 
@@ -15,6 +15,8 @@ _OURS = (
     str(_ROOT / "problems" / "language"),
     str(_ROOT / "problems" / "kernels" / "lanes.py"),
 )
+_OF_DATACLASS = ("<string>", "__init__")
+"""File and name of a constructor that Python writes: declarations are dataclasses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,14 @@ class Place:
 def here() -> Place:
     """The line that is running, of the innermost file that is neither the machine's nor the language's."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_OURS) and frame.f_back is not None:
+    while frame is not None and _is_ours(frame.f_code) and frame.f_back is not None:
         frame = frame.f_back
     assert frame is not None
     return Place(frame.f_code.co_filename, frame.f_lineno)
+
+
+def _is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(_OURS) or (code.co_filename, code.co_name) == _OF_DATACLASS
 
 
 def place_of(error: BaseException, file: str) -> Place | None:

@@ -5,7 +5,7 @@ Operators on values hand over to the kernel's code, which checks them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
@@ -259,7 +259,8 @@ def is_integer(value: object) -> bool:
 class Array:
     """An array in memory: ``x[i]`` is a value, ``x[i] = value`` stores one.
 
-    A subscript is an integer, an index, or a value (then a word or lanes are looked up); one for each length.
+    A subscript is an integer, an index, or a value (then a word or lanes are looked up); one for each length.  Python's
+    own loops over an array with one length get its words in order.
     """
 
     def __init__(self, code: Operations, placed: Placed) -> None:
@@ -268,6 +269,9 @@ class Array:
 
     def __len__(self) -> int:
         return self.placed.lengths[0]
+
+    def __iter__(self) -> Iterator[Value]:
+        return (self[number] for number in range(len(self)))
 
     def __getitem__(self, subscripts: Any) -> Value:
         return self._code.load(self, subscripts if isinstance(subscripts, tuple) else (subscripts,))

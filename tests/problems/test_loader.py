@@ -143,8 +143,25 @@ def test_a_name_that_is_almost_right_is_answered_with_the_right_one() -> None:
 
 
 def test_a_missing_file_is_a_user_error(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot read problem file"):
+    with pytest.raises(UserError, match=r"cannot read problem file .*missing\.py: it is not there"):
         load_problem(f"{tmp_path / 'missing.py'}:Doubling")
+
+
+def test_a_folder_for_a_file_is_a_user_error(tmp_path: Path) -> None:
+    (tmp_path / "folder.py").mkdir()
+    with pytest.raises(UserError, match=r"cannot read problem file .*folder\.py: it is no file"):
+        load_problem(f"{tmp_path / 'folder.py'}:Doubling")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("doubling", "did you mean 'Doubling'?"), ("Nothing", "use Doubling")], ids=["near", "far"]
+)
+def test_a_class_that_is_not_there_is_answered_with_those_that_the_file_defines(
+    write_problem: WriteProblem, name: str, hint: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        load_problem(f"{write_problem(SOURCE)}:{name}")
+    assert str(caught.value).endswith(f"mine.py has no class '{name}' derived from problems.problem.Problem: {hint}")
 
 
 @pytest.mark.parametrize("name", ["Missing", "", "np", "MemoryRange"])

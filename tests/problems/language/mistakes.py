@@ -143,6 +143,12 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "a choice of nothing": ("check", declaring("n, how = Size(20), choice()")),
     "a choice of one name twice": ("check", declaring('n, how = Size(20), choice("a", "a")')),
     "a fixed word that is none": ("check", declaring("n, t = Size(20), fixed([2**33 + 1, 5])")),
+    "a size with an argument that is none": ("check", declaring("n = Size(20, multiple=16)")),
+    "a size of text": ("bound", declaring('n = Size("20")')),
+    "a size with a limit of text": ("search", declaring('n = Size(20, least="1")')),
+    "a size beyond its own limit": ("check", declaring("n = Size(20, most=16)")),
+    "an array with a type": ("search", declaring('n, t = Size(20), read("n", dtype="uint8")')),
+    "the minimum of numpy": ("bound", loop("y[i] = np.minimum(x[i], 5)")),
     "no outputs": ("check", loop("x[i]").replace('updated("n")', 'read("n")')),
 }
 """By what is wrong: the command, and the file."""

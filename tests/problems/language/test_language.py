@@ -130,6 +130,26 @@ def test_functions(n: int, machine: str) -> None:
     agree(Functions(), {"n": n}, machine)
 
 
+class Words(ArrayKernel):
+    """Loops of Python's over an array: all its words, and each by a name."""
+
+    n = Size(5)
+    x, pair, y = read("n"), read(2), written(2)
+
+    def kernel(self, k: Code, x: Array, pair: Array, y: Array) -> None:
+        first, second = pair
+        y[0] = sum(x)
+        y[1] = first - second
+
+    def expected(self, x: Any, pair: Any) -> Any:
+        return [x.sum(), pair[0] - pair[1]]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_python_goes_through_the_words_of_an_array(machine: str) -> None:
+    agree(Words(), {"n": 5}, machine)
+
+
 class Rows(ArrayKernel):
     """Neighbours of each word of each row."""
 
