@@ -22,8 +22,11 @@ Default = TypeVar("Default")
 Member = TypeVar("Member", bound=Enum)
 REQUIRED = Required.KEY
 
-MOST_AMOUNT = 1e9
+_MOST_AMOUNT = 1e9
 """More hours, seconds or GiB can only be a slip."""
+
+AMOUNT = f"a number above 0 and at most {_MOST_AMOUNT:g}"
+"""What :func:`is_amount` accepts, in words."""
 
 _MOST_SHOWN = 40
 """Characters of a wrong value that an error quotes."""
@@ -123,10 +126,7 @@ class StrictTable:
 
     def positive(self, key: str, default: Default | Required = REQUIRED) -> float | Default:
         """A number above 0, and not beyond all measure."""
-        wanted = f"a number above 0 and at most {MOST_AMOUNT:g}"
-        found: float | Default = self._read(
-            key, default, wanted, lambda value: type(value) in (int, float) and 0 < value <= MOST_AMOUNT
-        )
+        found: float | Default = self._read(key, default, AMOUNT, is_amount)
         return found
 
     def boolean(self, key: str, default: Default | Required = REQUIRED) -> bool | Default:
@@ -201,6 +201,11 @@ class StrictTable:
 def is_integer(value: object, least: int, most: int) -> bool:
     """Whether a value from a file is a whole number within limits; true and 3.0 are none."""
     return type(value) is int and least <= value <= most
+
+
+def is_amount(value: object) -> bool:
+    """Whether a value is a number of hours, seconds or GiB that can be meant."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MOST_AMOUNT
 
 
 def shown(value: object) -> str:

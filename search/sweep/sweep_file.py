@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from machine.errors import UserError
-from machine.strict_table import MOST_AMOUNT, StrictTable
+from machine.strict_table import AMOUNT, StrictTable, is_amount
 from machine.toml_file import read_toml
 from search.board.entry_schema import MOST_SEED
 from search.strategy.stage_work import StageWork, make_work
@@ -129,8 +129,8 @@ class SweepBudget:
     trials: int | None = None
 
     def __post_init__(self) -> None:
-        if self.hours is not None and not 0 < self.hours <= MOST_AMOUNT:
-            raise UserError(f"hours must be a number above 0 and at most {MOST_AMOUNT:g}, not {self.hours:g}")
+        if self.hours is not None and not is_amount(self.hours):
+            raise UserError(f"hours must be {AMOUNT}, not {self.hours:g}")
 
 
 @dataclass(frozen=True)
