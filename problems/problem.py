@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from machine.errors import UserError
 from machine.graph.builder import Kernel
 from machine.model import Machine
+from machine.nearest import did_you_mean
 from problems.exporter import Exporter
 from problems.knobs import Knob, KnobSettings
 from problems.rules import Rule
@@ -187,5 +188,6 @@ def resolve_knobs(knobs: Sequence[Knob], given: Mapping[str, str]) -> dict[str, 
     by_name = {knob.name: knob for knob in knobs}
     for name in given:
         if name not in by_name:
-            raise UserError(f"unknown knob '{name}': `slotsmith knobs PROBLEM` lists them")
+            hint = did_you_mean(name, by_name) or ": `slotsmith knobs PROBLEM` lists them"
+            raise UserError(f"unknown knob '{name}'{hint}")
     return {name: by_name[name].parse(str(value)) for name, value in given.items()}

@@ -115,6 +115,16 @@ def test_unknown_knobs_and_values_are_user_errors(name: str, value: str) -> None
         resolve_knobs(knobs, {name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"), [("loop.tail", "did you mean 'loop1.tail'?"), ("x", "`slotsmith knobs PROBLEM` lists them")]
+)
+def test_an_unknown_knob_is_answered_with_the_one_that_is_almost_named_so(name: str, hint: str) -> None:
+    knobs = [ChoiceKnob(each, "a", "", ("a", "b")) for each in ("loop1.tail", *(f"c{number}" for number in range(9)))]
+    with pytest.raises(UserError) as caught:
+        resolve_knobs(knobs, {name: "a"})
+    assert str(caught.value) == f"unknown knob '{name}': {hint}"
+
+
 # Building, digests
 
 
