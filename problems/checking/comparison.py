@@ -9,11 +9,12 @@ from machine.errors import GraphError, KernelError
 from machine.graph.execute import NOBODY, ExecutionError, trace_execution
 from machine.graph.operation import Graph
 from machine.model import Machine
+from machine.words import WORD_MASK
 from problems.checking.traced_kernel import TracedKernel
 from problems.checking.users_code import at_line, users_file
 from problems.knobs import KnobSettings
 from problems.language.array_kernel import ArrayKernel
-from problems.language.declarations import Placed, lay_out
+from problems.language.declarations import Placed, Use, lay_out
 from problems.language.inputs import allowed_image
 from problems.language.lane_places import Place, mistake
 from problems.problem import Memories, Problem, Shape
@@ -215,6 +216,31 @@ def compare_parts(built: Built, memories: Memories) -> None:
             right="k.total for what is counted; what Python changes in k.range changes once for each vector",
             place=built.start,
         )
+
+
+def compare_starts(built: Built, memories: Memories) -> None:
+    """Run a kernel of the language on numpy with other words at the start in an array that it is only to write.
+
+    Words that the kernel leaves alone may differ: they are as they were.
+
+    Raises:
+        KernelError: a word that it stores differs.
+    """
+    found = _on_numpy(built, memories)
+    for name, array in _arrays(built).items():
+        if array.use is not Use.OUTPUT:
+            continue
+        others = memories.copy()
+        others[:, array.words.start : array.words.stop] ^= np.uint32(WORD_MASK)
+        again = _on_numpy(built, others)
+        left_alone = (found == memories) & (again == others)
+        place = _first_unequal(built, found, np.where(left_alone, found, again))
+        if place is not None:
+            raise mistake(
+                f"{_name_of(built, place[1])} depends on what {name} holds at the start, which is anything",
+                right=f"{name} = updated(...), or a store to its words before they are loaded",
+                place=built.start,
+            )
 
 
 def _on_numpy(built: Built, memories: Memories, parts: int = 1) -> Memories:

@@ -6,7 +6,7 @@ from random import Random
 
 from machine.errors import KernelError
 from machine.model import Machine
-from problems.checking.comparison import Built, build_traced, compare, compare_numpy, compare_parts
+from problems.checking.comparison import Built, build_traced, compare, compare_numpy, compare_parts, compare_starts
 from problems.checking.lint import check_images, check_knobs, check_outputs, check_reference
 from problems.checking.time_limit import time_limit
 from problems.checking.users_code import mistake_in_users_code
@@ -93,6 +93,8 @@ def _steps(
         return
     if isinstance(problem, ArrayKernel):
         compare_parts(built, images[:FEW_RUNS])
+        yield True
+        compare_starts(built, images[:GRAPH_RUNS])
         yield True
     compare(built, images[:GRAPH_RUNS])
     yield True

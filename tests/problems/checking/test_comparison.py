@@ -7,7 +7,7 @@ import pytest
 
 from machine.errors import KernelError
 from machine.model import load_machine
-from problems.checking.comparison import build_traced, compare, compare_parts
+from problems.checking.comparison import build_traced, compare, compare_parts, compare_starts
 from problems.language import Array, ArrayKernel, Code, Size, Value, fixed, read, written
 from problems.problem import check_shape
 
@@ -103,3 +103,38 @@ def test_words_carried_from_one_iteration_to_the_next_are_found_on_numpy() -> No
     compare(built, images)
     with pytest.raises(KernelError, match=r"y\[0\] depends on how many indices of a loop are computed together"):
         compare_parts(built, images)
+
+
+class Inner(ArrayKernel):
+    """Differences within y, whose ends stay as they are; z[1] adds to what z[0] was given."""
+
+    n = Size(12, least=3)
+    x, y, z = read("n"), written("n"), written(2)
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array, z: Array) -> None:
+        for i in k.range(1, n - 1):
+            y[i] = x[i + 1] - x[i - 1]
+        z[0] = x[0]
+        z[1] = z[0] + y[1]
+
+
+class Carried(Inner):
+    """Adds to words of z that it has not stored."""
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array, z: Array) -> None:
+        super().kernel(k, n, x, y, z)
+        z[1] = z[1] + y[0]
+
+
+def test_words_left_alone_and_words_stored_before_do_not_depend_on_the_start() -> None:
+    problem = Inner()
+    shape = check_shape(problem, {})
+    compare_starts(build_traced(problem, shape, "all", load_machine("takehome"), {}), problem.inputs(shape, 8, 1))
+
+
+def test_a_result_that_depends_on_what_an_output_held_is_named_with_the_array() -> None:
+    problem = Carried()
+    shape = check_shape(problem, {})
+    built = build_traced(problem, shape, "all", load_machine("takehome"), {})
+    with pytest.raises(KernelError, match=r"z\[1\] depends on what y holds at the start"):
+        compare_starts(built, problem.inputs(shape, 8, 1))

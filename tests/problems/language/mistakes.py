@@ -149,6 +149,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "a size beyond its own limit": ("check", declaring("n = Size(20, most=16)")),
     "an array with a type": ("search", declaring('n, t = Size(20), read("n", dtype="uint8")')),
     "the minimum of numpy": ("bound", loop("y[i] = np.minimum(x[i], 5)")),
+    "an output that is loaded before it is stored": (
+        "check",
+        loop("y[i] = x[i] + y[i]").replace('updated("n")', 'written("n")'),
+    ),
     "no outputs": ("check", loop("x[i]").replace('updated("n")', 'read("n")')),
 }
 """By what is wrong: the command, and the file."""
