@@ -7,6 +7,7 @@ from enum import Enum
 from machine.definition import Kind
 from machine.errors import GraphError
 from machine.graph.operation import Buffer, Operand
+from machine.nearest import counted
 from machine.opcodes import LANEWISE, Opcode
 
 
@@ -45,7 +46,7 @@ def slot_operands(
     kinds = opcode.kinds
     if len(operands) != len(kinds):
         names = ", ".join(name for name, _ in opcode.operands[1:])
-        raise GraphError(f"{opcode.name} takes {len(kinds)} operands ({names}), not {len(operands)}")
+        raise GraphError(f"{opcode.name} takes {counted(len(kinds), 'operand')} ({names}), not {len(operands)}")
     taken: list[Operand | int] = []
     for kind, operand in zip(kinds, operands, strict=True):
         if kind is Kind.LANE and not isinstance(operand, int):

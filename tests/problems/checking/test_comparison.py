@@ -138,3 +138,25 @@ def test_a_result_that_depends_on_what_an_output_held_is_named_with_the_array() 
     built = build_traced(problem, shape, "all", load_machine("takehome"), {})
     with pytest.raises(KernelError, match=r"z\[1\] depends on what y holds at the start"):
         compare_starts(built, problem.inputs(shape, 8, 1))
+
+
+class Rotated(ArrayKernel):
+    """Rotated words; where the machine has no opcode for that, by another distance."""
+
+    n = Size(16)
+    x, y = read("n"), written("n")
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array) -> None:
+        for i in k.range(n):
+            y[i] = k.apply("rotl", x[i], 5, otherwise=lambda word, _: word << 3 | word >> 29)
+
+    def expected(self, x: Any) -> Any:
+        return x << 3 | x >> 29
+
+
+def test_an_opcode_that_does_not_compute_what_its_function_does_is_named() -> None:
+    problem = Rotated()
+    shape = check_shape(problem, {})
+    built = build_traced(problem, shape, "all", load_machine("signal"), {})
+    with pytest.raises(KernelError, match="rotl as in otherwise=, with which kernel and reference agree"):
+        compare(built, problem.inputs(shape, 4, 1))
