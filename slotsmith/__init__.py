@@ -21,7 +21,7 @@ from machine.errors import GraphError, SlotsmithError, UserError  # noqa: E402  
 from machine.graph.builder import Kernel  # noqa: E402
 from machine.model import Machine, load_machine  # noqa: E402
 from machine.program import Program  # noqa: E402
-from problems.language import ArrayKernel, Size, choice, read, updated, written  # noqa: E402
+from problems.language import ArrayKernel, Size, choice, fixed, read, updated, written  # noqa: E402
 from problems.loader import load_problem  # noqa: E402
 from problems.problem import Problem, ShapeParameter  # noqa: E402
 from search.board.entry import Entry  # noqa: E402
@@ -49,6 +49,7 @@ __all__ = [
     "bound",
     "check",
     "choice",
+    "fixed",
     "improve",
     "load_machine",
     "load_problem",

@@ -36,9 +36,9 @@ _SEARCH_SECONDS = 60.0
 """Of a search that is given neither seconds nor schedules."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Found:
-    """A validated program and what is known of it.
+    """A validated program and what is known of it; printed, a line.
 
     Attributes:
         entry: as the leaderboard has it, or would have it: score, validation, knobs, hashes, effort.
@@ -49,6 +49,9 @@ class Found:
     entry: Entry
     candidate: Candidate
     is_best: bool
+
+    def __repr__(self) -> str:
+        return f"Found({self.entry.id}: {self.cycles} cycles, bound {self.bound.cycles})"
 
     @property
     def cycles(self) -> int:

@@ -12,11 +12,18 @@ import slotsmith
 ROOT = Path(__file__).parents[2]
 EXAMPLE = f"{ROOT / 'tests' / 'problems' / 'example.py'}:Doubling"
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
 
 
 def test_the_page_names_all_of_the_face() -> None:
     table = "\n".join(line.split("|")[1] for line in PAGE.splitlines() if line.startswith("|"))
     assert set(re.findall(r"`(\w+)`", table)) == set(slotsmith.__all__) - {"Found"}
+
+
+def test_what_kernels_are_declared_with_is_in_the_face() -> None:
+    """A kernel of `slotsmith new` imports from there, and the page of the language says what it may add."""
+    declarations = re.findall(r"^\| `[^|]*?= (\w+)\(", LANGUAGE, re.MULTILINE)
+    assert {"Size", "fixed", "choice"} < set(declarations) <= set(slotsmith.__all__)
 
 
 @pytest.mark.slow
@@ -44,6 +51,7 @@ def test_a_problem_may_be_an_object_of_a_class_in_a_file() -> None:
     problem = slotsmith.load_problem(EXAMPLE)
     found = slotsmith.search(problem, schedules=8, inputs=32)
     assert found.entry.problem == EXAMPLE
+    assert repr(found) == f"Found({found.entry.id}: {found.cycles} cycles, bound {found.bound.cycles})"
     assert found.bound.cycles <= found.cycles
 
 
