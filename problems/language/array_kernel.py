@@ -85,12 +85,15 @@ class ArrayKernel(Problem):
             UserError: an array is missing, unknown, or of a wrong length or type.
             KernelError: a mistake in the kernel.
         """
-        shape = check_shape(self, sizes_of(self.sizes, self.arrays, given))
+        sizes = sizes_of(self.sizes, self.arrays, given)
+        shape = check_shape(self, sizes)
+        by_default = [name for name in self.sizes if name not in sizes]
+        note = "".join(f"; {name} is {shape[name]} unless run({name}=...) says otherwise" for name in by_default)
         placed = lay_out(self.arrays, shape)
         memory = self.inputs(shape, 1, seed=0)
         for name, array in placed.items():
             if name in given:
-                memory[0, array.words.start : array.words.stop] = _as_words(name, given[name], array.lengths)
+                memory[0, array.words.start : array.words.stop] = _as_words(name, given[name], array.lengths, note)
             elif array.use is Use.OUTPUT:
                 memory[0, array.words.start : array.words.stop] = 0
             elif array.fixed is None:
@@ -210,7 +213,7 @@ class ArrayKernel(Problem):
         for name, words in self._named(given, list(outputs)).items():
             array = outputs[name]
             image[array.words.start : array.words.stop] = _as_words(
-                f"{name} of expected", words, array.lengths, self._place(self.expected)
+                f"{name} of expected", words, array.lengths, place=self._place(self.expected)
             )
 
     def _named(self, given: Any, outputs: list[str]) -> Mapping[str, Any]:
@@ -273,9 +276,9 @@ def _read_only(memory: Memories, array: Placed) -> Memories:
 
 
 def _as_words(
-    name: str, given: Any, lengths: tuple[int, ...], place: Place | None = None
+    name: str, given: Any, lengths: tuple[int, ...], note: str = "", place: Place | None = None
 ) -> np.ndarray[Any, np.dtype[np.uint32]]:
-    """Integers as words, one after the other.
+    """Integers as words, one after the other; the note is for who gives another number of them.
 
     Raises:
         KernelError: they have other lengths, or are no integers.
@@ -286,7 +289,7 @@ def _as_words(
     if found.dtype.kind not in "iub":
         raise mistake(f"{name} is of type {found.dtype}", right=f"{right}, as in .astype(np.uint32)", place=place)
     if found.size != count:
-        raise mistake(f"{name} has {found.size} words, shape {found.shape}", right=right, place=place)
+        raise mistake(f"{name} has {found.size} words, shape {found.shape}", right=f"{right}{note}", place=place)
     if found.ndim == len(lengths) and found.shape != lengths:
         raise mistake(f"{name} has shape {found.shape}", right=f"shape {lengths}", place=place)
     return found.reshape(-1).astype(np.uint32)

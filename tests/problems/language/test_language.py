@@ -243,6 +243,22 @@ def test_runs_on_arrays_need_them_to_fit() -> None:
         Functions().run(x=[1, 2], places=[0, 1], table=[0.5] * 5)
 
 
+def test_a_run_whose_size_follows_from_no_length_says_which_to_give() -> None:
+    class Between(ArrayKernel):
+        """The spaces between posts."""
+
+        n = Size(4)
+        posts, spaces = read("n + 1"), written("n")
+
+        def kernel(self, k: Code, n: int, posts: Array, spaces: Array) -> None:
+            for i in k.range(n):
+                spaces[i] = posts[i + 1] - posts[i]
+
+    assert Between().run(posts=[1, 4, 9], n=2)["spaces"].tolist() == [3, 5]
+    with pytest.raises(UserError, match=r"right: +5 integers; n is 4 unless run\(n=\.\.\.\) says otherwise"):
+        Between().run(posts=[1, 4, 9])
+
+
 class Whole(ArrayKernel):
     """Whole vectors alone."""
 
