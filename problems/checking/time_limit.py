@@ -12,7 +12,7 @@ def time_limit(seconds: float, what: str) -> Iterator[None]:
     """Raise ``TimeoutError`` inside if it takes longer; in a thread, or without such a signal, nothing limits it."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"{what} has not ended after {seconds:g} seconds")
+        raise TimeoutError(f"{what} has not ended after {seconds:g} s")
 
     if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield

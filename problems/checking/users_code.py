@@ -12,7 +12,7 @@ _ADVICE: tuple[tuple[type[BaseException], str], ...] = (
     (SystemExit, "an exception: a kernel does not end the process"),
     (NameError, "a name that is defined or imported in this file"),
     (AttributeError, "an attribute that this object has"),
-    (TimeoutError, "a loop that ends: sizes are known, values are not"),
+    (TimeoutError, "a loop that ends, a smaller shape, or a higher --limit of `slotsmith check`"),
     (RecursionError, "a function that ends calling itself"),
     (ImportError, "modules that are installed, or lie beside this file"),
     (KeyError, "a key that is there"),
