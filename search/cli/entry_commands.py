@@ -32,6 +32,7 @@ from search.cli.options import (
     find_any,
     find_counting,
     print_json,
+    print_written,
     write_output,
 )
 from search.cli.repeat_command import repeat_and_compare
@@ -168,7 +169,7 @@ def export_command(
         write_output(output, assembly_of(rebuild(board, found).candidate, title))
     else:
         write_output(output, _exported(board, found, format_))
-    _print_written(found, output, json=json)
+    print_written(found, output, as_json=json)
 
 
 def _exported(board: Leaderboard, entry: Entry, format_: str) -> str:
@@ -201,17 +202,7 @@ def trace_command(
     candidate = rebuild(board, found).candidate
     data = trace_of(candidate)
     write_output(output, json_text.dumps(data))
-    _print_written(found, output, json=json)
-
-
-def _print_written(entry: Entry, output: Path, *, json: bool) -> None:
-    """Say what was written where, unless that went to standard output itself."""
-    if str(output) == "-":
-        return
-    if json:
-        print_json({"entry": entry.id, "machine": entry.machine_name, "cycles": entry.cycles, "output": str(output)})
-    else:
-        typer.echo(f"{output}: {entry.id}, {entry.cycles} cycles on {entry.machine_name}")
+    print_written(found, output, as_json=json)
 
 
 def _validate_entry(board: Leaderboard, entry: Entry, inputs: int) -> Validation:

@@ -137,6 +137,16 @@ def write_output(path: Path, text: str) -> None:
         write_whole(path.resolve() if path.is_symlink() else path, text.encode())
 
 
+def print_written(entry: Entry, output: Path, *, as_json: bool = False) -> None:
+    """Say which entry was written where, unless that went to standard output itself."""
+    if str(output) == "-":
+        return
+    if as_json:
+        print_json({"entry": entry.id, "machine": entry.machine_name, "cycles": entry.cycles, "output": str(output)})
+    else:
+        typer.echo(f"{output}: {entry.id}, {entry.cycles} cycles on {entry.machine_name}")
+
+
 def print_json(data: object) -> None:
     """Print ``data`` as JSON."""
     typer.echo(json.dumps(data, indent=1))

@@ -14,6 +14,7 @@ from search.cli.options import (
     OutputOption,
     ResultsOption,
     find_any,
+    print_written,
     write_output,
 )
 from search.pages.subject import subject_of
@@ -47,6 +48,8 @@ def report_command(
     known, journal = board.entries(), board.journal()
     subjects = [subject_of(board, find_any(board, entry, category, machine), known, journal) for entry in entries]
     write_output(output, schedule_page(subjects))
+    for subject in subjects:
+        print_written(subject.entry, output)
 
 
 def require_bokeh() -> None:

@@ -55,6 +55,13 @@ def names(found: list[Any]) -> set[str]:
     return {str(model["attributes"].get("name")) for model in found if "attributes" in model}
 
 
+def test_it_says_which_entry_the_page_shows(command: Command, results: Path, tmp_path: Path) -> None:
+    (entry,) = Leaderboard(results).entries()
+    file = tmp_path / "page.html"
+    ran = command("report", ENTRY, "--results", results, "-o", file)
+    assert (ran.code, ran.out) == (0, f"{file}: {entry.id}, {entry.cycles} cycles on takehome\n")
+
+
 def test_the_page_fetches_nothing(page: str) -> None:
     tags = Tags()
     tags.feed(page)
