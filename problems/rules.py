@@ -52,7 +52,8 @@ class Rule:
         try:
             return parse_quietly(self.text)
         except (SyntaxError, ValueError, RecursionError) as error:
-            raise UserError(f"rule '{self.text}' is no expression: {error}") from None
+            why = error.msg if isinstance(error, SyntaxError) else error
+            raise UserError(f"rule '{self.text}' is no expression: {why}") from None
 
     def holds(self, settings: KnobSettings) -> bool:
         """Whether settings keep it; one about a knob that there is not at this shape says nothing.

@@ -19,6 +19,7 @@ from problems.language.graph_backend import KNOBS, GraphBackend
 from problems.language.inputs import memory_images
 from problems.language.lane_places import Place, here, mistake
 from problems.language.numpy_backend import NumpyBackend
+from problems.language.restrictions import require_restrictions
 from problems.language.sizes_of import sizes_of
 from problems.problem import Memories, Problem, Shape, ShapeParameter, check_shape
 from problems.rules import Rule, require_rules
@@ -58,6 +59,9 @@ class ArrayKernel(Problem):
         cls.arrays = {name: value for name, value in declared.items() if isinstance(value, ArrayDeclaration)}
         cls.choices = {name: value for name, value in declared.items() if isinstance(value, Choice)}
         _require_free_names(cls.choices, [*cls.sizes, *cls.arrays, *cls.choices], cls._declared_at)
+        if cls.knobs is ArrayKernel.knobs:
+            names = {*cls.sizes, *cls.choices, *KNOBS, "lanes"}
+            require_restrictions(cls.restrictions, names, cls.arrays, cls._declared_at)
         cls.parameters = tuple(
             ShapeParameter(name, size.least, size.most, size.default, size.summary or name)
             for name, size in cls.sizes.items()
@@ -231,6 +235,10 @@ class ArrayKernel(Problem):
         return named
 
     def _parameters(self, function: Any, known: Sequence[str] | Mapping[str, Any]) -> list[str]:
+        own = list(inspect.signature(function.__func__).parameters)
+        if not own or own[0] in known:
+            right = f"def {function.__name__}({', '.join(['self', *own])})"
+            raise mistake(f"{function.__name__} does not take self first", right=right, place=self._place(function))
         names = list(inspect.signature(function).parameters)
         unknown = [name for name in names if name not in known]
         if unknown or (function == self.kernel and names[:1] != ["k"]):

@@ -33,7 +33,7 @@ class Size:
     def __post_init__(self) -> None:
         limits = (self.least,) if self.most is None else (self.least, self.most)
         for number in (self.default, *limits):
-            if not isinstance(number, int | np.integer) or isinstance(number, bool):
+            if not _is_integer(number):
                 raise mistake(f"a size of {number!r}", right="integers, as in Size(64, least=1, most=256)")
         if self.default < self.least or (self.most is not None and self.default > self.most):
             allowed = f"{self.least} or more" if self.most is None else f"{self.least} to {self.most}"
@@ -68,6 +68,9 @@ class ArrayDeclaration:
         least: what no word is less than; where it is negative, words are signed.
         fixed: the words themselves, where they are always the same.
         place: where it is declared.
+
+    Raises:
+        KernelError: there is no length, or ``least`` is no integer.
     """
 
     use: Use
@@ -77,6 +80,16 @@ class ArrayDeclaration:
     least: int = 0
     fixed: tuple[int, ...] | None = None
     place: Place | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.lengths:
+            raise mistake("an array without a length", right="one or more: 1 for a single word", place=self.place)
+        if not _is_integer(self.least):
+            raise mistake(f"least is {self.least!r}", right="an integer", place=self.place)
+
+
+def _is_integer(given: object) -> bool:
+    return isinstance(given, int | np.integer) and not isinstance(given, bool)
 
 
 def choice(*names: str, summary: str = "") -> Choice:

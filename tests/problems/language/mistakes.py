@@ -105,6 +105,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "a name that is not defined": ("search", loop("y[i] = xx[i]")),
     "a function that k does not have": ("solve", loop("y[i] = k.minimum(x[i], 5)")),
     "a parameter that nothing declares": ("bound", f"{HEAD}{CLASS}\n    def kernel(self, k, z):\n        pass\n"),
+    "a kernel without self": ("bound", f"{HEAD}{CLASS}\n    def kernel(k, n, x, y):\n        pass\n"),
+    "a reference without self": ("check", loop("y[i] = x[i]", "def expected(x):\n    return x\n")),
+    "a reference without parameters": ("search", loop("y[i] = x[i]", "def expected():\n    return 0\n")),
     "no kernel": ("bound", f"{HEAD}{CLASS}"),
     "a length that is no expression": (
         "bound",
@@ -148,6 +151,15 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "a size with a limit of text": ("search", declaring('n = Size(20, least="1")')),
     "a size beyond its own limit": ("check", declaring("n = Size(20, most=16)")),
     "an array with a type": ("search", declaring('n, t = Size(20), read("n", dtype="uint8")')),
+    "an array without a length": ("check", declaring("n, t = Size(20), read()")),
+    "a table of one number": ("bound", declaring("n, t = Size(20), fixed(7)")),
+    "a least word of text": ("search", declaring('n, t = Size(20), read("n", least="2")')),
+    "a restriction that is no tuple": ("check", declaring('n, restrictions = Size(20), "n % 2 == 0"')),
+    "a restriction that is no rule": ("bound", declaring('n, restrictions = Size(20), ("n % lanes = 0",)')),
+    "a restriction on a name that is not there": (
+        "search",
+        declaring('n, restrictions = Size(20), ("n % lane == 0",)'),
+    ),
     "the minimum of numpy": ("bound", loop("y[i] = np.minimum(x[i], 5)")),
     "an output that is loaded before it is stored": (
         "check",
