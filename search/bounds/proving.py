@@ -28,6 +28,7 @@ def prove_bound(
     most: int | None = None,
     known: Bound | None = None,
     spend: Spend = unspent,
+    tell: TellBound = lambda bound: None,
 ) -> Bound:
     """The best bound of a graph that its arguments prove.
 
@@ -38,6 +39,7 @@ def prove_bound(
         most: the length of a schedule, above which there is nothing to prove; ``None`` where there is none yet.
         known: a bound proven before, to go on from; ``None`` begins with critical path and work.
         spend: is told of the deterministic time of every solve.
+        tell: is told of the best bound so far, before counting and about twice a second before that.
     """
     bound = lower_bound(prepared) if known is None else known
     if limits is None or (most is not None and bound.cycles >= most):
@@ -46,7 +48,8 @@ def prove_bound(
     if limits.deterministic_time is None:
         seconds = _MULTIPLIERS_SHARE * limits.seconds
         part = replace(limits, seconds=seconds)
-        bound = prove_by_multipliers(prepared, bound, most, part, lambda bound: spend(0.0))
+        bound = prove_by_multipliers(prepared, bound, most, part, tell)
+    tell(bound)
     most = sys.maxsize if most is None else most
     left = limits.seconds - (time.monotonic() - begun)
     if bound.cycles >= most or left <= 0:

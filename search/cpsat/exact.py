@@ -94,33 +94,57 @@ def solve_graph(
 ) -> ExactResult:
     """Improve on ``incumbent``, or prove that nothing does; ``known`` is a bound to go on from.
 
-    After each of its steps ``tell`` is told where it stands, and ``hear`` meanwhile; Ctrl-C leaves it there.
+    After each of its steps ``tell`` is told where it stands, and ``hear`` meanwhile; Ctrl-C leaves it there, with the
+    best bound that the step it interrupts has proven.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C before the first step has ended.
+        KeyboardInterrupt: Ctrl-C before anything was proven.
     """
     state: ExactResult | None = None
+    solve = _Solve(prepared, granularity, Purse(limits, lambda work: hear(None)), hear, save_to)
     try:
-        purse = Purse(limits, lambda work: hear(None))
-        for state in _states(prepared, incumbent, granularity, purse, hear, save_to, known):
+        for state in _states(solve, incumbent, known):
             tell(state)
     except KeyboardInterrupt:
-        if state is None:
+        bound = max((each for each in (state and state.bound, solve.proven) if each), key=_cycles, default=None)
+        if bound is None:
             raise
-        return replace(state, is_interrupted=True)
+        return replace(state or ExactResult(incumbent, bound, None), bound=bound, is_interrupted=True)
     assert state is not None
     return state
 
 
-def _states(
-    prepared: PreparedGraph,
-    incumbent: Decision,
-    granularity: Granularity,
-    purse: Purse,
-    hear: HearSolver,
-    save_to: Path | None,
-    known: Bound | None,
-) -> Iterator[ExactResult]:
+@dataclass
+class _Solve:
+    """What the steps of a solve have in common.
+
+    Attributes:
+        prepared: the graph.
+        granularity: of the model that is to be solved in the end.
+        purse: the limits of all steps.
+        hear: is told what a solver that runs has come to.
+        save_to: where that model is saved; ``None`` for nowhere.
+        proven: the last bound that a step has told of; ``None`` before the first.
+    """
+
+    prepared: PreparedGraph
+    granularity: Granularity
+    purse: Purse
+    hear: HearSolver
+    save_to: Path | None
+    proven: Bound | None = None
+
+    def hear_bound(self, bound: Bound) -> None:
+        """Take in what has been proven so far: a :data:`~search.bounds.bound.TellBound`."""
+        self.proven = bound
+        self.hear(None)
+
+    def goes_on(self, state: ExactResult) -> bool:
+        """Whether enough is left for one step more; the first solve is never left out."""
+        return state.outcome is None or not self.purse.is_low
+
+
+def _states(solve: _Solve, incumbent: Decision, known: Bound | None) -> Iterator[ExactResult]:
     """Where a solve stands after each step, each no worse than the one before.
 
     Bounds come first: work, multipliers, then counts over ever finer partitions, while that is cheap.  Then a model
@@ -128,61 +152,56 @@ def _states(
     shorter.  Where it does not, multipliers are asked again if the bound is far, then counting, at one cycle less than
     the best; and if that leaves time, the exact model has it.
     """
-    bound = prove_bound(prepared, purse.part(_PROVING_SHARE), incumbent.schedule.length, known, purse.spend)
+    prepared, purse, length = solve.prepared, solve.purse, incumbent.schedule.length
+    bound = prove_bound(prepared, purse.part(_PROVING_SHARE), length, known, purse.spend, solve.hear_bound)
     state = ExactResult(incumbent, bound, None)
     yield state
-    if granularity is Granularity.SINGLE_LANES and not state.is_optimal:
-        state = _solve_in_fewer_words(prepared, state, Granularity.LANES_GROUPED, purse, hear, _GROUPED_SHARE, None)
+    if solve.granularity is Granularity.SINGLE_LANES and not state.is_optimal:
+        grouped = replace(solve, granularity=Granularity.LANES_GROUPED, save_to=None)
+        state = _solve_in_fewer_words(grouped, state, _GROUPED_SHARE)
         yield state
-    if not state.is_optimal and _goes_on(state, purse):
-        state = _solve_in_fewer_words(prepared, state, granularity, purse, hear, _SOLVING_SHARE, save_to)
+    if not state.is_optimal and solve.goes_on(state):
+        state = _solve_in_fewer_words(solve, state, _SOLVING_SHARE)
         yield state
     length = state.decision.schedule.length
-    if state.gap >= _FAR and _goes_on(state, purse) and not purse.is_counted:
-        part = purse.part(_RAISING_SHARE)
-        raised = prove_by_multipliers(prepared, state.bound, length, part, lambda bound: hear(None))
+    if state.gap >= _FAR and solve.goes_on(state) and not purse.is_counted:
+        raised = prove_by_multipliers(prepared, state.bound, length, purse.part(_RAISING_SHARE), solve.hear_bound)
         state = replace(state, bound=raised)
         yield state
-    if not state.is_optimal and _goes_on(state, purse):
+    if not state.is_optimal and solve.goes_on(state):
         proven = prove_shortest(prepared, length, purse.part(_REFUTING_SHARE), purse.spend)
         state = replace(state, bound=proven or state.bound)
         yield state
-    if not state.is_optimal and _goes_on(state, purse):
-        yield _solve_in_fewer_words(prepared, state, granularity, purse, hear, 1.0, save_to)
+    if not state.is_optimal and solve.goes_on(state):
+        yield _solve_in_fewer_words(solve, state, 1.0)
+
+
+def _cycles(bound: Bound) -> int:
+    return bound.cycles
 
 
 def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:
     """A schedule of at most ``most`` cycles where list scheduling finds none; the outcome says if there can be none."""
     bound, words = prove_bound(prepared).cycles, prepared.machine.scratch_words
-    outcome = _solve(prepared, most, bound, Granularity.SINGLE_LANES, words, limits, None)
+    outcome = _solve(prepared, most, bound, Granularity.SINGLE_LANES, words, limits)
     if outcome.schedule is None:
         return None, outcome
     decision, refused = _check(prepared, outcome.schedule, limits)
     return decision, replace(outcome, note=refused)
 
 
-def _goes_on(state: ExactResult, purse: Purse) -> bool:
-    """Whether enough is left for one stage more; the first solve is never left out."""
-    return state.outcome is None or not purse.is_low
-
-
-def _solve_in_fewer_words(
-    prepared: PreparedGraph,
-    state: ExactResult,
-    granularity: Granularity,
-    purse: Purse,
-    hear: HearSolver,
-    share: float,
-    save_to: Path | None,
-) -> ExactResult:
+def _solve_in_fewer_words(solve: _Solve, state: ExactResult, share: float) -> ExactResult:
     """The exact model, and again in fewer words where no addresses are found for its answer."""
     best, bound, outcome, refused = state.decision, state.bound, state.outcome, ""
+    prepared, purse, granularity = solve.prepared, solve.purse, solve.granularity
     words = prepared.machine.scratch_words
     for _ in range(_MOST_TRIES):
         limits = purse.part(share)
         if best.schedule.length == bound.cycles:
             break
-        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, save_to, hear)
+        solve.hear(SolverNews(time.monotonic(), None, bound.cycles))
+        model = prepared, best.schedule, bound.cycles, granularity, words
+        outcome = _solve(*model, limits, solve.save_to, solve.hear)
         purse.spend(outcome.work)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:
@@ -193,7 +212,7 @@ def _solve_in_fewer_words(
         packing = replace(limits, deterministic_time=purse.part(_PACKING_SHARE).deterministic_time)
         decision, refused = _check(prepared, outcome.schedule, packing)
         best = decision or best
-        if decision is not None or not _goes_on(ExactResult(best, bound, outcome), purse):
+        if decision is not None or not solve.goes_on(ExactResult(best, bound, outcome)):
             break
         # No addresses: the next schedule is to hold fewer words than this one did.
         lifetimes = find_lifetimes(prepared.flat, outcome.schedule)
@@ -208,11 +227,10 @@ def _solve(
     granularity: Granularity,
     words: int,
     limits: SolveLimits,
-    save_to: Path | None,
+    save_to: Path | None = None,
     hear: HearSolver = unheard,
 ) -> SolveOutcome:
     arguments = (prepared, incumbent, bound, granularity, words, limits, save_to)
-    hear(SolverNews(time.monotonic(), None, bound))
     call = call_isolated(_solve_here, arguments, limits.seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING, hear)
     return call.value or SolveOutcome(call.ending, note=call.why)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -305,7 +306,9 @@ def test_all_stages_together_keep_to_the_deterministic_time(
         given.append(limits.deterministic_time)
         return part * limits.deterministic_time
 
-    def prove(prepared: PreparedGraph, limits: SolveLimits, most: int, known: Bound | None, tell: Spend) -> Bound:
+    def prove(
+        prepared: PreparedGraph, limits: SolveLimits, most: int, known: Bound | None, tell: Spend, *_: object
+    ) -> Bound:
         tell(spend(limits))
         return Bound(most - 5, "a proof")
 
@@ -339,6 +342,28 @@ def test_an_interrupt_leaves_the_solve_where_it_stands(monkeypatch: pytest.Monke
     monkeypatch.setattr(exact, "prove_bound", interrupt)
     with pytest.raises(KeyboardInterrupt):
         solve_graph(prepared, incumbent, SINGLE, QUICK)
+
+
+def test_an_interrupt_leaves_the_bound_that_the_step_has_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = random_prepared(3)
+    incumbent = incumbent_of(prepared)
+    first, raised = (Bound(incumbent.schedule.length - gap, "a proof") for gap in (3, 2))
+
+    def prove(*arguments: Any) -> Bound:
+        arguments[-1](first)
+        raise KeyboardInterrupt
+
+    def prove_more(*arguments: Any) -> Bound:
+        arguments[-1](raised)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exact, "prove_bound", prove)
+    assert solve_graph(prepared, incumbent, SINGLE, QUICK) == ExactResult(incumbent, first, None, is_interrupted=True)
+    monkeypatch.setattr(exact, "prove_bound", lambda *_: first)
+    monkeypatch.setattr(exact, "call_isolated", lambda *_: Isolated(Ending.TIMED_OUT, None, "late"))
+    monkeypatch.setattr(exact, "prove_by_multipliers", prove_more)
+    result = solve_graph(prepared, incumbent, SINGLE, QUICK)
+    assert (result.bound, result.is_interrupted) == (raised, True)
 
 
 def test_without_time_the_incumbent_stays_and_is_no_more_than_feasible(
