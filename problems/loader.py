@@ -36,7 +36,8 @@ def load_problem(name: str) -> Problem:
     path = _user_file(name)
     if path is None:
         hint = did_you_mean(name, BUILT_IN) or ": `slotsmith problems` lists them"
-        raise UserError(f"unknown problem '{name}'{or_else(hint, 'give file.py:Class')}")
+        file = next((each.name for each in Path().glob("*.py") if each.stem == name), "file.py")
+        raise UserError(f"unknown problem '{name}'{or_else(hint, f'give {file}:Class')}")
     if not path.is_file():
         why = "it is no file" if path.exists() else "it is not there"
         raise UserError(f"cannot read problem file {path_text}: {why}")

@@ -130,6 +130,15 @@ def test_an_unknown_problem_is_a_user_error(name: str) -> None:
         load_problem(name)
 
 
+def test_a_name_that_a_file_here_has_is_answered_with_that_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fenwick.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"unknown problem 'fenwick': .*; or give fenwick\.py:Class"):
+        load_problem("fenwick")
+
+
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
         UserError, match=r"unknown problem \'nope\': `slotsmith problems` lists them; or give file\.py:Class"
