@@ -30,9 +30,11 @@ _LOOK_SHARE = 0.05
 _SCIP_SHARE = 0.6
 """Of a refutation's time, for SCIP, where that look leaves the coarsest partition open."""
 
-_THREADS_A_WORKER = 2
-"""Of CP-SAT, where time is the limit: kinds of search that share what they learn are worth more than cores.  On two
-cores, two threads refute 18 cycles of ``convolution_3x3`` (4 rows, 16 columns) in over 25 s, four in 2 s."""
+_LEAST_THREADS = 4
+"""Of CP-SAT, where there is more than one and time is the limit: it gives each another kind of search, and what these
+learn from each other is worth more than cores.  On two cores, two threads refute 18 cycles of ``convolution_3x3``
+(4 rows, 16 columns) in over 25 s, four in 2 s; 29 of ``polynomial`` (degree 5, 128 words, ``pipelined``) in 58 and 27 s,
+which eight do not in 75 s."""
 
 _LAST_SHARE = 0.4
 """Of a bound's limits, for the last length: a refutation takes it up with more, where this is not enough."""
@@ -97,8 +99,8 @@ def has_counts(
     model = _model_if_small(prepared, partition, length)
     if model is None:
         return None
-    if limits.deterministic_time is None:
-        limits = replace(limits, workers=_THREADS_A_WORKER * limits.workers)
+    if limits.deterministic_time is None and limits.workers > 1:
+        limits = replace(limits, workers=max(_LEAST_THREADS, limits.workers))
     solver = cp_solver(limits)
     status = solver.solve(model)
     spend(solver.deterministic_time)
