@@ -31,10 +31,10 @@ _SCIP_SHARE = 0.6
 """Of a refutation's time, for SCIP, where that look leaves the coarsest partition open."""
 
 _LEAST_THREADS = 4
-"""Of CP-SAT, where there is more than one and time is the limit: it gives each another kind of search, and what these
+"""Of CP-SAT, where there is more than one and time is the limit: each is given another kind of search, and what these
 learn from each other is worth more than cores.  On two cores, two threads refute 18 cycles of ``convolution_3x3``
-(4 rows, 16 columns) in over 25 s, four in 2 s; 29 of ``polynomial`` (degree 5, 128 words, ``pipelined``) in 58 and 27 s,
-which eight do not in 75 s."""
+(4 rows, 16 columns) in over 25 s, four in 2 s; 29 of ``polynomial`` (degree 5, 128 words, ``pipelined``) in 58 and
+27 s, and eight not in 75 s."""
 
 _LAST_SHARE = 0.4
 """Of a bound's limits, for the last length: a refutation takes it up with more, where this is not enough."""
