@@ -94,16 +94,7 @@ ONE_WAY = [
     (policy_walk.best_of_walk, {"strategy.stages.list_stage", "strategy.batch_run"}),
     (pipeline.run_stages, {"strategy.session", "strategy.stage_work", "sweep.trial", "explore.variant_search"}),
     (decide.decide, {"scheduling.policy_walk", "strategy.solution"}),
-    (
-        justification.justify,
-        {
-            "strategy.stages.justification_stage",
-            "strategy.batch_run",
-            "strategy.stages.plan_stage",
-            "strategy.stages.random_stage",
-            "cpsat.window_passes",
-        },
-    ),
+    (justification.justify, {"strategy.stages.justification_stage", "strategy.batch_run", "cpsat.window_passes"}),
 ]
 
 
