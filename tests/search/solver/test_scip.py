@@ -36,11 +36,11 @@ def argument(bound: Bound | None) -> str | None:
 
 
 def test_it_proves_what_a_look_by_cp_sat_leaves_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """19 cycles are the optimum: schedules of 19 exist."""
+    """36 cycles are the optimum."""
     monkeypatch.setattr("search.bounds.counting.has_counts", lambda *arguments: None)
-    prepared = Saved("", "hash_vectors", "vectors=8", TAKEHOME).prepared()
-    assert argument(refute(prepared, 18, SolveLimits(60.0))) == f"{COUNTS}, by SCIP"
-    assert refute(prepared, 19, SolveLimits(2.0)) is None
+    prepared = Saved("", "matrix_product", "n=8", SLOW).prepared()
+    assert argument(refute(prepared, 35, SolveLimits(60.0))) == f"{COUNTS}, by SCIP"
+    assert refute(prepared, 36, SolveLimits(2.0)) is None
 
 
 def test_partitions_over_which_counts_are_found_give_way_to_finer_ones() -> None:
