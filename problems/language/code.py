@@ -9,12 +9,13 @@ from machine.words import ARITHMETIC, WORD_MASK
 from problems.language.backend import Backend
 from problems.language.declarations import Placed, Use, require_word
 from problems.language.functions import Functions
+from problems.language.integers import is_integer
 from problems.language.lane_places import Place, here, mistake
 from problems.language.loops import Access, Loop
 from problems.language.operands import factors, is_flag, is_new_product, is_number, multiply_add, number_of
 from problems.language.subscripts import Address, resolve
 from problems.language.totals import Total
-from problems.language.values import Array, Index, Span, Value, Vector, Word, describe, is_integer
+from problems.language.values import Array, Index, Span, Value, Vector, Word, describe
 
 OTHER_OPCODES = ("multiply_add", "select")
 _SEEN_TO_BY_OPERATORS = ("binary",)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from machine.expression import Expression, ExpressionError, evaluate, parse_expression
+from problems.language.integers import is_integer
 from problems.language.lane_places import Place, here, mistake
 
 WORD_LIMIT = 2**32
@@ -33,7 +34,7 @@ class Size:
     def __post_init__(self) -> None:
         limits = (self.least,) if self.most is None else (self.least, self.most)
         for number in (self.default, *limits):
-            if not _is_integer(number):
+            if not is_integer(number):
                 raise mistake(f"a size of {number!r}", right="integers, as in Size(64, least=1, most=256)")
         if self.default < self.least or (self.most is not None and self.default > self.most):
             allowed = f"{self.least} or more" if self.most is None else f"{self.least} to {self.most}"
@@ -84,12 +85,8 @@ class ArrayDeclaration:
     def __post_init__(self) -> None:
         if not self.lengths:
             raise mistake("an array without a length", right="one or more: 1 for a single word", place=self.place)
-        if not _is_integer(self.least):
+        if not is_integer(self.least):
             raise mistake(f"least is {self.least!r}", right="an integer", place=self.place)
-
-
-def _is_integer(given: object) -> bool:
-    return isinstance(given, int | np.integer) and not isinstance(given, bool)
 
 
 def choice(*names: str, summary: str = "") -> Choice:

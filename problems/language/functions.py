@@ -10,8 +10,9 @@ from typing import Any
 
 from machine.words import SIGN
 from problems.language.backend import Backend
+from problems.language.integers import is_integer
 from problems.language.lane_places import mistake
-from problems.language.values import Span, Value, describe, is_integer
+from problems.language.values import Span, Value, describe
 
 
 class Functions(ABC):

@@ -5,9 +5,10 @@ from math import gcd, prod
 from typing import Any
 
 from machine.nearest import counted
+from problems.language.integers import is_integer
 from problems.language.lane_places import mistake
 from problems.language.loops import Access
-from problems.language.values import Array, Index, Operations, Span, Value, describe, is_integer
+from problems.language.values import Array, Index, Operations, Span, Value, describe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
-import numpy as np
-
 from problems.language.declarations import Placed
+from problems.language.integers import is_integer
 from problems.language.lane_places import Place, mistake
 
 
@@ -249,11 +248,6 @@ class Index(Arithmetic):
         return self.code.binary("*", self, other)
 
     __rmul__ = __mul__
-
-
-def is_integer(value: object) -> bool:
-    """Whether it is an integer of Python's or numpy's, and no truth value."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 class Array:

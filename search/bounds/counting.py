@@ -78,13 +78,14 @@ def refute(prepared: PreparedGraph, length: int, limits: SolveLimits, spend: Spe
     """
     purse = Purse(limits, spend)
     for partition in partitions(prepared):
-        found, solver = has_counts(prepared, partition, length, purse.part(_LOOK_SHARE), purse.spend), Solver.CP_SAT
-        if found is None and partition.apart == 1 and limits.deterministic_time is None:
-            model = _model_if_small(prepared, partition, length)
-            found = None if model is None else has_solution(model, purse.part(_SCIP_SHARE).seconds)
-            solver = Solver.CP_SAT if found is None else Solver.SCIP
+        model = _model_if_small(prepared, partition, length)
+        if model is None:
+            return None
+        found, solver = _is_feasible(model, purse.part(_LOOK_SHARE), purse.spend), Solver.CP_SAT
+        if found is None and partition.apart == 1 and not purse.is_counted:
+            found, solver = has_solution(model, purse.part(_SCIP_SHARE).seconds), Solver.SCIP
         if found is None and not purse.is_empty:
-            found = has_counts(prepared, partition, length, purse.part(1.0), purse.spend)
+            found, solver = _is_feasible(model, purse.part(1.0), purse.spend), Solver.CP_SAT
         if found is False:
             return partition.bound(length, solver)
         if found is None or purse.is_empty:
@@ -97,8 +98,11 @@ def has_counts(
 ) -> bool | None:
     """Whether there are counts for ``length`` cycles; ``None`` if they are too many or CP-SAT cannot tell in time."""
     model = _model_if_small(prepared, partition, length)
-    if model is None:
-        return None
+    return None if model is None else _is_feasible(model, limits, spend)
+
+
+def _is_feasible(model: cp_model.CpModel, limits: SolveLimits, spend: Spend) -> bool | None:
+    """Whether a model has a solution; ``None`` if CP-SAT cannot tell in time."""
     if limits.deterministic_time is None and limits.workers > 1:
         limits = replace(limits, workers=max(_LEAST_THREADS, limits.workers))
     solver = cp_solver(limits)

@@ -1,7 +1,6 @@
 """Lower bounds of a graph, proven by one argument after another: critical path, work, multipliers, then counts."""
 
 import sys
-import time
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from search.bounds.bound import Bound, TellBound
 from search.bounds.chains_and_work import lower_bound
 from search.bounds.multiplier_bound import is_worth_trying, multiplier_bound
 from search.processes.isolate import call_isolated
+from search.solver.purse import Purse
 from search.solver.solve_outcome import SOLVING, SolveLimits, Spend, unspent
 
 _GRACE_SECONDS = 10.0
@@ -44,14 +44,14 @@ def prove_bound(
     bound = lower_bound(prepared) if known is None else known
     if limits is None or (most is not None and bound.cycles >= most):
         return bound
-    begun = time.monotonic()
+    purse = Purse(limits)
     if limits.deterministic_time is None:
         seconds = _MULTIPLIERS_SHARE * limits.seconds
         part = replace(limits, seconds=seconds)
         bound = prove_by_multipliers(prepared, bound, most, part, tell)
     tell(bound)
     most = sys.maxsize if most is None else most
-    left = limits.seconds - (time.monotonic() - begun)
+    left = purse.seconds
     if bound.cycles >= most or left <= 0:
         return bound
     arguments = (prepared, bound, most, replace(limits, seconds=left))

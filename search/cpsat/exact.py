@@ -104,12 +104,13 @@ def solve_graph(
     solve = _Solve(prepared, granularity, Purse(limits, lambda work: hear(None)), hear, save_to)
     try:
         for state in _states(solve, incumbent, known):
+            solve.proven = state.bound
             tell(state)
     except KeyboardInterrupt:
-        bound = max((each for each in (state and state.bound, solve.proven) if each), key=_cycles, default=None)
-        if bound is None:
+        if solve.proven is None:
             raise
-        return replace(state or ExactResult(incumbent, bound, None), bound=bound, is_interrupted=True)
+        state = state or ExactResult(incumbent, solve.proven, None)
+        return replace(state, bound=solve.proven, is_interrupted=True)
     assert state is not None
     return state
 
@@ -124,7 +125,7 @@ class _Solve:
         purse: the limits of all steps.
         hear: is told what a solver that runs has come to.
         save_to: where that model is saved; ``None`` for nowhere.
-        proven: the last bound that a step has told of; ``None`` before the first.
+        proven: the best bound so far; ``None`` before the first.
     """
 
     prepared: PreparedGraph
@@ -176,10 +177,6 @@ def _states(solve: _Solve, incumbent: Decision, known: Bound | None) -> Iterator
         yield _solve_in_fewer_words(solve, state, 1.0)
 
 
-def _cycles(bound: Bound) -> int:
-    return bound.cycles
-
-
 def find_first(prepared: PreparedGraph, most: int, limits: SolveLimits) -> tuple[Decision | None, SolveOutcome]:
     """A schedule of at most ``most`` cycles where list scheduling finds none; the outcome says if there can be none."""
     bound, words = prove_bound(prepared).cycles, prepared.machine.scratch_words
@@ -200,8 +197,7 @@ def _solve_in_fewer_words(solve: _Solve, state: ExactResult, share: float) -> Ex
         if best.schedule.length == bound.cycles:
             break
         solve.hear(SolverNews(time.monotonic(), None, bound.cycles))
-        model = prepared, best.schedule, bound.cycles, granularity, words
-        outcome = _solve(*model, limits, solve.save_to, solve.hear)
+        outcome = _solve(prepared, best.schedule, bound.cycles, granularity, words, limits, solve.save_to, solve.hear)
         purse.spend(outcome.work)
         exact = granularity is Granularity.SINGLE_LANES and words == prepared.machine.scratch_words
         if outcome.bound > bound.cycles and exact:

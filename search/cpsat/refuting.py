@@ -1,6 +1,5 @@
 """Refutes again what a solver is said to have refuted: the word of a solver is worth as much as its repetition."""
 
-import time
 from dataclasses import replace
 
 from machine.certificates.certificate import Model, Refutation, Solver
@@ -10,6 +9,7 @@ from search.bounds.partitions import partitions
 from search.bounds.proving import prove_bound, prove_shortest
 from search.cpsat.lane_groups import Granularity
 from search.processes.isolate import call_isolated
+from search.solver.purse import Purse
 from search.solver.solve_outcome import SOLVING, SolveLimits, Status
 
 _GRACE_SECONDS = 10.0
@@ -27,7 +27,7 @@ def refute_again(prepared: PreparedGraph, length: int, recipe: Refutation | None
         recipe: how that was done before; ``None`` where nobody has written it down.
         limits: for all that is tried, in processes of their own.
     """
-    deadline = time.monotonic() + limits.seconds
+    purse = Purse(limits)
     exact = Refutation(Model.EXACT.value, Solver.CP_SAT.value, length)
     tries = [(exact, _EXACT_SHARE)]
     if recipe is not None and recipe.solver == Solver.CP_SAT.value:
@@ -38,8 +38,7 @@ def refute_again(prepared: PreparedGraph, length: int, recipe: Refutation | None
         call = call_isolated(_refute, arguments, part.seconds + _GRACE_SECONDS, limits.memory_bytes, SOLVING)
         if call.value is not None:
             return call.value
-    left = max(1.0, deadline - time.monotonic())
-    return prove_shortest(prepared, length + 1, replace(limits, seconds=left))
+    return prove_shortest(prepared, length + 1, purse.part(1.0))
 
 
 def _refute(prepared: PreparedGraph, length: int, recipe: Refutation, limits: SolveLimits) -> Bound | None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from problems.knobs import KnobValue
+from search.bounds.bound import Bound
 from search.strategy.batch_run import run_batch
-from search.strategy.planning import Work, work_of
+from search.strategy.planning import Work, cycles_of, work_of
 from search.strategy.sampler import BatchRequest, Finding
 from search.tasks.building import prepared_again
 from search.tasks.task import TaskName
@@ -21,10 +22,14 @@ class Trial:
     Attributes:
         work: of its graph.
         found: the shortest of its schedules, with knobs and policy.
+        idle: cycles by which that is longer than the work explains.
+        bound: of the graph; ``None`` where the schedule does not beat what it was to.
     """
 
     work: Work
     found: Finding
+    idle: float
+    bound: Bound | None
 
     @property
     def cycles(self) -> int:
@@ -60,5 +65,7 @@ def try_setting(name: TaskName, knobs: Mapping[str, KnobValue], to_beat: int | N
     result = run_batch(name, request, to_beat, until)
     trial = None
     if result.finding is not None:
-        trial = Trial(work_of(prepared_again(name, tuple(knobs.items())).graph), result.finding)
+        work = work_of(prepared_again(name, tuple(knobs.items())).graph)
+        idle = result.finding.cycles - cycles_of(work, name.machine)
+        trial = Trial(work, result.finding, idle, result.bound)
     return Attempt(trial, result.schedules, result.failures)

@@ -2,7 +2,7 @@
 
 from problems.knobs import KnobValue
 from search.strategy.stage import Context
-from search.tasks.building import build_prepared
+from search.tasks.building import build_graph
 from search.tasks.rewriting_knob import REWRITE, aim_of
 
 MOST_VARIED = 1000
@@ -13,7 +13,7 @@ def settled_knobs(context: Context) -> dict[str, KnobValue]:
     """Their values.  The first graph is rewritten here, lest every worker does it."""
     fixed = dict(context.fixed)
     if aim_of(context.settings) is not None:
-        first = build_prepared(context.task, context.settings)
-        if first.flat.operations > MOST_VARIED:
+        first = build_graph(context.task, context.settings)
+        if len(first.operations) > MOST_VARIED:
             fixed = {REWRITE: context.settings[REWRITE], **fixed}
     return fixed

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from problems.knobs import Knob, KnobValue
+from problems.knobs import KnobValue
 from search.strategy.batch_run import finding_solution
 from search.strategy.budget import Budget
 from search.strategy.plan_trial import TRIAL_SCHEDULES, Attempt, Trial, try_setting
-from search.strategy.planning import Change, best_parts, cycles_of, other_values, planned
+from search.strategy.planning import Change, best_parts, other_values, planned
 from search.strategy.progress import Watch
 from search.strategy.settled_knobs import settled_knobs
 from search.strategy.solution import Solution, shorter
@@ -43,7 +43,7 @@ class PlanStage(Stage):
 
         try:
             for trial in planner.trials(begin, self.rounds):
-                solution = shorter(solution, finding_solution(context.task, trial.found))
+                solution = shorter(solution, finding_solution(context.task, trial.found, trial.bound))
                 if solution is not None:
                     watch.note(solution.cycles, solution.bound, best)
                 watch()
@@ -108,15 +108,10 @@ class Planner:
             if self._stopwatch.is_over:
                 future.cancel()
             elif (trial := self._result(future)) is not None:
-                changes.append((self._change(start, trial, knob, value, extent), trial))
+                kinds = {*trial.work, *start.work}
+                work = {kind: more for kind in kinds if (more := trial.work[kind] - start.work[kind])}
+                changes.append((Change(knob, value, extent, work, max(0.0, trial.idle - start.idle)), trial))
         return changes
-
-    def _change(self, start: Trial, trial: Trial, knob: Knob, value: KnobValue, extent: int) -> Change:
-        machine = self._context.task.machine
-        kinds = {*trial.work, *start.work}
-        work = {kind: trial.work[kind] - start.work[kind] for kind in kinds if trial.work[kind] != start.work[kind]}
-        idle, before = (each.cycles - cycles_of(each.work, machine) for each in (trial, start))
-        return Change(knob, value, extent, work, max(0.0, idle - before))
 
     def _try(self, setting: Mapping[str, KnobValue], to_beat: int | None) -> Trial | None:
         return self._result(self._submit(setting, to_beat))

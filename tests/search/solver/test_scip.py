@@ -37,7 +37,7 @@ def argument(bound: Bound | None) -> str | None:
 
 def test_it_proves_what_a_look_by_cp_sat_leaves_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """36 cycles are the optimum."""
-    monkeypatch.setattr("search.bounds.counting.has_counts", lambda *arguments: None)
+    monkeypatch.setattr("search.bounds.counting._is_feasible", lambda *arguments: None)
     prepared = Saved("", "matrix_product", "n=8", SLOW).prepared()
     assert argument(refute(prepared, 35, SolveLimits(60.0))) == f"{COUNTS}, by SCIP"
     assert refute(prepared, 36, SolveLimits(2.0)) is None
