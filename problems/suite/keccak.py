@@ -1,11 +1,12 @@
 """Keccak-f[1600] on 32-bit halves, a state in each lane."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.language import Array, ArrayKernel, Code, Size, Value, updated
+from problems.language import Array, ArrayKernel, Code, Size, Value, choice, updated
 
 Lane = tuple[Value, Value]
 """The lower and the upper half of 64 bits."""
@@ -31,20 +32,25 @@ def _round_constants() -> list[int]:
 
 OFFSETS, CONSTANTS = _rotation_offsets(), _round_constants()
 
+EACH, COLUMNS = "each", "columns"
+
 
 class KeccakRounds(ArrayKernel):
     """The first rounds of Keccak-f[1600] on 32-bit halves (FIPS 202, 3.2); 24 are all."""
 
     n, rounds = Size(16), Size(1, most=24)
     state = updated(5, 5, 2, "n")  # y, x, and the lower half before the upper
+    complements = choice(
+        EACH, COLUMNS, summary="of each lane that chi asks for, or of two columns and few lanes besides"
+    )
 
-    def kernel(self, k: Code, n: int, rounds: int, state: Array) -> None:
+    def kernel(self, k: Code, n: int, rounds: int, state: Array, complements: str) -> None:
         for i in k.range(n):
             a: dict[tuple[int, int], Lane] = {
                 (x, y): (state[y, x, 0, i], state[y, x, 1, i]) for x in range(5) for y in range(5)
             }
             for number in range(rounds):
-                a = keccak_round(k, a, CONSTANTS[number])
+                a = keccak_round(k, a, CONSTANTS[number], complements == COLUMNS)
             for (x, y), (low, high) in a.items():
                 state[y, x, 0, i], state[y, x, 1, i] = low, high
 
@@ -61,12 +67,26 @@ class KeccakRounds(ArrayKernel):
         return np.stack([a & np.uint64(0xFFFF_FFFF), a >> np.uint64(32)], axis=2).astype(np.uint32)
 
 
-def keccak_round(k: Code, a: dict[tuple[int, int], Lane], constant: int) -> dict[tuple[int, int], Lane]:
-    """Theta, rho, pi, chi and iota."""
+def keccak_round(
+    k: Code, a: dict[tuple[int, int], Lane], constant: int, complemented: bool
+) -> dict[tuple[int, int], Lane]:
+    """Theta, rho, pi, chi and iota; two columns may be held as their complements from theta to chi.
+
+    The complement of one parity gives that of both columns that theta adds it to; after pi, each row has a lane of
+    either, not side by side, so that chi needs two complements a row for five (the idea: Bertoni and others, Keccak
+    implementation overview, 2.2, there for lanes of the state itself).
+    """
     c = [_xor(*(a[x, y] for y in range(5))) for x in range(5)]
+    columns: tuple[int, ...] = ()
+    if complemented:
+        c[3], columns = _complement(c[3]), (2, 4)
     d = [_xor(c[x - 1], _rotl(k, c[(x + 1) % 5], 1)) for x in range(5)]
-    b = {(y, (2 * x + 3 * y) % 5): _rotl(k, _xor(a[x, y], d[x]), OFFSETS[x, y]) for x, y in a}
-    after = {(x, y): _chi(b[x, y], b[(x + 1) % 5, y], b[(x + 2) % 5, y]) for x, y in b}
+    b = {(y, (2 * x + 3 * y) % 5): _rotl(k, _xor(lane, d[x]), OFFSETS[x, y]) for (x, y), lane in a.items()}
+    after = {}
+    for x, y in b:
+        three = [(x + step) % 5 for step in range(3)]
+        is_complement = tuple((number + 3 * y) % 5 in columns for number in three)  # the column that pi took it from
+        after[x, y] = _chi([b[number, y] for number in three], is_complement)
     low, high = after[0, 0]
     return {**after, (0, 0): (low ^ (constant & 0xFFFF_FFFF), high ^ (constant >> 32))}
 
@@ -78,8 +98,32 @@ def _xor(first: Lane, *others: Lane) -> Lane:
     return low, high
 
 
-def _chi(a: Lane, b: Lane, c: Lane) -> Lane:
-    return a[0] ^ (~b[0] & c[0]), a[1] ^ (~b[1] & c[1])
+def _complement(lane: Lane) -> Lane:
+    return ~lane[0], ~lane[1]
+
+
+def _chi(lanes: Sequence[Lane], is_complement: tuple[bool, ...]) -> Lane:
+    """``a ^ ~b & c`` of three lanes, of which those said to be complements are given as such."""
+    a, b, c = lanes
+    match is_complement:
+        case (False, True, False):
+            return _xor(a, _and(b, c))
+        case (True, False, True):
+            return _xor(a, _or(b, c))
+        case (False, False, True):
+            return _complement(_xor(a, _or(b, c)))
+        case (True, False, False):
+            return _xor(a, _or(b, _complement(c)))
+        case _:
+            return _xor(a, _and(_complement(b), c))
+
+
+def _and(a: Lane, b: Lane) -> Lane:
+    return a[0] & b[0], a[1] & b[1]
+
+
+def _or(a: Lane, b: Lane) -> Lane:
+    return a[0] | b[0], a[1] | b[1]
 
 
 def _rotl(k: Code, lane: Lane, distance: int) -> Lane:
