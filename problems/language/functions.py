@@ -8,10 +8,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from machine.words import SIGN
+from machine.words import SIGN, WORD_MASK
 from problems.language.backend import Backend
 from problems.language.integers import is_integer
 from problems.language.lane_places import mistake
+from problems.language.operands import is_number
 from problems.language.values import Span, Value, describe
 
 
@@ -70,10 +71,17 @@ class Functions(ABC):
         return self._chosen(swap, b, a, span)
 
     def _chosen(self, flag: Value, a: Value | int, b: Value | int, span: Span | None) -> Value:
-        """``a`` where a flag is 1, ``b`` where it is 0: a select, or ``b + flag (a - b)``."""
+        """``a`` where a flag is 1, ``b`` where it is 0: the flag itself, a select, or ``b + flag (a - b)``."""
+        if is_number(a, 1) and is_number(b, 0):
+            return flag
         if self.backend.selects(span):
             return self._apply("select", [flag, a, b], span)
-        difference = self._apply("-", [a, b], span)
+        if is_number(b, 0):
+            return self.binary("*", flag, a)
+        if isinstance(a, int) and isinstance(b, int):
+            difference: Value | int = a - b & WORD_MASK
+        else:
+            difference = self._apply("-", [a, b], span)
         if self.backend.has("multiply_add", span):
             return self._apply("multiply_add", [flag, difference, b], span)
         return self._apply("+", [self._apply("*", [flag, difference], span), b], span)

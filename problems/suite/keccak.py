@@ -1,6 +1,5 @@
 """Keccak-f[1600] on 32-bit halves, a state in each lane."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -79,14 +78,16 @@ def keccak_round(
     c = [_xor(*(a[x, y] for y in range(5))) for x in range(5)]
     columns: tuple[int, ...] = ()
     if complemented:
-        c[3], columns = _complement(c[3]), (2, 4)
+        c[3], columns = (~c[3][0], ~c[3][1]), (2, 4)
     d = [_xor(c[x - 1], _rotl(k, c[(x + 1) % 5], 1)) for x in range(5)]
     b = {(y, (2 * x + 3 * y) % 5): _rotl(k, _xor(lane, d[x]), OFFSETS[x, y]) for (x, y), lane in a.items()}
     after = {}
     for x, y in b:
         three = [(x + step) % 5 for step in range(3)]
         is_complement = tuple((number + 3 * y) % 5 in columns for number in three)  # the column that pi took it from
-        after[x, y] = _chi([b[number, y] for number in three], is_complement)
+        first, second, third = (b[number, y] for number in three)
+        low, high = (_chi(first[half], second[half], third[half], is_complement) for half in range(2))
+        after[x, y] = low, high
     low, high = after[0, 0]
     return {**after, (0, 0): (low ^ (constant & 0xFFFF_FFFF), high ^ (constant >> 32))}
 
@@ -98,32 +99,19 @@ def _xor(first: Lane, *others: Lane) -> Lane:
     return low, high
 
 
-def _complement(lane: Lane) -> Lane:
-    return ~lane[0], ~lane[1]
-
-
-def _chi(lanes: Sequence[Lane], is_complement: tuple[bool, ...]) -> Lane:
-    """``a ^ ~b & c`` of three lanes, of which those said to be complements are given as such."""
-    a, b, c = lanes
+def _chi(a: Value, b: Value, c: Value, is_complement: tuple[bool, ...]) -> Value:
+    """``a ^ ~b & c`` of three words, of which those said to be complements are given as such."""
     match is_complement:
         case (False, True, False):
-            return _xor(a, _and(b, c))
+            return a ^ (b & c)
         case (True, False, True):
-            return _xor(a, _or(b, c))
+            return a ^ (b | c)
         case (False, False, True):
-            return _complement(_xor(a, _or(b, c)))
+            return ~(a ^ (b | c))
         case (True, False, False):
-            return _xor(a, _or(b, _complement(c)))
+            return a ^ (b | ~c)
         case _:
-            return _xor(a, _and(_complement(b), c))
-
-
-def _and(a: Lane, b: Lane) -> Lane:
-    return a[0] & b[0], a[1] & b[1]
-
-
-def _or(a: Lane, b: Lane) -> Lane:
-    return a[0] | b[0], a[1] | b[1]
+            return a ^ (~b & c)
 
 
 def _rotl(k: Code, lane: Lane, distance: int) -> Lane:

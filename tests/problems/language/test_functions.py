@@ -161,6 +161,31 @@ def test_choices_become_products_as_the_knob_says() -> None:
         assert (count(graph, "select"), count(graph, "multiply_add"), count(graph, "<")) == (selects, 4 - selects, 2)
 
 
+class Chosen(ArrayKernel):
+    """Choices between numbers, and of a word or 0, by a flag and by any word."""
+
+    n = Size(16, whole=True)
+    x, y = read("n", below=4), written(4, "n")
+
+    def kernel(self, k: Code, n: int, x: Array, y: Array) -> None:
+        for i in k.range(n):
+            y[0, i], y[1, i] = k.select(x[i] < 2, 1, 0), k.select(x[i] == 0, 1, 0)
+            y[2, i], y[3, i] = k.select(x[i] == 1, 3, 7), k.select(x[i] == 2, x[i], 0) + 5
+
+    def expected(self, x: Any) -> Any:
+        return np.stack([x < 2, x == 0, np.where(x == 1, 3, 7), np.where(x == 2, x, 0) + 5])
+
+
+@pytest.mark.parametrize(("choices", "selects", "fused"), [(0, 2, 0), (4, 0, 2)])
+def test_numbers_make_choices_cheaper(choices: int, selects: int, fused: int) -> None:
+    """1 or 0 is the flag itself; the difference of two numbers is one; a word or 0 is a product, fused with a sum."""
+    problem, shape = Chosen(), check_shape(Chosen(), {})
+    graph = build(problem, shape, {"choices": choices})
+    assert (count(graph, "select"), count(graph, "multiply_add")) == (2 * selects, 2 * fused)
+    assert (count(graph, "<", "=="), count(graph, "-", "*")) == (8, 0)
+    assert_executes(problem, shape, graph, problem.inputs(shape, 8, seed=1))
+
+
 class Declared(ArrayKernel):
     """Signed words, and a table that is always the same."""
 
