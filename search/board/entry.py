@@ -345,3 +345,12 @@ def build_again(entry: Entry, task: Task, knobs: Mapping[str, KnobValue] | None 
         knobs = completed_knobs(entry, task)
     recipe = None if entry.rewriting is None else recipe_from_json(entry.rewriting)
     return build_prepared(task, as_it_was(knobs, recipe), recipe)
+
+
+def graph_as_recorded(entry: Entry, task: Task) -> PreparedGraph | None:
+    """The graph of the entry, built again; ``None`` if this version builds another, or none, from its knobs."""
+    try:
+        prepared = build_again(entry, task)
+    except Exception:  # whatever a problem makes of knobs that it no longer takes
+        return None
+    return prepared if graph_digest(prepared.flat, task.machine) == entry.hashes.graph else None

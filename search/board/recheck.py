@@ -14,9 +14,8 @@ from machine.model import machine_from_data
 from machine.program import Program
 from problems.loader import load_problem
 from problems.problem import check_category
-from search.analysis.prepared_graph import PreparedGraph
 from search.board.bound_check import REFUTING_SECONDS, check_bound
-from search.board.entry import ENTRY_FORMAT, Entry, build_again, entry_id, graph_digest
+from search.board.entry import ENTRY_FORMAT, Entry, entry_id, graph_as_recorded
 from search.board.leaderboard import DamagedError, Leaderboard
 from search.board.standing import digests_today
 from search.bounds.bound import Bound
@@ -146,7 +145,7 @@ def _check_files(board: Leaderboard, entry: Entry) -> None:
 def _recheck(board: Leaderboard, entry: Entry, inputs: int, limits: SolveLimits) -> Recheck:
     task = _task(entry)
     program, data, sources = board.program(entry), board.decision(entry), task.problem.digest()
-    prepared = _same_graph(entry, task)
+    prepared = graph_as_recorded(entry, task)
     if prepared is None:
         validation = _validate_alone(task, program, inputs)
         _compare_cycles(entry, validation)
@@ -185,15 +184,6 @@ def _task(entry: Entry) -> Task:
     except UserError as error:
         raise WrongEntryError(str(error)) from None
     return task
-
-
-def _same_graph(entry: Entry, task: Task) -> PreparedGraph | None:
-    """The graph of the entry, built anew; ``None`` if this version builds another, or none, from its knobs."""
-    try:
-        prepared = build_again(entry, task)
-    except Exception:  # whatever a problem makes of knobs that it no longer takes
-        return None
-    return prepared if graph_digest(prepared.flat, task.machine) == entry.hashes.graph else None
 
 
 def _validate_alone(task: Task, program: Program, inputs: int) -> Validation:

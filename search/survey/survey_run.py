@@ -9,6 +9,7 @@ from machine.errors import SlotsmithError, UserError, printable
 from machine.model import Machine
 from machine.nearest import did_you_mean
 from problems.suite.catalogue import CATALOGUE
+from search.board.entry import graph_as_recorded
 from search.board.leaderboard import Leaderboard
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
@@ -178,10 +179,15 @@ class Survey:
         return row
 
     def _search(self, task: SurveyTask, runner: Runner, watch: Watch) -> Outcome:
-        """From nothing; or where the proof alone may be missing, from the program that there is."""
+        """From nothing; or where the proof alone may be missing, from the program that there is.
+
+        A program whose graph was built by another version, and is no longer, is nothing to go on from.
+        """
         settings, best = self._settings, None
         if self.row(task) is not None and settings.again is Again.UNPROVEN:
             best = self._board.best_for(task.name)
+        if best is not None and graph_as_recorded(best, task.task) is None:
+            best = None
         steps = _FIRST_STEPS if best is None else _AGAIN_STEPS
         session = SessionSettings(steps, Budget(settings.seconds), settings.seed, settings.inputs, {})
         if best is None:

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -88,6 +89,20 @@ def test_unproven_rows_go_on_from_their_program(searched: Path, tmp_path: Path, 
     assert (better.cycles, better.bound, better.entry) == (row.cycles, row.bound, row.entry)
     assert better.seconds >= row.seconds  # of all runs
     assert table.read() == [better]
+
+
+def test_a_program_whose_graph_is_no_longer_built_is_nothing_to_go_on_from(
+    searched: Path, tmp_path: Path, tasks: list[SurveyTask]
+) -> None:
+    shutil.copytree(searched, tmp_path, dirs_exist_ok=True)
+    (entry,) = (tmp_path / "suite" / "entries").glob("saxpy-??????????.json")
+    data = json.loads(entry.read_text(encoding="utf-8"))
+    data["hashes"]["graph"] = "0" * 64
+    entry.write_text(json.dumps(data), encoding="utf-8")
+    (row,) = SurveyTable(tmp_path).read()
+    SurveyTable(tmp_path).write([replace(row, bound=row.bound - 1, limit=SETTINGS.seconds / 2)])
+    again = survey(tmp_path, replace(SETTINGS, again=Again.UNPROVEN)).search(tasks[0], InProcess(), unwatched())
+    assert (again.note, again.limit, again.cycles) == ("", SETTINGS.seconds, row.cycles)
 
 
 def test_rows_of_other_sources_are_searched_anew(searched: Path, tmp_path: Path, tasks: list[SurveyTask]) -> None:
