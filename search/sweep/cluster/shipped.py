@@ -14,8 +14,8 @@ from pathlib import Path
 CODE = "slotsmith_code"
 """The package that this file becomes."""
 
-PACKAGES = ("machine", "problems", "search")
-"""The packages that are shipped inside it."""
+PACKAGES = ("machine", "problems", "rewriting", "search", "slotsmith")
+"""The packages that are shipped inside it: all that a job imports, and what kernels of users import."""
 
 FILES = "slotsmith-files"
 """The folder of a job that has the files which a sweep names, where they are from the submitter's directory."""

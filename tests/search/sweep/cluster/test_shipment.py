@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
@@ -202,19 +203,29 @@ def test_a_node_runs_what_was_shipped_unless_it_has_the_very_same(tmp_path: Path
         assert Path(folder) == (shipment.working / FILES).resolve()
 
 
-def test_without_slotsmith_on_a_node_its_version_is_known(tmp_path: Path) -> None:
-    path = write_sweep(tmp_path / "small.toml")
+LIBRARIES = sysconfig.get_path("purelib")
+
+
+def on_a_node_without_slotsmith(folder: Path, statement: str, *libraries: str) -> list[str]:
+    """What a statement prints after a job's sources have been chosen, where libraries alone are installed."""
+    path = write_sweep(folder / "small.toml")
     with packed(path, load_sweep_file(path), None, ()) as shipment:
-        find = f"import sys; sys.path[:0] = [{str(shipment.code.parent)!r}]; import {CODE}; {CODE}.activate()"
-        look = "from importlib.metadata import version; print(version('slotsmith'))"
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", f"{find}; {look}"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    assert done.stdout.split() == [version("slotsmith")]
+        places = [str(shipment.code.parent), *libraries]
+        find = f"import sys; sys.path[:0] = {places}; import {CODE}; {CODE}.activate()"
+        # Without the module site, no finder of an editable installation is there.
+        command = [sys.executable, "-I", "-S", "-c", f"{find}; {statement}"]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_without_slotsmith_on_a_node_its_version_is_known(tmp_path: Path) -> None:
+    look = "from importlib.metadata import version; print(version('slotsmith'))"
+    assert on_a_node_without_slotsmith(tmp_path, look) == [version("slotsmith")]
+
+
+@pytest.mark.parametrize("name", ["search.sweep.cluster.job_run", "search.sweep.trial", "search.cli.main", "slotsmith"])
+def test_a_node_without_slotsmith_runs_jobs_and_kernels_of_users(tmp_path: Path, name: str) -> None:
+    statement = f"import {name}, rewriting; print(rewriting.__file__)"
+    assert f"/{CODE}/" in on_a_node_without_slotsmith(tmp_path, statement, LIBRARIES)[0]
 
 
 def test_packages_from_several_folders_are_not_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
