@@ -22,6 +22,13 @@ class UserError(SlotsmithError):
         super().__init__(printable(" ".join(message.splitlines())))
 
 
+class MissingLibraryError(UserError):
+    """A library that some commands alone need is not installed: what needs it, and the extra that brings it."""
+
+    def __init__(self, need: str, extra: str) -> None:
+        super().__init__(f"{need}: pip install -e '.[{extra}]' in the folder of Slotsmith's sources")
+
+
 class GraphError(SlotsmithError):
     """An operation graph that breaks its own rules: an unwritten word read, an address out of its range."""
 

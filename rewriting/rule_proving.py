@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from machine.errors import UserError
+from machine.errors import MissingLibraryError
 from rewriting.expressions import Apply, Expression, Name, Number, names
 from rewriting.meanings import by_name, expanded
 from rewriting.ring import equal_by_ring
@@ -33,7 +33,7 @@ def prove(rule: Rule, seconds: float = 20.0) -> Rule | Refuted:
     """The rule with its proof, or why there is none.
 
     Raises:
-        UserError: the solver is not installed.
+        MissingLibraryError: the solver is not installed.
     """
     start = time.perf_counter()
     left, right = (expanded(side, by_name(rule.meanings)) for side in (rule.left, rule.right))
@@ -60,7 +60,7 @@ def _solver() -> Any:
     try:
         import z3  # noqa: PLC0415  (only proofs need it)
     except ImportError:
-        raise UserError("proofs need Z3: pip install 'slotsmith[prove]'") from None
+        raise MissingLibraryError("proofs need Z3", "prove") from None
     return z3
 
 

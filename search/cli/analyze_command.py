@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from machine.errors import UserError
+from machine.errors import MissingLibraryError, UserError
 from search.board.leaderboard import Leaderboard
 from search.cli.analyze_screen import print_screen
 from search.cli.fitting_table import Column, print_table, terminal
@@ -99,7 +99,7 @@ def _write_report(analysis: SweepAnalysis, folder: Path, suffix: str) -> list[Pa
     try:
         from search.sweep.reporting.report import write_report  # noqa: PLC0415  (Matplotlib is not for every command)
     except ImportError:
-        raise UserError("this needs Matplotlib: pip install 'slotsmith[sweep]'") from None
+        raise MissingLibraryError("this needs Matplotlib", "sweep") from None
     if find_spec("bokeh") is None:
         return write_report(analysis, folder, suffix)
     from search.pages.sweep_page import sweep_page  # noqa: PLC0415  (Bokeh need not be installed)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from machine.errors import UserError
+from machine.errors import MissingLibraryError, UserError
 from search.board.leaderboard import Leaderboard
 from search.cli.options import (
     DEFAULT_RESULTS,
@@ -56,7 +56,7 @@ def require_bokeh() -> None:
     """Refuse to go on where charts cannot be drawn.
 
     Raises:
-        UserError: Bokeh is not installed.
+        MissingLibraryError: Bokeh is not installed.
     """
     if find_spec("bokeh") is None:
-        raise UserError("pages are drawn by bokeh: pip install 'slotsmith[report]'")
+        raise MissingLibraryError("pages are drawn by Bokeh", "report")

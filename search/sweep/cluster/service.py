@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from machine.errors import UserError
+from machine.errors import MissingLibraryError, UserError
 from search.sweep.cluster.jobs import JobService
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8265"
@@ -35,10 +35,11 @@ def open_service(address: str) -> JobService:
     """The job service at an address.
 
     Raises:
-        UserError: Ray is not installed, or there is no such service, or it does not let us in.
+        MissingLibraryError: Ray is not installed.
+        UserError: there is no such service, or it does not let us in.
     """
     try:
         from search.sweep.cluster.ray_jobs import RayJobs  # noqa: PLC0415  (Ray is large and need not be installed)
     except ImportError as error:
-        raise UserError(f"jobs need Ray ({error}): pip install 'slotsmith[ray]'") from None
+        raise MissingLibraryError(f"jobs need Ray ({error})", "ray") from None
     return RayJobs(address)

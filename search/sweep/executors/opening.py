@@ -3,7 +3,7 @@
 import os
 from contextlib import AbstractContextManager
 
-from machine.errors import UserError
+from machine.errors import MissingLibraryError
 from search.sweep.executors.executor import Executor, Limits, available_processors
 from search.sweep.executors.in_process import InProcess
 from search.sweep.executors.processes import Processes
@@ -20,7 +20,8 @@ def open_executor(settings: ExecutorSettings, limits: Limits) -> AbstractContext
     """The executor, open while its block runs; it frees its processors when that is left.
 
     Raises:
-        UserError: Ray is not installed; or, when the block is entered, there is none at the address.
+        MissingLibraryError: Ray is not installed.
+        UserError: when the block is entered, there is none at the address.
     """
     if settings.kind is ExecutorKind.IN_PROCESS:
         return InProcess()
@@ -31,5 +32,5 @@ def open_executor(settings: ExecutorSettings, limits: Limits) -> AbstractContext
     try:
         from search.sweep.executors.ray_executor import RayExecutor  # noqa: PLC0415  (Ray is large and need not be installed)
     except ImportError as error:
-        raise UserError(f"the executor 'ray' needs Ray ({error}): pip install 'slotsmith[ray]'") from None
+        raise MissingLibraryError(f"the executor 'ray' needs Ray ({error})", "ray") from None
     return RayExecutor(limits, settings.address, settings.workers)

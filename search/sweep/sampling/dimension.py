@@ -10,7 +10,7 @@ from math import exp, log
 from random import Random
 from typing import TYPE_CHECKING
 
-from machine.errors import UserError
+from machine.errors import MissingLibraryError
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -95,12 +95,12 @@ def distribution_of(dimension: Dimension) -> "BaseDistribution":
     """A dimension as Optuna knows it.
 
     Raises:
-        UserError: Optuna is not installed.
+        MissingLibraryError: Optuna is not installed.
     """
     try:
         from optuna import distributions  # noqa: PLC0415  (random draws and grids do without it)
     except ImportError:
-        raise UserError("this needs Optuna: pip install 'slotsmith[sweep]'") from None
+        raise MissingLibraryError("this needs Optuna", "sweep") from None
     match dimension:
         case Integers():
             return distributions.IntDistribution(dimension.low, dimension.high)

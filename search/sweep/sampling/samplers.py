@@ -9,7 +9,7 @@ from importlib import import_module
 from random import Random
 from typing import Protocol
 
-from machine.errors import UserError
+from machine.errors import MissingLibraryError
 from problems.rules import MOST_DRAWS
 from search.sweep.sampling.space import Point, Space
 from search.sweep.sweep_file import SamplerKind, SamplerSettings
@@ -32,7 +32,8 @@ def make_sampler(settings: SamplerSettings, space: Space, seed: int, study: int)
     """The sampler of a sweep's study.
 
     Raises:
-        UserError: the method cannot search the space, or needs a library that is missing.
+        MissingLibraryError: the method needs one.
+        UserError: the method cannot search the space.
     """
     match settings.kind:
         case SamplerKind.RANDOM:
@@ -44,7 +45,7 @@ def make_sampler(settings: SamplerSettings, space: Space, seed: int, study: int)
         from search.sweep.sampling.adaptive import CmaEsPoints, TpePoints  # noqa: PLC0415  (loads Optuna)
     except ImportError as error:
         kind = settings.kind.value
-        raise UserError(f"sampler {kind} needs {error.name}: pip install 'slotsmith[sweep]'") from None
+        raise MissingLibraryError(f"sampler {kind} needs {error.name}", "sweep") from None
     fresh = RandomPoints(space, seed, study).ask
     sampler = TpePoints if settings.kind is SamplerKind.TPE else CmaEsPoints
     return sampler(space, fresh, settings.startup, f"{seed}:{study}")

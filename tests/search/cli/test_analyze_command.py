@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from machine.errors import MissingLibraryError
 from search.files import journal_file
 from tests.search.cli.conftest import Command, slotsmith_here
 from tests.search.sweep.reporting.journals import TITLES, Written, night, save
@@ -182,5 +183,5 @@ def test_what_is_not_installed_is_told(
         if name.split(".")[0] == missing or name in ("search.sweep.reporting.report", "search.sweep.reporting.plots"):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
-    assert command("analyze", "night").refusal == f"this needs {named}: pip install 'slotsmith[sweep]'"
+    assert command("analyze", "night").refusal == str(MissingLibraryError(f"this needs {named}", "sweep"))
     assert contents(made) == {"sweeps", "sweeps/night", "sweeps/night/journal.jsonl"}

@@ -352,4 +352,4 @@ def test_without_ray_it_says_what_to_install(
 ) -> None:
     monkeypatch.delitem(sys.modules, "search.sweep.cluster.ray_jobs", raising=False)
     monkeypatch.setitem(sys.modules, "ray.job_submission", None)
-    assert "pip install 'slotsmith[ray]'" in command(*words).refusal
+    assert "pip install -e '.[ray]'" in command(*words).refusal

@@ -99,7 +99,7 @@ def test_without_bokeh_one_line_says_what_to_install(
     command: Command, results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report_command, "find_spec", lambda name: None)
-    assert "pip install 'slotsmith[report]'" in command("report", ENTRY, "--results", results, "-o", "x").refusal
+    assert "pip install -e '.[report]'" in command("report", ENTRY, "--results", results, "-o", "x").refusal
 
 
 def test_an_entry_of_a_sweep_shows_how_the_sweep_came_to_it(command: Command, tmp_path: Path) -> None:

@@ -321,6 +321,6 @@ def test_optuna_is_quiet(kind: SamplerKind, space: Space, records: Callable[[], 
 def test_a_missing_library_is_a_user_error(library: str, space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "search.sweep.sampling.adaptive", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(UserError, match=rf"sampler tpe needs {library}: pip install 'slotsmith\[sweep\]'"):
+    with pytest.raises(UserError, match=rf"sampler tpe needs {library}: pip install -e '\.\[sweep\]'"):
         make(SamplerKind.TPE, space)
     assert make(SamplerKind.RANDOM, space).ask(0) == space.default

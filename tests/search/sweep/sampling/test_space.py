@@ -280,7 +280,7 @@ def test_optuna_is_loaded_only_by_those_who_need_it() -> None:
 def test_a_missing_optuna_is_a_user_error(space: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     found = space(COUNT)
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(UserError, match=r"pip install 'slotsmith\[sweep\]'"):
+    with pytest.raises(UserError, match=r"pip install -e '\.\[sweep\]'"):
         _ = found.distributions
 
 
