@@ -48,10 +48,10 @@ DEFAULT_SECONDS = 60.0
 
 _NOT_WITH_ALL = (
     *("problem", "shape", "shapes_from", "category", "machine"),
-    *("schedules", "stages", "set_", "rewrite"),
+    *("schedules", "stages", "set_"),
 )
 _WITH_ALL = (
-    "not with --all, which takes --problems, --machines, --time-limit and --again; shapes are those of the suite"
+    "not with --all, which takes --problems, --machines, --time-limit, --again and --rewrite; shapes are the suite's"
 )
 _ONLY_WITH_ALL = ("problems", "machines", "again")
 
@@ -101,7 +101,8 @@ def search_command(
     if all_:
         refuse_given(context, _NOT_WITH_ALL, _WITH_ALL)
         limit = SURVEY_SECONDS if time_limit is None else time_limit
-        survey(problems, machines, SurveySettings(limit, workers, inputs, seed, again), results, json=json)
+        settings = SurveySettings(limit, workers, inputs, seed, again, rewrite)
+        survey(problems, machines, settings, results, json=json)
         return
     if problem is None:
         raise UserError("name a problem, or give --all: `slotsmith problems` lists them")
@@ -120,9 +121,9 @@ def search_command(
     with open_runner(workers) as runner:
         for task, name in tasks:
             knobs = resolve_knobs(declared_knobs(task), fixed)
-            settings = SessionSettings(steps, Budget(seconds, schedules), seed, inputs, knobs, rewrite)
+            session = SessionSettings(steps, Budget(seconds, schedules), seed, inputs, knobs, rewrite)
             try:
-                outcome = _search_one(task, name, settings, board, runner, quiet=json)
+                outcome = _search_one(task, name, session, board, runner, quiet=json)
             except UserError as error:
                 if len(tasks) == 1:
                     raise

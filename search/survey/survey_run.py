@@ -9,7 +9,7 @@ from machine.errors import SlotsmithError, UserError, printable
 from machine.model import Machine
 from machine.nearest import did_you_mean
 from problems.suite.catalogue import CATALOGUE
-from search.board.entry import graph_as_recorded
+from search.board.entry import Entry, graph_as_recorded
 from search.board.leaderboard import Leaderboard
 from search.processes.workers import Runner
 from search.strategy.budget import Budget
@@ -70,6 +70,7 @@ class SurveySettings:
         inputs: on which winners are validated.
         seed: of everything drawn at random.
         again: which finished rows are searched again.
+        rewrite: whether graphs are rewritten.
     """
 
     seconds: float
@@ -77,6 +78,7 @@ class SurveySettings:
     inputs: int
     seed: int
     again: Again
+    rewrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,20 +181,28 @@ class Survey:
         return row
 
     def _search(self, task: SurveyTask, runner: Runner, watch: Watch) -> Outcome:
-        """From nothing; or where the proof alone may be missing, from the program that there is.
-
-        A program whose graph was built by another version, and is no longer, is nothing to go on from.
-        """
-        settings, best = self._settings, None
-        if self.row(task) is not None and settings.again is Again.UNPROVEN:
-            best = self._board.best_for(task.name)
-        if best is not None and graph_as_recorded(best, task.task) is None:
-            best = None
+        """From nothing; or where the proof alone may be missing, from the program that there is."""
+        settings, best = self._settings, self._start(task)
         steps = _FIRST_STEPS if best is None else _AGAIN_STEPS
-        session = SessionSettings(steps, Budget(settings.seconds), settings.seed, settings.inputs, {})
+        session = SessionSettings(
+            steps, Budget(settings.seconds), settings.seed, settings.inputs, {}, rewrite=settings.rewrite
+        )
         if best is None:
             return search(task.task, task.name, session, self._board, runner, watch)
         return improve(best, task.name, session, self._board, runner, watch)
+
+    def _start(self, task: SurveyTask) -> Entry | None:
+        """The program that a search goes on from, if any.
+
+        None whose graph was built by another version, and is no longer; nor, where graphs are to be rewritten, one
+        whose graph is not.
+        """
+        if self.row(task) is None or self._settings.again is not Again.UNPROVEN:
+            return None
+        best = self._board.best_for(task.name)
+        if best is None or (self._settings.rewrite and best.rewriting is None):
+            return None
+        return None if graph_as_recorded(best, task.task) is None else best
 
     def _row(self, task: SurveyTask, watch: Watch, note: str, *, has_failed: bool) -> SurveyRow:
         before, entry = self.row(task), self._board.best_for(task.name)

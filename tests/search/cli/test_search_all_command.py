@@ -29,7 +29,7 @@ def test_it_prints_each_row_and_goes_on_where_it_ended(command: Command, tmp_pat
         (("search",), "name a problem, or give --all: `slotsmith problems` lists them"),
         (("search", "saxpy", "--all"), "problem: not with --all, which takes --problems, --machines, --time-limit"),
         (("search", "--all", "--shape", "n=8"), "--shape: not with --all, which takes --problems"),
-        (("search", "--all", "--rewrite", "--machine", "signal"), "--machine, --rewrite: not with --all"),
+        (("search", "--all", "--set", "a=1", "--machine", "signal"), "--machine, --set: not with --all"),
         (("search", "saxpy", "--machines", "pipelined"), "--machines: with --all alone; else name a problem"),
         (("search", "saxpy", "--problems", "fir", "--again", "all"), "--problems, --again: with --all alone"),
         (("search", "--all", "--problems", "saxpi"), "no problem of the suite matches 'saxpi': did you mean 'saxpy'"),

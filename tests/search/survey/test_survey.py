@@ -105,6 +105,22 @@ def test_a_program_whose_graph_is_no_longer_built_is_nothing_to_go_on_from(
     assert (again.note, again.limit, again.cycles) == ("", SETTINGS.seconds, row.cycles)
 
 
+def test_rewriting_begins_anew_where_the_program_is_of_a_graph_as_built(tmp_path: Path) -> None:
+    """And goes on from a program whose graph is rewritten."""
+    task, _ = survey_tasks(["fir"], [load_machine("takehome")])
+    settings = replace(SETTINGS, seconds=3.0, again=Again.UNPROVEN)
+    as_built = survey(tmp_path, settings).search(task, InProcess(), unwatched())
+    board, table = Leaderboard(tmp_path / "suite"), SurveyTable(tmp_path)
+    found = []
+    for _ in range(2):
+        (row,) = table.read()
+        table.write([replace(row, bound=row.cycles - 1)])
+        found.append(survey(tmp_path, replace(settings, rewrite=True)).search(task, InProcess(), unwatched()))
+    entries = [board.find(row.entry) for row in (as_built, *found)]
+    assert [entry.rewriting is not None for entry in entries] == [False, True, True]
+    assert found[1].cycles <= found[0].cycles < as_built.cycles
+
+
 def test_rows_of_other_sources_are_searched_anew(searched: Path, tmp_path: Path, tasks: list[SurveyTask]) -> None:
     (row,) = SurveyTable(searched).read()
     SurveyTable(tmp_path).write([replace(row, digests=("0c" * 32, row.digests[1]))])
