@@ -52,6 +52,8 @@ def load_problem(name: str) -> Problem:
     missing = [attribute for attribute in ("name", "summary", "parameters") if not hasattr(found, attribute)]
     if missing:
         raise UserError(f"class {class_name} of {path_text} does not set {', '.join(missing)}")
+    if not isinstance(found.name, str) or not found.name:
+        raise UserError(f"class {class_name} of {path_text} has name = {found.name!r}: give it a text")
     try:
         return found()
     except Exception as error:

@@ -60,7 +60,9 @@ def check_kernel(
                 if next(steps, None) is None:
                     return report
         except Exception as error:
-            found = mistake_in_users_code(error)
+            # What ends an iterator in a kernel has become another error on its way through the steps.
+            cause = error.__cause__
+            found = mistake_in_users_code(cause if isinstance(cause, StopIteration) else error)
             if found is None and isinstance(error, TimeoutError):
                 found = KernelError(str(error))
             if found is None:

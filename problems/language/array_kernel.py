@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from pathlib import Path
+from types import FunctionType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,8 +20,9 @@ from problems.language.graph_backend import KNOBS, GraphBackend
 from problems.language.inputs import memory_images
 from problems.language.lane_places import Place, here, mistake
 from problems.language.numpy_backend import NumpyBackend
-from problems.language.restrictions import require_restrictions
+from problems.language.restrictions import OF_SEARCHES, require_restrictions
 from problems.language.sizes_of import sizes_of
+from problems.language.values import describe
 from problems.problem import Memories, Problem, Shape, ShapeParameter, check_shape
 from problems.rules import Rule, require_rules
 
@@ -58,6 +60,7 @@ class ArrayKernel(Problem):
         cls.sizes = {name: value for name, value in declared.items() if isinstance(value, Size)}
         cls.arrays = {name: value for name, value in declared.items() if isinstance(value, ArrayDeclaration)}
         cls.choices = {name: value for name, value in declared.items() if isinstance(value, Choice)}
+        _require_methods(vars(cls), cls._declared_at)
         _require_free_names(cls.choices, [*cls.sizes, *cls.arrays, *cls.choices], cls._declared_at)
         if cls.knobs is ArrayKernel.knobs:
             names = {*cls.sizes, *cls.choices, *KNOBS, "lanes"}
@@ -239,7 +242,11 @@ class ArrayKernel(Problem):
         if not own or own[0] in known:
             right = f"def {function.__name__}({', '.join(['self', *own])})"
             raise mistake(f"{function.__name__} does not take self first", right=right, place=self._place(function))
-        names = list(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
+        if any(each.kind is each.POSITIONAL_ONLY for each in parameters.values()):
+            wrong, right = f"{function.__name__} has a / among its parameters", "none: arguments are given by name"
+            raise mistake(wrong, right=right, place=self._place(function))
+        names = list(parameters)
         unknown = [name for name in names if name not in known]
         if unknown or (function == self.kernel and names[:1] != ["k"]):
             raise mistake(
@@ -256,16 +263,27 @@ class ArrayKernel(Problem):
         return Place(code.co_filename, code.co_firstlineno)
 
 
+def _require_methods(members: Mapping[str, Any], place: Place | None) -> None:
+    """Check that what a class has under the names of methods are methods; ``expected`` may be ``None``.
+
+    Raises:
+        KernelError: one is something else: a number, a static method.
+    """
+    for name in ("kernel", "expected"):
+        member = members.get(name)
+        if member is not None and not isinstance(member, FunctionType):
+            wrong = f"{name} is {describe(member)}"
+            raise mistake(wrong, right=f"a method: def {name}(self, ...)", place=place)
+
+
 def _require_free_names(choices: Iterable[str], declared: Iterable[str], place: Place | None) -> None:
     """Check that what is declared takes no name that means something else.
 
     Raises:
         KernelError: a name is taken.
     """
-    for name in KNOBS & set(choices):
-        raise mistake(
-            f"choice {name} has the name of a knob that comes with kernels", right="another name", place=place
-        )
+    for name in (KNOBS | OF_SEARCHES) & set(choices):
+        raise mistake(f"choice {name} has the name of a knob that there is anyway", right="another name", place=place)
     taken = {**dict.fromkeys(dir(ArrayKernel), "a part of every kernel"), **TAKEN}
     for name in declared:
         if name in taken:
@@ -291,9 +309,12 @@ def _as_words(
     Raises:
         KernelError: they have other lengths, or are no integers.
     """
-    found = np.asarray(given)
     count = prod(lengths)
     right = f"{count} integers"
+    try:
+        found = np.asarray(given)
+    except ValueError:  # lists of several lengths
+        raise mistake(f"{name} is no array", right=right, place=place) from None
     if found.dtype.kind not in "iub":
         raise mistake(f"{name} is of type {found.dtype}", right=f"{right}, as in .astype(np.uint32)", place=place)
     if found.size != count:

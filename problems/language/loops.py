@@ -60,17 +60,22 @@ class Access:
         """
         if self.array != other.array or self == other or (self.is_word and other.is_word):
             return False
-        if self.scale == other.scale and not self.reach and not other.reach:
-            between, rest = divmod(self.constant - other.constant, self.scale)
-            return rest == 0 and 0 < abs(between) < len(indices)
-        numbers = np.arange(indices.start, indices.stop)
-        return any(self._meets(other, number, numbers[numbers != number]) for number in indices)
+        numbers, step = np.arange(indices.start, indices.stop), max(gcd(self.step, other.step), 1)
+        mine = self.scale * numbers + self.constant
 
-    def _meets(self, other: "Access", number: int, others: NDArray[np.int64]) -> bool:
-        """Whether this, for one index, may touch what the other does for any of others."""
-        apart = self.scale * number + self.constant - other.scale * others - other.constant
-        is_near = (-self.reach <= apart) & (apart <= other.reach)
-        return bool((is_near & (apart % max(gcd(self.step, other.step), 1) == 0)).any())
+        def meets(others: NDArray[np.int64]) -> NDArray[np.bool_]:
+            """Whether each index may touch by this what another of these does by ``other``."""
+            apart = mine - other.scale * others - other.constant
+            is_near = (-self.reach <= apart) & (apart <= other.reach) & (apart % step == 0)
+            found: NDArray[np.bool_] = is_near & (others != numbers) & (others < indices.stop)
+            return found
+
+        if other.scale == 0:  # any other index will do
+            return bool(meets(np.where(numbers == indices.start, indices.start + 1, indices.start)).any())
+        first = np.maximum(-((other.constant + other.reach - mine) // other.scale), indices.start)
+        # So many indices in a row have every remainder that more would have, the index itself left out.
+        in_a_row = min(2 * step, (self.reach + other.reach) // other.scale + 1)
+        return any(meets(first + further).any() for further in range(in_a_row))
 
 
 def _touched(access: Access, indices: range) -> range:

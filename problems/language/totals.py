@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from machine.words import WORD_MASK
 from problems.language.lane_places import mistake
 from problems.language.loops import LoopRun
-from problems.language.values import Value
+from problems.language.values import Value, describe
 
 
 class TotalOperations(Protocol):
@@ -65,6 +65,14 @@ class Total:
             raise mistake(f"+= on a total of {self.operator}", right="total.take(x[i])")
         self.take(value)
         return self
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise mistake("== takes values, not a total", describe(other), right="its word: total.word == ...")
+
+    def __ne__(self, other: object) -> NoReturn:
+        raise mistake("!= takes values, not a total", describe(other), right="its word: total.word != ...")
+
+    __hash__ = object.__hash__
 
     @property
     def word(self) -> Value:

@@ -289,10 +289,10 @@ def _refuse_operator(operator: str) -> Callable[[Array, Any], NoReturn]:
 
 for _method, _operator in {
     **{"add": "+", "sub": "-", "mul": "*", "floordiv": "//", "mod": "%", "and": "&", "or": "|", "xor": "^"},
-    **{"lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="},
+    **{"lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="},
 }.items():
     setattr(Array, f"__{_method}__", _refuse_operator(_operator))
-    if _method not in ("lt", "le", "gt", "ge"):
+    if _method not in ("lt", "le", "gt", "ge", "eq", "ne"):
         setattr(Array, f"__r{_method}__", _refuse_operator(_operator))
 
 

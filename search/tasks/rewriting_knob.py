@@ -1,5 +1,6 @@
 """The knob that every task has beside those of its problem: whether its graph is rewritten, and to what end."""
 
+from machine.errors import UserError
 from problems.knobs import ChoiceKnob, Knob, KnobSettings, KnobValue
 from rewriting.aim import AIMS, Aim
 from rewriting.recipe import Recipe
@@ -18,8 +19,17 @@ def rewrite_knob(default: str = OFF) -> ChoiceKnob:
 
 
 def declared_knobs(task: Task) -> tuple[Knob, ...]:
-    """The knobs that a user may set: those of the problem, and whether the graph is rewritten."""
-    return (*task.problem.knobs(task.shape, task.category, task.machine), rewrite_knob())
+    """The knobs that a user may set: those of the problem, and whether the graph is rewritten.
+
+    Raises:
+        UserError: the problem has a knob of that name.
+    """
+    own = task.problem.knobs(task.shape, task.category, task.machine)
+    if any(knob.name == REWRITE for knob in own):
+        raise UserError(
+            f"problem {task.problem.name} has a knob '{REWRITE}', as every search has: give it another name"
+        )
+    return (*own, rewrite_knob())
 
 
 def aim_of(knobs: KnobSettings) -> Aim | None:

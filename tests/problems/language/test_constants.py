@@ -86,7 +86,7 @@ def test_of_many_constants_addresses_are_still_sums() -> None:
 
 
 def test_a_choice_of_the_kernels_own_has_another_name() -> None:
-    with pytest.raises(KernelError, match="choice constants has the name of a knob that comes with kernels"):
+    with pytest.raises(KernelError, match="choice constants has the name of a knob that there is anyway"):
         type("Mine", (Shifts,), {"constants": choice("few", "many")})
 
 

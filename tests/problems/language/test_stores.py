@@ -1,11 +1,16 @@
 """Stores of a loop: two that may meet in different iterations are refused; lanes would decide which is the last."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from math import gcd
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from machine.errors import KernelError
 from problems.language import Array, ArrayKernel, Code, Index, Size, read, updated
+from problems.language.loops import Access
 from tests.problems.kernels.running import build
 
 Body = Callable[[Array, Array, Index], None]
@@ -100,3 +105,32 @@ def test_rows_and_columns_meet_in_the_same_iteration_alone(body: Body) -> None:
 
 def test_an_only_iteration_meets_no_other() -> None:
     stores(neighbours, 1)
+
+
+@st.composite
+def accesses(draw: st.DrawFn) -> Access:
+    """A store to words of ``y``, looked up or not."""
+    reach = draw(st.integers(0, 12))
+    step = draw(st.integers(1, 5)) if reach else 0
+    return Access("y", draw(st.integers(0, 20)), draw(st.integers(0, 4)), reach > 0, reach, step)
+
+
+@given(accesses(), accesses(), st.integers(0, 3), st.integers(1, 12))
+def test_two_stores_collide_where_two_indices_may_store_to_one_word(
+    one: Access, other: Access, start: int, count: int
+) -> None:
+    indices = range(start, start + count)
+    step = max(gcd(one.step, other.step), 1)
+    apart = [
+        one.scale * i + one.constant - other.scale * j - other.constant for i in indices for j in indices if i != j
+    ]
+    expected = any(-one.reach <= words <= other.reach and words % step == 0 for words in apart)
+    assert one.collides(other, indices) == (expected and one != other)
+
+
+def test_many_indices_are_compared_at_once() -> None:
+    """Even words and one more: a million indices, in far less time than each with each takes."""
+    even, last = Access("y", 0, 2, False), Access("y", 2_000_000, 0, False)
+    assert not even.collides(last, range(1_000_000))
+    assert not last.collides(even, range(1_000_000))
+    assert even.collides(replace(last, constant=40), range(1_000_000))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from machine.errors import GraphError
+from machine.errors import GraphError, UserError
 from machine.graph.operation import Graph
-from machine.model import load_machine
-from problems.knobs import KnobValue
+from machine.model import Machine, load_machine
+from problems.kernels.hash_vectors import HashVectors
+from problems.knobs import ChoiceKnob, Knob, KnobValue
+from problems.problem import Shape
 from rewriting.aim import AIMS
 from rewriting.recipe import Recipe
 from rewriting.rewrite import Rewritten
@@ -34,6 +36,17 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 def prepared(task: Task = TASK, **knobs: KnobValue) -> PreparedGraph:
     return build_prepared(task, knobs)
+
+
+def test_no_problem_has_a_knob_of_that_name() -> None:
+    class Own(HashVectors):
+        """A problem with a knob that every search has."""
+
+        def knobs(self, shape: Shape, category: str, machine: Machine) -> tuple[Knob, ...]:
+            return (ChoiceKnob(REWRITE, "a", "", ("a", "b")),)
+
+    with pytest.raises(UserError, match="has a knob 'rewrite', as every search has: give it another name"):
+        declared_knobs(Task(Own(), {"vectors": 1}, "all", TAKEHOME))
 
 
 def test_a_graph_is_left_as_it_is_built_unless_the_knob_says_otherwise() -> None:
