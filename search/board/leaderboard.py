@@ -26,25 +26,21 @@ from typing import Any, Protocol
 
 from machine.errors import UserError
 from machine.graph.decision import Decision, decision_to_json
-from machine.plain_file import UnreadableError
 from machine.program import Program, program_from_json
-from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, entry_from_json, file_name_part
+from search.board.entry import ENTRY_FORMAT, Checked, Entry, Mark, file_name_part
 from search.board.known_bound import require_possible, with_known_bound, with_lower_bound
 from search.board.page import pages_of
 from search.board.page_json import render_data
 from search.board.page_markdown import render_index, render_problem
 from search.board.selection import select
 from search.board.standing import PlacedEntry, best_of, digests_today, placed
+from search.board.stored_files import DamagedError, MissingError, load_entry, load_stored
 from search.bounds.bound import Bound
 from search.files import journal_file, system
-from search.files.bounded_json import read_bounded
 from search.files.clock import now
 from search.files.locked_folder import locked
 from search.files.whole_file import clear_leftovers, try_writing, write_whole
 from search.tasks.task import TaskName
-
-_MOST_BYTES = 16 << 20
-"""Of an entry, a decision or a program, unpacked: thirty times the largest."""
 
 
 class Solution(Protocol):
@@ -57,10 +53,6 @@ class Solution(Protocol):
     @property
     def program(self) -> Program:
         """The program itself."""
-
-
-class DamagedError(UserError):
-    """A file of the leaderboard is missing, or does not hold what it should."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +117,7 @@ class Leaderboard:
     def _read_all(self) -> Iterator[Entry | UserError]:
         for path in sorted((self.folder / "entries").glob("*.json")):
             try:
-                yield _load_entry(path)
+                yield load_entry(path)
             except UserError as error:
                 yield error
 
@@ -133,6 +125,10 @@ class Leaderboard:
         """Every entry, in the order of :meth:`entries`, and whether it counts today."""
         entries = self.entries()
         return placed(entries, digests_today(entries))
+
+    def has(self, entry: Entry) -> bool:
+        """Whether the file of an entry of this board is still there: searches remove those that they better."""
+        return self._path(entry).exists()
 
     def place(self, entry: Entry) -> PlacedEntry:
         """An entry and whether it counts today; ``entry`` is one of this board."""
@@ -160,7 +156,8 @@ class Leaderboard:
         """
         path = self.folder / "entries" / f"{text}.json"
         if file_name_part(text) == text and path.exists():
-            _load_entry(path)
+            with contextlib.suppress(MissingError):
+                load_entry(path)
         try:
             return select(self.placed(), text, category, machine, self.folder)
         except UserError as error:
@@ -187,7 +184,7 @@ class Leaderboard:
             DamagedError: its file is missing, or holds none.
         """
         path = self._beside(entry, "program")
-        data = _load(path)
+        data = load_stored(path)
         try:
             return program_from_json(data)
         except UserError as error:
@@ -199,7 +196,7 @@ class Leaderboard:
         Raises:
             DamagedError: its file is missing, or holds none.
         """
-        data = _load(self._beside(entry, "decision"))
+        data = load_stored(self._beside(entry, "decision"))
         if not isinstance(data, dict):
             raise DamagedError(f"{self._beside(entry, 'decision')} holds no decision")
         return data
@@ -261,7 +258,7 @@ class Leaderboard:
             self._raise(entry.hashes.graph, bound, entries)
             self.render(self.placed())
             is_there = any(each.id == entry.id for each in entries)
-            return _load_entry(self._path(entry)) if is_there else None
+            return load_entry(self._path(entry)) if is_there else None
 
     def _raise(self, graph: str, bound: Bound, entries: Iterable[Entry]) -> list[Entry]:
         """Note a bound in those of the entries that are of a graph and have a lower one; returns them as they were."""
@@ -271,9 +268,9 @@ class Leaderboard:
         return lower
 
     def replace_bound(self, entry_id: str, bound: Bound) -> None:
-        """Note another bound in an entry, in the place of one that was refuted."""
-        with self._alone():
-            entry = _load_entry(self.folder / "entries" / f"{entry_id}.json")
+        """Note another bound in an entry, in the place of one that was refuted, if the entry is still there."""
+        with self._alone(), contextlib.suppress(MissingError):
+            entry = load_entry(self.folder / "entries" / f"{entry_id}.json")
             self._write(replace(entry, bound=bound, format=ENTRY_FORMAT))
 
     def strike(self, entry: Entry, reason: str) -> Entry | None:
@@ -282,7 +279,7 @@ class Leaderboard:
         As with the other notes, pages are left to :meth:`rewrite_pages`.
 
         Returns:
-            The entry as it is now, or ``None`` where another process has changed it meanwhile.
+            The entry as it is now, or ``None`` where another process has changed or removed it meanwhile.
         """
         return self._exchange(entry, replace(entry, struck=Mark(reason, now())))
 
@@ -305,13 +302,13 @@ class Leaderboard:
         return self._exchange(entry, replace(entry, checked=checked, other_graph=None, bound=bound))
 
     def _exchange(self, entry: Entry, changed: Entry) -> Entry | None:
-        """Write ``changed`` in the place of ``entry``, unless another process has been there meanwhile."""
+        """Write ``changed`` in the place of ``entry``, unless another process has changed or removed it meanwhile."""
         changed = replace(changed, format=ENTRY_FORMAT)
-        with self._alone():
-            if _load_entry(self._path(entry)) != entry:
-                return None
-            self._write(changed)
-        return changed
+        with self._alone(), contextlib.suppress(MissingError):
+            if load_entry(self._path(entry)) == entry:
+                self._write(changed)
+                return changed
+        return None
 
     def record(self, record: Mapping[str, Any]) -> None:
         """Append a search to the journal, and count it on the index page."""
@@ -366,28 +363,6 @@ def _dump(data: object, indent: int | None = None) -> bytes:
 def _rivals(entries: Sequence[PlacedEntry], entry: Entry) -> list[Entry]:
     """Those of some entries that count and compete with ``entry``."""
     return [each.entry for each in entries if each.counts and each.entry.competition == entry.competition]
-
-
-def _load_entry(path: Path) -> Entry:
-    data = _load(path)
-    try:
-        entry = entry_from_json(data)
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
-    if entry.id != path.stem:
-        raise DamagedError(f"{path} holds another entry, {entry.id}: names of files are ids of entries")
-    return entry
-
-
-def _load(path: Path) -> Any:
-    try:
-        return read_bounded(path, _MOST_BYTES)
-    except UnreadableError as error:
-        raise DamagedError(f"{path} is damaged: {error}") from None
-    except FileNotFoundError as error:
-        raise DamagedError(f"cannot read {path}: {error.strerror}") from None
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}") from None
 
 
 def _rewrite(path: Path, content: bytes) -> None:

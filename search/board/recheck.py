@@ -16,8 +16,9 @@ from problems.loader import load_problem
 from problems.problem import check_category
 from search.board.bound_check import REFUTING_SECONDS, check_bound
 from search.board.entry import ENTRY_FORMAT, Entry, entry_id, graph_as_recorded
-from search.board.leaderboard import DamagedError, Leaderboard
+from search.board.leaderboard import Leaderboard
 from search.board.standing import digests_today
+from search.board.stored_files import DamagedError
 from search.bounds.bound import Bound
 from search.errors import IllegalScheduleError, TrialError
 from search.processes.workers import Runner
@@ -101,7 +102,17 @@ def _for_machine(result: Recheck, machines: Mapping[str, str]) -> Recheck:
 
 
 def recheck(folder: Path, entry: Entry, inputs: int, limits: SolveLimits = _LIMITS) -> Recheck:
-    """Check an entry of the board in ``folder``; nothing is written."""
+    """Check an entry of the board in ``folder``; nothing is written.
+
+    An entry that another process removes meanwhile, as a search does with what it betters, is not to blame for it.
+    """
+    found = _checked(folder, entry, inputs, limits)
+    if found.verdict in (Verdict.WRONG, Verdict.STALE, Verdict.FAILED) and not Leaderboard(folder).has(entry):
+        return Recheck(entry, Verdict.UNCHECKED, "another process has removed it")
+    return found
+
+
+def _checked(folder: Path, entry: Entry, inputs: int, limits: SolveLimits) -> Recheck:
     if entry.struck is not None:
         return Recheck(entry, Verdict.STRUCK, f"{entry.struck.time}: {entry.struck.reason}")
     try:

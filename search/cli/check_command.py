@@ -92,7 +92,7 @@ def _noted(board: Leaderboard, result: Recheck) -> Recheck:
         case Verdict.WRONG:
             entry = board.strike(result.entry, result.note)
     if entry is None:
-        return replace(result, verdict=Verdict.UNCHECKED, note="another process has changed it")
+        return replace(result, verdict=Verdict.UNCHECKED, note="another process has changed or removed it")
     return result
 
 

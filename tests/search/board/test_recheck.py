@@ -221,6 +221,13 @@ def test_a_file_that_is_damaged_or_gone_is_named_in_one_line(
     assert "\n" not in said
 
 
+def test_an_entry_that_another_process_removes_is_not_wrong(folder: Path) -> None:
+    for path in (folder / "entries").glob(f"{ENTRY.id}.*"):
+        path.unlink()
+    found = recheck(folder, ENTRY, INPUTS)
+    assert (found.verdict, found.note) == (Verdict.UNCHECKED, "another process has removed it")
+
+
 def test_what_is_no_file_in_place_of_one_is_damage(folder: Path) -> None:
     file(folder, "program").unlink()
     file(folder, "program").mkdir()

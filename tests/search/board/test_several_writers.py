@@ -4,10 +4,11 @@ import multiprocessing
 from dataclasses import replace
 from pathlib import Path
 
+from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.tasks.task import TaskName
 from tests.search.board.cases import filled, scored
-from tests.search.problems import DOUBLING, EXAMPLE, entry_of
+from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, entry_of
 
 
 def _add_many(folder: Path, names: list[TaskName], first: int) -> None:
@@ -69,3 +70,20 @@ def test_processes_that_add_and_strike_at_once_lose_nothing(tmp_path: Path) -> N
     assert {entry.shape["words"] for entry in board.best()} == {4, *range(40, 50)}
     page = (tmp_path / "doubling-takehome.md").read_text()
     assert page.partition("## Struck")[2].count("| no |") == len(wrong)
+
+
+def removed(board: Leaderboard, entry: Entry) -> None:
+    """What a search does with an entry of its own that it betters."""
+    for path in (board.folder / "entries").glob(f"{entry.id}.*"):
+        path.unlink()
+
+
+def test_what_is_to_be_noted_of_an_entry_that_another_process_has_removed_is_not_written(tmp_path: Path) -> None:
+    board, entry = filled(tmp_path, DOUBLING, SMALL_TREE), entry_of(DOUBLING)[0]
+    removed(board, entry)
+    assert board.strike(entry, "wrong") is None
+    assert board.note_other_graph(entry, "another graph") is None
+    assert board.note_checked(entry, entry.hashes.problem) is None
+    board.replace_bound(entry.id, entry.bound)
+    assert board.entries() == [entry_of(SMALL_TREE)[0]]
+    assert not board.has(entry)

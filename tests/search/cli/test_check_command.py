@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from problems.tree_hash import TreeHash
-from search.board.entry import ENTRY_FORMAT
+from search.board.entry import ENTRY_FORMAT, Entry
 from search.board.leaderboard import Leaderboard
-from search.board.recheck import Recheck, Verdict
+from search.board.recheck import Recheck, Verdict, recheck
 from search.board.standing import Standing
 from search.cli.check_command import without_refuted_bounds
 from tests.search.cli.conftest import ENTRY, Command, Ran
@@ -288,3 +288,19 @@ def test_a_struck_entry_is_not_found_by_its_task_says_so_by_its_id_and_is_not_ex
         refusal = command(*verb, entry.id, "--results", folder).refusal
         assert refusal.startswith(f"entry {entry.id} is struck since 20")
         assert refusal.endswith(": it is wrong: `slotsmith search` finds one anew")
+
+
+def test_a_check_goes_on_where_another_process_removes_entries(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def removed_after(folder: Path, entry: Entry, inputs: int) -> Recheck:
+        found = recheck(folder, entry, inputs)
+        for path in (folder / "entries").glob(f"{TWICE.id}.*"):
+            path.unlink()
+        return found
+
+    monkeypatch.setattr("search.board.recheck.recheck", removed_after)
+    ran = check(command, folder)
+    assert ran.code == 0
+    assert "not checked: another process has changed or removed it" in ran.out
+    assert "2 entries: 1 valid, 1 not checked" in ran.out
