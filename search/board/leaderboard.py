@@ -118,6 +118,8 @@ class Leaderboard:
         for path in sorted((self.folder / "entries").glob("*.json")):
             try:
                 yield load_entry(path)
+            except MissingError:  # another process has removed it since the folder was listed
+                continue
             except UserError as error:
                 yield error
 

@@ -4,6 +4,9 @@ import multiprocessing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from search.board import leaderboard
 from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.tasks.task import TaskName
@@ -87,3 +90,18 @@ def test_what_is_to_be_noted_of_an_entry_that_another_process_has_removed_is_not
     board.replace_bound(entry.id, entry.bound)
     assert board.entries() == [entry_of(SMALL_TREE)[0]]
     assert not board.has(entry)
+
+
+def test_an_entry_that_is_removed_while_the_board_is_read_is_no_damaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, entry = filled(tmp_path, DOUBLING, SMALL_TREE), entry_of(DOUBLING)[0]
+    load_entry = leaderboard.load_entry
+
+    def after_a_removal(path: Path) -> Entry:
+        removed(board, entry)
+        return load_entry(path)
+
+    monkeypatch.setattr(leaderboard, "load_entry", after_a_removal)
+    assert board.unreadable() == []
+    assert board.entries() == [entry_of(SMALL_TREE)[0]]
