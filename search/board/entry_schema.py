@@ -8,6 +8,7 @@ from search.files.schema import (
     SchemaError,
     any_of,
     anything,
+    instant,
     integer,
     list_of,
     mapping,
@@ -24,7 +25,7 @@ MOST_SEED = MOST
 
 NAME = text(200, r".+")
 DIGEST = text(64, r"[0-9a-f]{64}")
-TIME = text(40, r"[0-9T:+.Z-]{4,40}")
+TIME = instant
 WORDS = text(4000)
 CYCLES = integer(0, MOST_CYCLES - 1)
 WORKERS = integer(0, 1 << 20)

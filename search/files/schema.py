@@ -6,6 +6,7 @@ is as it should be.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from machine.strict_table import is_integer, shown
@@ -52,6 +53,19 @@ def text(most: int = 1000, pattern: str = r".*") -> Rule:
             raise SchemaError(place, f"a printable text of at most {most} characters", value)
 
     return check
+
+
+_INSTANT = text(40, r"[0-9T:+.Z-]{4,40}")
+
+
+def instant(value: Any, place: str) -> None:
+    """A date, or a date and a time of day, as ISO 8601 writes it; of UTC where it names no other."""
+    _INSTANT(value, place)
+    try:
+        time = datetime.fromisoformat(value)
+        (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)  # which the first and last days may lack
+    except (ValueError, OverflowError):
+        raise SchemaError(place, "a date and time such as 2026-01-31T12:00:00+00:00", value) from None
 
 
 def boolean(value: Any, place: str) -> None:

@@ -103,6 +103,14 @@ NO_ENTRIES: dict[str, tuple[Callable[[Files], object], str]] = {
     "a later format": (lambda f: f.change(format=99), "needs a newer Slotsmith"),
     "a format that is none": (lambda f: f.change(format="3"), "format must be an integer"),
     "a machine of text": (lambda f: f.change(machine="takehome"), "machine must be a table"),
+    "found in a year": (lambda f: f.change(found="2026"), "found must be a date and time"),
+    "found in month 99": (lambda f: f.change(found="2026-99-01"), "found must be a date and time"),
+    "found 99 hours ahead": (lambda f: f.change(found="2026-01-01T00:00:00+99:00"), "found must be a date and time"),
+    "found before all time": (lambda f: f.change(found="0001-01-01T00:00:00+01:00"), "found must be a date and time"),
+    "struck in month 99": (
+        lambda f: f.change(struck={"reason": "no", "time": "2026-99-01"}),
+        "struck.time must be a date and time",
+    ),
     "struck by true": (lambda f: f.change(struck=True), "struck must be a table"),
 }
 

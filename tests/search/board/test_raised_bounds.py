@@ -19,7 +19,10 @@ def test_a_higher_bound_is_noted_in_every_entry_of_the_graph(tmp_path: Path) -> 
     board, (entry, candidate) = filled(tmp_path), entry_of(DOUBLING)
     same = [replace(scored(DOUBLING, cycles), bound=Bound(bound, "a proof")) for cycles, bound in ((50, 9), (40, 10))]
     other = replace(
-        scored(DOUBLING, 39), bound=Bound(8, "a proof"), hashes=replace(entry.hashes, graph="0" * 64), found="2027"
+        scored(DOUBLING, 39),
+        bound=Bound(8, "a proof"),
+        hashes=replace(entry.hashes, graph="0" * 64),
+        found="2027-01-01",
     )
     for each in (*same, other):
         assert board.add(each, candidate)
