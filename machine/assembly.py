@@ -103,6 +103,8 @@ def read_assembly(text: str, origin: str) -> Program:
             _read_line(line, bundles, names, meaning)
         except ValueError as error:
             raise UserError(f"{origin}, line {number}: {error}") from None
+        except RecursionError:
+            raise UserError(f"{origin}, line {number}: brackets are nested too deeply") from None
     return program_from_json(bundles)
 
 

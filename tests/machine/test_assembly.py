@@ -96,6 +96,7 @@ def test_text_by_hand_reads() -> None:
         (".buffer a x 1", "line 1: "),
         ("0:\ndebug comment = [1] 2", "line 2: '=' is followed by a JSON list"),
         ("0:\ndebug comment = {", "line 2: "),
+        ("0:\ndebug comment = " + "[" * 200_000, "line 2: brackets are nested too deeply"),
         ('0:\nalu + = ["x"]', "operands of + must be integers"),
     ],
 )
