@@ -128,14 +128,16 @@ def parse_shape(problem: Problem, text: str) -> Shape:
     """The shape in ``name=value,...``; parameters left out keep their defaults.
 
     Raises:
-        UserError: an unknown parameter, or a value out of its range.
+        UserError: an unknown parameter, one that is given twice, or a value out of its range.
     """
     given: dict[str, Any] = {}
     for part in filter(None, text.split(",")):
-        name, equals, value = part.partition("=")
+        name, equals, value = map(str.strip, part.partition("="))
         if not equals:
             raise UserError(f"shape '{text}': write it as {format_shape(problem.default_shape())}")
-        given[name.strip()] = value.strip()
+        if name in given:
+            raise UserError(f"shape '{text}': '{name}' is given twice")
+        given[name] = value
     return check_shape(problem, given)
 
 

@@ -48,6 +48,7 @@ def test_parameters_left_out_keep_their_defaults(text: str, words: int, spare: i
     [
         ("7", "write it as words=4,spare=2"),
         ("words", "write it as words=4,spare=2"),
+        ("words=3,spare=1, words =3", "shape 'words=3,spare=1, words =3': 'words' is given twice"),
         ("size=3", "problem doubling has no shape parameter 'size': use words, spare"),
         ("words=", "words must be an integer, not ''"),
         ("words=x", "words must be an integer, not 'x'"),
