@@ -15,6 +15,7 @@ from typing import Any
 
 from machine.errors import GraphError, UserError
 from machine.quiet_parse import parse_quietly
+from machine.strict_table import shown
 from problems.knobs import Knob, KnobSettings, KnobValue, default_settings
 
 MOST_DRAWS = 100
@@ -45,13 +46,16 @@ class Rule:
     @cached_property
     def names(self) -> frozenset[str]:
         """The knobs that it is about."""
-        return frozenset(_names(self._tree, self.text)) - self.known.keys()
+        try:
+            return frozenset(_names(self._tree, self.text)) - self.known.keys()
+        except (RecursionError, MemoryError):
+            raise self._too_deep() from None
 
     @cached_property
     def _tree(self) -> ast.expr:
         try:
             return parse_quietly(self.text)
-        except (SyntaxError, ValueError, RecursionError) as error:
+        except (SyntaxError, ValueError) as error:
             why = error.msg if isinstance(error, SyntaxError) else error
             raise UserError(f"rule '{self.text}' is no expression: {why}") from None
 
@@ -68,6 +72,11 @@ class Rule:
             return bool(_value(self._tree, values))
         except (ArithmeticError, TypeError, ValueError) as error:
             raise UserError(f"rule '{self.text}': {error}") from None
+        except RecursionError:
+            raise self._too_deep() from None
+
+    def _too_deep(self) -> UserError:
+        return UserError(f"rule {shown(self.text)} is nested too deeply")
 
 
 def broken_rule(rules: Iterable[Rule], settings: KnobSettings) -> Rule | None:

@@ -1,5 +1,6 @@
 """Rules between knobs and on shapes: what they say, and that searches and sweeps keep them."""
 
+import inspect
 import sys
 from pathlib import Path
 from random import Random
@@ -49,6 +50,23 @@ def test_what_rules_say(text: str, settings: dict[str, int | str], holds: bool) 
 def test_nothing_else_is_a_rule(text: str) -> None:
     with pytest.raises(UserError, match="rule '"):
         Rule(text, {})
+
+
+@pytest.mark.parametrize("text", ["not " * 2000 + "tile", "tile" + " + 1" * 2000, "(1, " * 300 + "tile" + ")" * 300])
+def test_rules_that_are_nested_too_deeply_are_refused_in_a_short_line(text: str) -> None:
+    with pytest.raises(UserError, match=r'^rule ".{20,60}\.\.\. is nested too deeply$'):
+        Rule(text, {})
+
+
+def test_a_rule_that_is_read_and_then_too_deep_to_be_reckoned_is_a_users_error() -> None:
+    rule = Rule("not " * 300 + "tile", {})
+
+    def below(frames: int) -> bool:
+        return below(frames - 1) if frames else rule.holds({"tile": 1})
+
+    room = sys.getrecursionlimit() - len(inspect.stack())
+    with pytest.raises(UserError, match="is nested too deeply"):
+        below(room - 200)
 
 
 def test_errors_of_rules_are_a_users() -> None:
