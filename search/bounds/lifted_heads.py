@@ -12,7 +12,6 @@ operations of one unit each.
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from machine.compiling import compiled
 from machine.graph.dependences import EdgeKind, Ints
 from search.analysis.chains import all_landed, is_of_only, land
 from search.analysis.prepared_graph import PreparedGraph
+from search.bounds.integer_prices import integer_prices
 from search.bounds.work_before import NONE, Known, work_before
 
 _WINDOW = 64
@@ -44,12 +44,13 @@ def lift_heads(prepared: PreparedGraph, prices: Sequence[Sequence[Fraction]]) ->
 
     Args:
         prepared: the graph.
-        prices: of slots, by engine, in the order of the machine's scored engines; each row is tried.
+        prices: of slots, by engine, in the order of the machine's scored engines; each row is tried.  As integers, the
+            prices of the graph's work must fit into arrays, as those of a work bound do.
     """
     flat, slots = prepared.flat, len(prepared.flat.slot_implementations)
     loads = flat.edges[flat.edges[:, 2] == EdgeKind.READ_AFTER_WRITE]
     loads = loads[np.argsort(loads[:, 1], kind="stable")]
-    weights = np.array([_integers(row) for row in prices], dtype=np.int64)
+    weights = np.array([integer_prices(row) for row in prices], dtype=np.int64)
     counts = np.array([engine.slots for engine in prepared.machine.scored_engines], dtype=np.int64)
     known = Known(
         flat=flat,
@@ -63,12 +64,6 @@ def lift_heads(prepared: PreparedGraph, prices: Sequence[Sequence[Fraction]]) ->
         after_issue=np.full(slots, NONE),
     )
     return LiftedHeads(known.heads, _lift(known, weights @ counts))
-
-
-def _integers(prices: Sequence[Fraction]) -> list[int]:
-    """The prices, times what makes them integers."""
-    scale = lcm(*(price.denominator for price in prices))
-    return [int(price * scale) for price in prices]
 
 
 @compiled

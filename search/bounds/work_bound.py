@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil, lcm
+from math import ceil
+from operator import mul
 
 import numpy as np
 from ortools.linear_solver import pywraplp
@@ -20,6 +21,7 @@ from machine.certificates.certificate import Lift, PriceCertificate
 from machine.graph.dependences import Ints
 from search.analysis.prepared_graph import PreparedGraph
 from search.bounds.bound import Bound
+from search.bounds.integer_prices import MOST, integer_prices, rounded_prices
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 """By operation."""
@@ -75,7 +77,7 @@ def best_work_bound(prepared: PreparedGraph, lifts: tuple[Lift, ...] = ()) -> Wo
             found = _window_bound(prepared, work, inside, prices, lifts)
             best = found if best is None or found.bound.cycles > best.bound.cycles else best
             is_better, cycles = found.bound.cycles > cycles, max(cycles, found.bound.cycles)
-            prices = _prices(work.inside(inside), slots) if is_better else None
+            prices = _priced(work, inside, slots) if is_better else None
     return best
 
 
@@ -87,20 +89,43 @@ def _first_prices(work: "_Work", slots: Sequence[int]) -> Iterator[Sequence[Frac
         for tail in _thresholds(work.tails):
             inside = (work.heads >= head) & (work.tails >= tail)
             if inside.any():
-                yield _prices(work.inside(inside), slots)
+                yield _priced(work, inside, slots)
+
+
+def _priced(work: "_Work", inside: Mask, slots: Sequence[int]) -> list[Fraction]:
+    """The best prices of some of the work, or prices near them where their integers are too large for arrays.
+
+    Any prices that are not negative prove a bound, so that rounded ones prove hardly less.
+    """
+    prices = _prices(work.inside(inside), slots)
+    return prices if _fits(work, prices, slots) else _or_equal(rounded_prices(prices))
+
+
+def _fits(work: "_Work", prices: Sequence[Fraction], slots: Sequence[int]) -> bool:
+    """Whether arrays hold the prices of each implementation, of all work and of a whole cycle, as integers."""
+    weights = integer_prices(prices)
+    costs = [_costs(kind, weights) for kind in work.kinds]
+    numbers: list[int] = np.bincount(work.kind_of, minlength=len(costs)).tolist()
+    all_work = sum(min(each) * number for each, number in zip(costs, numbers, strict=True))
+    cycle: int = sum(map(mul, weights, slots))
+    return max(all_work, cycle, *map(max, costs)) <= MOST
+
+
+def _costs(kind: Kind, weights: Sequence[int]) -> list[int]:
+    """The price of each implementation."""
+    return [sum(map(mul, row, weights)) for row in kind]
 
 
 def _best_window(work: "_Work", prices: Sequence[Fraction], slots: Sequence[int]) -> Mask:
     """The operations between the head and the tail for which these prices prove most."""
-    scale = lcm(*(price.denominator for price in prices))
-    weights = np.array([int(price * scale) for price in prices], dtype=np.int64)
-    costs = np.array([min(int(np.dot(row, weights)) for row in kind) for kind in work.kinds], dtype=np.int64)
+    weights = integer_prices(prices)
+    costs = np.array([min(_costs(kind, weights)) for kind in work.kinds], dtype=np.int64)
     heads, at_head = np.unique(work.heads, return_inverse=True)
     tails, at_tail = np.unique(work.tails, return_inverse=True)
     table = np.zeros((len(heads), len(tails)), dtype=np.int64)
     np.add.at(table, (at_head, at_tail), costs[work.kind_of])
     table = table[::-1, ::-1].cumsum(axis=0).cumsum(axis=1)[::-1, ::-1]
-    lengths = -(-table // int(np.dot(weights, slots))) + heads[:, None] + tails[None, :] - 1
+    lengths = -(-table // sum(map(mul, weights, slots))) + heads[:, None] + tails[None, :] - 1
     lengths[table == 0] = 0
     head, tail = np.unravel_index(int(lengths.argmax()), lengths.shape)
     inside: Mask = (work.heads >= heads[head]) & (work.tails >= tails[tail])
@@ -190,4 +215,9 @@ def _prices(kinds: Sequence[tuple[Kind, int]], slots: Sequence[int]) -> list[Fra
     solver.Solve()
     prices = [Fraction(-load.dual_value()).limit_denominator(_PRICE_DENOMINATOR) for load in loads]
     prices = [max(price, Fraction(0)) for price in prices]
-    return prices if any(prices) else [Fraction(1) for _ in slots]
+    return _or_equal(prices)
+
+
+def _or_equal(prices: list[Fraction]) -> list[Fraction]:
+    """The prices; if all of them are 0, and so prove nothing, equal ones."""
+    return prices if any(prices) else [Fraction(1) for _ in prices]

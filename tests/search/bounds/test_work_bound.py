@@ -1,17 +1,27 @@
 """Bounds: never above the optimum, which is found here by trying everything, and equal to it in simple cases."""
 
+import json
 from itertools import product
 from random import Random
 
 import pytest
 
+from machine.certificates.certificate import (
+    Level,
+    PriceCertificate,
+    certificate_from_json,
+    certificate_to_json,
+    fraction,
+)
+from machine.certificates.checker import check_certificate
 from machine.graph.builder import Kernel
 from machine.graph.dependences import EdgeKind
 from machine.graph.flat import FlatGraph
 from machine.graph.operation import Graph, Implementation, MemoryRange, Operand
-from machine.model import Machine
+from machine.model import Machine, machine_from_data
 from search.analysis.prepared_graph import PreparedGraph, prepare
 from search.bounds.chains_and_work import lower_bound
+from search.bounds.work_bound import best_work_bound
 from search.scheduling.list_scheduler import schedule
 from search.scheduling.policy import default_policy
 from tests.machine.graph.graphs import constraints
@@ -199,6 +209,44 @@ def test_a_bound_that_no_engine_alone_gives() -> None:
         kernel.operation("flow", [Implementation("flow", (run,))])
     bound = lower_bound(prepare(kernel.graph()))
     assert bound.cycles == 4
+
+
+def graph_of_many_engines(seed: int) -> Graph:
+    """Eight operations of three implementations, each of which splits its slots over eight engines in its own way."""
+    random = Random(seed)
+    slots = (1, 2, 3, 5, 7, 11, 13, 3)
+    engines = {f"e{number}": {"slots": count, "opcodes": ["+"]} for number, count in enumerate(slots)}
+    data = {"name": "eight", "vector_length": 8, "scratch_words": 4096}
+    memory = {"slots": 1, "opcodes": ["const", "load", "store"]}
+    kernel = Kernel(machine_from_data({**data, "engines": {"m": memory, **engines}}, "eight"), 1)
+    zero = kernel.buffer("zero", 1, zero=True)[0]
+    for number in range(8):
+        words = random.randrange(2, 40)
+        buffer, ways = kernel.buffer(f"b{number}", words), []
+        for _ in range(3):
+            runs, done = [], 0
+            while done < words:
+                count = random.randrange(1, words - done + 1)
+                into = Operand(buffer.number, done, 1)
+                runs.append(kernel.run(f"e{random.randrange(8)}", "+", (into, zero, zero), count))
+                done += count
+            ways.append(Implementation("way", tuple(runs)))
+        kernel.operation("sums", ways)
+    return kernel.graph()
+
+
+@pytest.mark.parametrize("seed", [5, 9, 13])
+def test_prices_whose_integers_are_too_large_for_arrays_prove_a_bound_too(seed: int) -> None:
+    """The least common denominator of eight prices is beyond 64 bits: the certificate has those that were used."""
+    graph = graph_of_many_engines(seed)
+    work = best_work_bound(prepare(graph))
+    assert work is not None
+    assert work.bound.certificate is not None
+    certificate = certificate_from_json(json.loads(json.dumps(certificate_to_json(work.bound.certificate))))
+    assert isinstance(certificate, PriceCertificate)
+    assert [fraction(price) for _, price in certificate.prices] == [price for price in work.prices if price > 0]
+    assert check_certificate(graph, work.bound.cycles, certificate) is Level.CHECKED
+    assert lower_bound(prepare(graph)).cycles >= work.bound.cycles
 
 
 def test_an_empty_graph_is_bound_by_nothing() -> None:
