@@ -20,6 +20,9 @@ MOST_WORDS = 16
 _SHORT = 3
 """Words in a form of which each is split off in turn."""
 
+_SIGN = 0x8000_0000
+"""The factor that is its own negative; those above are negative."""
+
 Form = tuple[int, tuple[tuple[int, int], ...]]
 """The constant, then each word (a class) with its factor, by class."""
 
@@ -115,7 +118,7 @@ class LinearForms(NormalForms[Form]):
             return
         if constant:
             yield self._egraph.affine(1, self.class_of((0, words)), constant, LINEAR)
-        elif sum(factor > WORD_MASK // 2 for _, factor in words) * 2 > len(words):
+        elif sum(factor > _SIGN for _, factor in words) * 2 > len(words):
             negated = _form_of(0, {word: -factor for word, factor in words})
             yield self._egraph.affine(WORD_MASK, self.class_of(negated), 0, LINEAR)
             return

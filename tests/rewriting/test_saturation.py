@@ -112,6 +112,16 @@ def test_sums_of_many_words_take_horners_scheme() -> None:
     assert len(vector_operations(egraph, cheapest(egraph, total))) == 4 + 4
 
 
+def test_sums_of_top_bits_end() -> None:
+    """Twice 2^31 is 0: that factor is its own negative, and there is no sign to take out."""
+    egraph = EGraph()
+    top = [egraph.add("<<", (egraph.input(n, uniform=False), egraph.constant(31))) for n in range(2)]
+    root = egraph.add("+", (top[0], egraph.add("+", (top[1], egraph.constant(1)))))
+    assert saturate(egraph, RULES, Limits()).outcome is Outcome.SATURATED
+    check_egraph(egraph)
+    assert len(vector_operations(egraph, cheapest(egraph, root))) == 2
+
+
 def test_limits_are_outcomes_and_leave_a_sound_egraph() -> None:
     egraph = EGraph()
     root = emit_hash(egraph, egraph.input(0, uniform=False))
