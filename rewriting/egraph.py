@@ -12,13 +12,8 @@ from typing import NamedTuple
 from machine.opcodes import ARITHMETIC, WORD_MASK
 from rewriting import facts as known
 from rewriting.facts import ANYTHING, Facts
-from rewriting.terms import CONST, PACK, Region
-
-AFFINE = "affine"
-"""``factor * a + addend``, with both constants in the data of the node: many opcodes compute such a term."""
-
-INPUT = "input"
-"""A leaf of a template, by number."""
+from rewriting.operator_names import AFFINE, INPUT, PACK
+from rewriting.terms import CONST, Region
 
 Data = int | Region | tuple[int, int] | None
 
@@ -246,7 +241,7 @@ class EGraph:
             case "const":
                 assert isinstance(node.data, int)
                 return known.exactly(node.data)
-            case "affine":
+            case op if op == AFFINE:
                 assert isinstance(node.data, tuple)
                 return known.affine(node.data[0], node.data[1], operands[0])
             case "select":

@@ -6,6 +6,7 @@ Constants are symbolic, and expressions of constants cost nothing: they are comp
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from keyword import iskeyword
 from math import prod
 
 from machine.definition import Kind
@@ -44,8 +45,10 @@ def opcodes_of(machine: Machine) -> Opcodes:
     """The arithmetic of a machine; divisions are left out, for right sides must not fault."""
     offered = {name for engine in machine.scored_engines for name in engine.opcodes}
     binary = tuple(name for name in ARITHMETIC if name in offered and name not in DIVISIONS)
-    meanings = tuple(meanings_of(machine.definitions).values())
-    own = tuple((name, tuple(kind for _, kind in each.operands)) for name, each in machine.definitions.items())
+    # rules are read as Python: they cannot spell a call of ``and``
+    named = {name: each for name, each in machine.definitions.items() if not iskeyword(name)}
+    meanings = tuple(meanings_of(named).values())
+    own = tuple((name, tuple(kind for _, kind in each.operands)) for name, each in named.items())
     return Opcodes(binary, bool(offered & {"select", "vselect"}), "multiply_add" in offered, own, meanings)
 
 

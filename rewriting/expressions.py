@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from machine.errors import UserError
 from machine.opcodes import ARITHMETIC, WORD_MASK
 from machine.quiet_parse import parse_quietly
+from rewriting import operator_names
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+",
@@ -33,8 +34,10 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.GtE: ">=",
     ast.NotEq: "!=",
 }
-_FUNCTIONS: Mapping[str, int] = {"select": 3, "multiply_add": 3, "cdiv": 2, "affine": 3, "log2": 1}
-CONDITIONS_ONLY = frozenset({"<=", ">", ">=", "!=", "and"})
+_OPCODES: Mapping[str, int] = {"select": 3, "multiply_add": 3, "cdiv": 2}
+_OTHERS: Mapping[str, tuple[str, int]] = {"affine": (operator_names.AFFINE, 3), "log2": (operator_names.LOG2, 1)}
+_SPELLINGS = {op: name for name, (op, _) in _OTHERS.items()}
+CONDITIONS_ONLY = frozenset({"<=", ">", ">=", "!=", operator_names.AND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,13 @@ def parse(text: str, opcodes: Mapping[str, int] | None = None) -> Expression:
 
     Args:
         text: the expression.
-        opcodes: further functions, and how many operands they take.
+        opcodes: further functions, and how many operands they take; they hide those of the same name.
 
     Raises:
         UserError: it spells none.
     """
     try:
-        return _Converter({**_FUNCTIONS, **(opcodes or {})}).convert(parse_quietly(text.strip()))
+        return _Converter({**_OPCODES, **(opcodes or {})}).convert(parse_quietly(text.strip()))
     except RecursionError:
         raise UserError("rule expression: it is nested too deeply") from None
     except (SyntaxError, ValueError) as error:
@@ -86,8 +89,8 @@ def parse(text: str, opcodes: Mapping[str, int] | None = None) -> Expression:
 
 
 class _Converter:
-    def __init__(self, functions: Mapping[str, int]) -> None:
-        self._functions = functions
+    def __init__(self, opcodes: Mapping[str, int]) -> None:
+        self._functions = {**_OTHERS, **{name: (name, operands) for name, operands in opcodes.items()}}
 
     def convert(self, node: ast.expr) -> Expression:
         match node:
@@ -104,11 +107,12 @@ class _Converter:
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
                 return Apply(_COMPARISONS[type(op)], (self.convert(left), self.convert(right)))
             case ast.BoolOp(op=ast.And(), values=values):
-                return Apply("and", tuple(map(self.convert, values)))
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if self._functions.get(name) == len(args):
-                return Apply(name, tuple(map(self.convert, args)))
-            case _:
-                raise ValueError(f"'{ast.unparse(node)}' is not of the language of rules")
+                return Apply(operator_names.AND, tuple(map(self.convert, values)))
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in self._functions:
+                function, operands = self._functions[name]
+                if len(args) == operands:
+                    return Apply(function, tuple(map(self.convert, args)))
+        raise ValueError(f"'{ast.unparse(node)}' is not of the language of rules")
 
 
 def names(expression: Expression) -> Iterator[Name]:
@@ -139,7 +143,7 @@ def text(expression: Expression) -> str:
         case Apply(op, args) if op in ARITHMETIC and op != "cdiv":
             return f"({text(args[0])} {op} {text(args[1])})"
         case Apply(op, args):
-            return f"{op}({', '.join(map(text, args))})"
+            return f"{_SPELLINGS.get(op, op)}({', '.join(map(text, args))})"
 
 
 def is_constant(expression: Expression) -> bool:
@@ -173,9 +177,9 @@ def apply(op: str, a: list[int]) -> int:
     match op:
         case "select":
             return a[1] if a[0] else a[2]
-        case "multiply_add" | "affine":
+        case "multiply_add" | operator_names.AFFINE:
             return (a[0] * a[1] + a[2]) & WORD_MASK
-        case "log2":
+        case operator_names.LOG2:
             return max(a[0].bit_length() - 1, 0)
         case "<=":
             return int(a[0] <= a[1])
@@ -185,7 +189,7 @@ def apply(op: str, a: list[int]) -> int:
             return int(a[0] >= a[1])
         case "!=":
             return int(a[0] != a[1])
-        case "and":
+        case operator_names.AND:
             return int(all(a))
         case _:
             raise ValueError(f"unknown operator {op}")

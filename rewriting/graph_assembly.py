@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from machine.errors import GraphError
-from rewriting.egraph import INPUT
+from rewriting.operator_names import INPUT, LANE
 from rewriting.replacement import Replacement
 from rewriting.templates import Part, Template, is_leaf
-from rewriting.terms import CONST, LANE, Landing, Place, Term, TermGraph, TermTable
+from rewriting.terms import CONST, Landing, Place, Term, TermGraph, TermTable
 
 
 @dataclass(frozen=True, slots=True)

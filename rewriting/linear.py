@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from machine.opcodes import WORD_MASK
 from rewriting.egraph import Node
 from rewriting.normal_forms import NormalForms
+from rewriting.operator_names import AFFINE
 from rewriting.terms import MULTIPLY_ADD
 
 LINEAR = "sums in normal form"
@@ -61,7 +62,7 @@ class LinearForms(NormalForms[Form]):
         """The form that a node shows; ``None`` if it is no sum."""
         op, args, data = node
         match op:
-            case "affine":
+            case op if op == AFFINE:
                 assert isinstance(data, tuple)
                 return self._combine((self.form(args[0]), data[0]), ((data[1], ()), 1))
             case "+":

@@ -1,11 +1,13 @@
 """What was chosen for a template, as lines to read."""
 
+from machine.opcodes import ARITHMETIC
 from rewriting.extraction import Extraction
 from rewriting.greedy import in_order
 from rewriting.node_costs import Candidate
+from rewriting.operator_names import INPUT, spelled
 from rewriting.terms import CONST, Region
 
-_CALLS = frozenset({"select", "multiply_add", "cdiv", "pack"})
+_INFIX = frozenset(ARITHMETIC) - {"cdiv"}
 
 
 def listing(extraction: Extraction) -> list[str]:
@@ -17,7 +19,7 @@ def listing(extraction: Extraction) -> list[str]:
         if candidate.op == CONST:
             assert isinstance(candidate.data, int)
             names[number] = hex(candidate.data) if candidate.data > 64 else str(candidate.data)
-        elif candidate.op == "input":
+        elif candidate.op == INPUT:
             names[number] = f"in{candidate.data}"
         else:
             names[number] = f"t{len(lines)}"
@@ -31,6 +33,6 @@ def _text(candidate: Candidate, names: dict[int, str]) -> str:
         region = candidate.data
         changed = "".join(f" {op} {constant:#x}" for op, constant in region.maps)
         return f"load[{region.start}..{region.stop - 1}{changed}]({args[0]})"
-    if candidate.op in _CALLS:
-        return f"{candidate.op}({', '.join(args)})"
-    return f"{args[0]} {candidate.op} {args[1]}"
+    if candidate.op in _INFIX:
+        return f"{args[0]} {candidate.op} {args[1]}"
+    return f"{spelled(candidate.op)}({', '.join(args)})"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from machine.opcodes import ARITHMETIC
 from rewriting import facts as known
-from rewriting.egraph import AFFINE, EGraph
+from rewriting.egraph import EGraph
 from rewriting.expressions import Apply, Expression, Name, Number, evaluate, is_constant, names
 from rewriting.facts import Facts
+from rewriting.operator_names import AFFINE, AND
 from rewriting.rule import Rule
 from rewriting.terms import SELECT
 
@@ -115,7 +116,7 @@ class Matcher:
     def _surely(self, condition: Expression, binding: Binding) -> bool:
         """Whether a condition follows from what is known."""
         assert isinstance(condition, Apply)
-        if condition.op == "and":
+        if condition.op == AND:
             return all(self._surely(part, binding) for part in condition.args)
         if is_constant(condition):
             return evaluate(condition, binding) != 0

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from machine.definition import Kind
 from machine.model import Machine
 from machine.opcodes import WORD_MASK, Opcode
-from rewriting.egraph import AFFINE, INPUT, EGraph
-from rewriting.terms import CONST, LOAD, MULTIPLY_ADD, PACK, SELECT, Region
+from rewriting.egraph import EGraph
+from rewriting.operator_names import AFFINE, INPUT, PACK
+from rewriting.terms import CONST, LOAD, MULTIPLY_ADD, SELECT, Region
 
 _LEAST_PRICE = 0.002
 """Of a slot, in parts of what it would cost if its engine alone were scarce: what is free is not to be wasted."""

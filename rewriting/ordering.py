@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rewriting.components import strong_components
+from rewriting.operator_names import LANE, PACK
 from rewriting.stretches import Stretches
-from rewriting.terms import CONST, LANE, LOAD, PACK, VLOAD, Place, Region, TermGraph
+from rewriting.terms import CONST, LOAD, VLOAD, Place, Region, TermGraph
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from machine.errors import GraphError
 from machine.graph.operation import Graph, MemoryRange, Operand, Operation, SlotRun
 from machine.opcodes import Effect
+from rewriting.operator_names import LANE, PACK
 from rewriting.terms import (
-    LANE,
     LOAD,
     MULTIPLY_ADD,
-    PACK,
     SELECT,
     VLOAD,
     Landing,

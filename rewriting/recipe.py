@@ -12,6 +12,7 @@ from typing import Any
 from machine.errors import GraphError, UserError
 from machine.graph.operation import Graph
 from rewriting.graph_assembly import assemble
+from rewriting.operator_names import spelled
 from rewriting.reading import read_terms
 from rewriting.replacement import Replacement
 from rewriting.templates import find_templates
@@ -79,7 +80,8 @@ def replay(graph: Graph, recipe: Recipe) -> Graph:
 def digest_of(terms: TermGraph) -> str:
     """SHA-256 of what decides what a recipe makes of a graph: its terms and stores, and where they are."""
     digest = hashlib.sha256(f"{terms.machine.digest} {terms.memory_words}".encode())
-    for what in (terms.table.terms, terms.stores, sorted(terms.places.items())):
+    spelled_terms = [term._replace(op=spelled(term.op)) for term in terms.table.terms]
+    for what in (spelled_terms, terms.stores, sorted(terms.places.items())):
         digest.update(repr(list(what)).encode())
     if terms.landings:
         digest.update(repr(sorted(terms.landings.items())).encode())

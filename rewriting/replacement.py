@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rewriting.egraph import INPUT, EGraph
+from rewriting.egraph import EGraph
 from rewriting.extraction import Extraction
 from rewriting.greedy import in_order
+from rewriting.operator_names import INPUT
 from rewriting.terms import Region, Term
 
 

@@ -4,6 +4,7 @@
 bit-blasting provers run out of time, are compared at once.
 """
 
+from rewriting import operator_names
 from rewriting.expressions import Apply, Expression, Name, Number
 
 _MODULUS = 2**32
@@ -38,7 +39,7 @@ def _apply(op: str, a: list[Polynomial]) -> Polynomial:
             return _sum(a[0], a[1], -1)
         case "*":
             return _product(a[0], a[1])
-        case "multiply_add" | "affine":
+        case "multiply_add" | operator_names.AFFINE:
             return _sum(_product(a[0], a[1]), a[2])
         case "<<":
             return _product(a[0], _power(a[1]))

@@ -13,6 +13,7 @@ from machine.strict_table import StrictTable
 from machine.toml_file import parse_toml, read_toml
 from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, is_constant, names, operators, parse, text
 from rewriting.meanings import Meaning, by_name, meanings_of
+from rewriting.operator_names import LOG2
 
 _RULE_KEYS = ("name", "left", "right", "when", "uniform", "unless", "prover", "version", "seconds")
 _MOST_RULES = 10_000
@@ -100,10 +101,10 @@ def _problem(rule: Rule) -> str:
         return f"{', '.join(sorted(used - bound))} is not on its left side"
     if not isinstance(rule.left, Apply) or is_constant(rule.left):
         return "its left side must be an operator applied to something that is no constant"
-    if any(op in CONDITIONS_ONLY or op == "log2" for op in operators(rule.left)):
+    if any(op in CONDITIONS_ONLY or op == LOG2 for op in operators(rule.left)):
         return "its left side has what no opcode computes"
     for op in _computed(rule.right):
-        if op in CONDITIONS_ONLY or op == "log2":
+        if op in CONDITIONS_ONLY or op == LOG2:
             return "its right side has what no opcode computes"
         if op in DIVISIONS and op not in set(operators(rule.left)):
             return "its right side may divide by 0 where the left side does not"

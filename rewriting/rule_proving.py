@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from machine.errors import MissingLibraryError
+from rewriting import operator_names
 from rewriting.expressions import Apply, Expression, Name, Number, names
 from rewriting.meanings import by_name, expanded
 from rewriting.ring import equal_by_ring
@@ -100,16 +101,16 @@ def _apply(z3: Any, op: str, a: list[Any]) -> Any:
             return a[0] << a[1]
         case ">>":
             return z3.LShR(a[0], a[1])
-        case "multiply_add" | "affine":
+        case "multiply_add" | operator_names.AFFINE:
             return a[0] * a[1] + a[2]
         case "select":
             return z3.If(a[0] != 0, a[1], a[2])
-        case "log2":
+        case operator_names.LOG2:
             found = zero
             for bit in range(1, 32):
                 found = z3.If(z3.UGE(a[0], z3.BitVecVal(1 << bit, 32)), z3.BitVecVal(bit, 32), found)
             return found
-        case "and":
+        case operator_names.AND:
             return z3.If(z3.And(*[operand != 0 for operand in a]), one, zero)
         case _:
             return z3.If(_comparison(z3, op, a), one, zero)

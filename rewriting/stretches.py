@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rewriting.terms import CONST, LANE, PACK, Landing, TermGraph
+from rewriting.operator_names import LANE, PACK
+from rewriting.terms import CONST, Landing, TermGraph
 
 
 class Overwriting(NamedTuple):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from rewriting.egraph import EGraph
 from rewriting.meanings import meanings_of
+from rewriting.operator_names import LEAF
 from rewriting.rule import Rule
 from rewriting.saturation import Limits, Saturation, saturate
-from rewriting.templates import LEAF, Template, find_templates
+from rewriting.templates import Template, find_templates
 from rewriting.terms import LOAD, VLOAD, Region, TermGraph
 from rewriting.word_samples import check_egraph
 

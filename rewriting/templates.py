@@ -8,9 +8,8 @@ them, so parts that differ in their leaves alone are copies of one template.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rewriting.terms import CONST, LANE, VLOAD, Term, TermGraph
-
-LEAF = "leaf"
+from rewriting.operator_names import LANE, LEAF
+from rewriting.terms import CONST, VLOAD, Term, TermGraph
 
 
 @dataclass(frozen=True, slots=True)

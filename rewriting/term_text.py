@@ -8,7 +8,7 @@ import re
 
 from machine.errors import UserError
 from machine.opcodes import WORD_MASK
-from rewriting.egraph import INPUT
+from rewriting.operator_names import INPUT, operator_of, spelled
 from rewriting.terms import CONST, LOAD, Region, Term
 
 _REGION = re.compile(r"(\d+):(\d+)\.\.(\d+)")
@@ -18,7 +18,7 @@ _MOST = 1 << 40
 
 def format_term(term: Term) -> str:
     """The line of a term."""
-    words = [term.op, *map(str, term.args)]
+    words = [spelled(term.op), *map(str, term.args)]
     if isinstance(term.data, Region):
         region = term.data
         words.append(f"{region.version}:{region.start}..{region.stop}")
@@ -34,7 +34,8 @@ def parse_term(line: str) -> Term:
     Raises:
         UserError: it is none.
     """
-    op, *words = line.split(" ")
+    spelling, *words = line.split(" ")
+    op = operator_of(spelling)
     try:
         if op == CONST and len(words) == 1:
             return Term(op, (), int(words[0], 16) & WORD_MASK)

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from machine.model import Machine
 from machine.opcodes import WORD_MASK
+from rewriting.operator_names import LANE, PACK
 
 CONST = "const"
 LOAD = "load"
 VLOAD = "vload"
-LANE = "lane"
-PACK = "pack"
 SELECT = "select"
 MULTIPLY_ADD = "multiply_add"
 
@@ -35,9 +34,10 @@ class Region(NamedTuple):
 class Term(NamedTuple):
     """An operator, the numbers of its operands, and what else it needs.
 
-    ``const`` has a value; ``load`` an address and a :class:`Region`, ``vload`` likewise, of consecutive words; ``lane``
-    a vector and a lane; ``pack`` a word for each lane.  All others are opcodes of :data:`machine.opcodes.ARITHMETIC`,
-    ``multiply_add`` (a, b, c) and ``select`` (condition, a, b).
+    ``const`` has a value; ``load`` an address and a :class:`Region`, ``vload`` likewise, of consecutive words;
+    :data:`~rewriting.operator_names.LANE` a vector and a lane; :data:`~rewriting.operator_names.PACK` a word for each
+    lane.  All others are opcodes of :data:`machine.opcodes.ARITHMETIC` or of the machine's own, ``multiply_add``
+    (a, b, c) and ``select`` (condition, a, b).
     """
 
     op: str

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from machine.errors import GraphError
+from rewriting import operator_names
 from rewriting.egraph import EGraph, Node
 from rewriting.expressions import Apply, Expression, Name, Number
 from rewriting.meanings import Meanings
@@ -56,11 +57,11 @@ def _evaluate(node: Node, args: list[Words], random: np.random.Generator, meanin
         case "const":
             assert isinstance(data, int)
             return np.full(SAMPLES, data, dtype=np.uint32)
-        case "input":
+        case operator_names.INPUT:
             found = random.integers(0, 2**32, SAMPLES, dtype=np.uint32)
             chosen = random.random(SAMPLES) < 0.4
             return np.where(chosen, random.choice(np.array(_BOUNDARY, dtype=np.uint32), SAMPLES), found)
-        case "affine":
+        case operator_names.AFFINE:
             assert isinstance(data, tuple)
             return args[0] * np.uint32(data[0]) + np.uint32(data[1])
         case "load":
@@ -69,7 +70,7 @@ def _evaluate(node: Node, args: list[Words], random: np.random.Generator, meanin
             for opcode, constant in data.maps:
                 loaded = _binary(opcode, loaded, np.full(SAMPLES, constant, dtype=np.uint32))
             return loaded
-        case "pack":
+        case operator_names.PACK:
             total = np.zeros(SAMPLES, dtype=np.uint32)
             for place, arg in enumerate(args):
                 total += _memory(arg, place)
@@ -111,7 +112,7 @@ def evaluate_operator(op: str, a: Sequence[Words]) -> Words:
     match op:
         case "select":
             return np.where(a[0] != 0, a[1], a[2])
-        case "multiply_add" | "affine":
+        case "multiply_add" | operator_names.AFFINE:
             return a[0] * a[1] + a[2]
         case "<=":
             return _bit(a[0] <= a[1])
@@ -121,7 +122,7 @@ def evaluate_operator(op: str, a: Sequence[Words]) -> Words:
             return _bit(a[0] >= a[1])
         case "!=":
             return _bit(a[0] != a[1])
-        case "and":
+        case operator_names.AND:
             return _bit(np.all([operand != 0 for operand in a], axis=0))
         case _:
             return _binary(op, a[0], a[1])

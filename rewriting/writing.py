@@ -7,6 +7,7 @@ from machine.errors import GraphError
 from machine.graph.builder import Kernel, Splat, VectorOperand
 from machine.graph.operation import Buffer, Graph, Implementation, MemoryRange, Operand, SlotRun
 from rewriting.constant_sums import Derivation, derive_constants
+from rewriting.operator_names import LANE, PACK
 from rewriting.ordering import (
     CircleError,
     Compute,
@@ -19,7 +20,7 @@ from rewriting.ordering import (
     order_steps,
 )
 from rewriting.stretches import NO_STRETCHES, find_stretches
-from rewriting.terms import CONST, LANE, LOAD, MULTIPLY_ADD, PACK, SELECT, VLOAD, Place, Region, Term, TermGraph
+from rewriting.terms import CONST, LOAD, MULTIPLY_ADD, SELECT, VLOAD, Place, Region, Term, TermGraph
 
 
 def write_graph(graph: TermGraph) -> Graph:
@@ -216,7 +217,7 @@ class _Writer:
     def _compute(self, number: int) -> None:
         term = self._table[number]
         if term.op == PACK and number in self._stretches.landings:
-            self._vectors[number] = self._place_vector(number, term.op)
+            self._vectors[number] = self._place_vector(number, "pack")
         elif term.op == PACK:
             self._pack(number)
         elif self._table.is_vector(number):
@@ -264,7 +265,7 @@ class _Writer:
         if number not in self._vectors:
             starts_zero = self.kernel.machine.scratch_starts_zero
             zero = starts_zero and self._table.constant(0) in self._table[number].args
-            self._vectors[number] = self.kernel.vector(PACK, zero=zero)[0]
+            self._vectors[number] = self.kernel.vector("pack", zero=zero)[0]
         return self._vectors[number]
 
     def _pack(self, number: int) -> None:

@@ -4,16 +4,21 @@ from random import Random
 
 import pytest
 
+from machine.errors import UserError
 from machine.graph.builder import Kernel
 from machine.graph.execute import execute
 from machine.graph.operation import Buffer, Graph, MemoryRange
 from machine.model import Machine, load_machine, machine_from_data
 from rewriting.aim import AIMS
 from rewriting.discovery import discover
+from rewriting.enumeration import opcodes_of
+from rewriting.expressions import parse
+from rewriting.meanings import Meaning
 from rewriting.proposing import Effort
-from rewriting.recipe import replay
+from rewriting.recipe import recipe_from_json, replay
 from rewriting.rewrite import rewrite
-from rewriting.rule import rules_for
+from rewriting.rule import Source, make_rule, rules_for
+from rewriting.rule_proving import Refuted, prove
 from rewriting.saturation import Limits
 from tests.generators import EDGE_WORDS
 
@@ -86,6 +91,38 @@ def small(**opcodes: dict[str, object]) -> Machine:
     }
     data = {"name": "small", "vector_length": 4, "scratch_words": 64, "engines": engines, "opcodes": opcodes}
     return machine_from_data(data, "test")
+
+
+@pytest.mark.parametrize("name", ["lane", "pack", "leaf", "input", "affine", "log2", "and"])
+def test_they_may_have_the_names_of_operators_that_are_no_opcodes(name: str) -> None:
+    machine = small(**{name: {"operands": ["a", "b"], "result": "a & 0xFFFF | b << 16"}})
+    length = machine.vector_length
+    kernel = Kernel(machine, 2 * length)
+    given, moved, twice, packed = (kernel.vector(letter) for letter in "abcd")
+    kernel.load_vector(given, kernel.constant(0), MemoryRange(0, length))
+    kernel.binary("+", moved, given, kernel.splat(3))
+    kernel.binary("+", twice, moved, kernel.splat(4))
+    kernel.apply(name, packed, twice, given)
+    kernel.store_vector(kernel.constant(length), packed, MemoryRange(length, 2 * length))
+    graph = kernel.graph()
+    found = rewrite(graph, rules_for(machine), AIMS["work"], QUICK)
+    assert [operation.name for operation in found.after.graph.operations].count("+") == 1
+    assert found.recipe is not None
+    assert replay(graph, recipe_from_json(found.recipe.to_json())) == found.after.graph
+    memory = list(range(7, 7 + 2 * length))
+    assert execute(found.after.graph, memory) == execute(graph, memory)
+
+
+def test_an_opcode_hides_the_function_of_its_name_in_rules() -> None:
+    meaning = Meaning("affine", ("a", "b"), parse("a - b"))
+    assert not isinstance(prove(make_rule("own", Source("x - y", "affine(x, y)"), None, [meaning])), Refuted)
+    with pytest.raises(UserError, match="language of rules"):
+        make_rule("function", Source("x + C", "affine(1, x, C)"), None, [meaning])
+
+
+def test_rules_are_discovered_about_opcodes_alone_that_rules_can_spell() -> None:
+    both: dict[str, object] = {"operands": ["a", "b"], "result": "a & b"}
+    assert [name for name, _ in opcodes_of(small(**{"and": both, "both": both})).own] == ["both"]
 
 
 def test_rules_about_them_are_discovered_from_their_expressions() -> None:

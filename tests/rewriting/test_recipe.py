@@ -8,13 +8,14 @@ from machine.errors import GraphError, UserError
 from machine.graph.operation import Graph
 from machine.model import load_machine
 from rewriting.aim import AIMS
+from rewriting.operator_names import INPUT, LANE, PACK
 from rewriting.proposing import Effort
-from rewriting.recipe import Recipe, recipe_from_json, replay
+from rewriting.recipe import Recipe, digest_of, recipe_from_json, replay
 from rewriting.rewrite import rewrite
 from rewriting.rule import load_rules
 from rewriting.saturation import Limits
 from rewriting.term_text import format_term, parse_term
-from rewriting.terms import Region, Term
+from rewriting.terms import Region, Term, TermGraph, TermTable
 from tests.rewriting import newcomers
 from tests.rewriting.test_round_trip import build
 
@@ -105,10 +106,35 @@ def test_what_is_no_term_is_refused(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "term"),
+    [
+        ("input 3", Term(INPUT, (), 3)),
+        ("pack 1 2", Term(PACK, (1, 2))),
+        ("opcode:input 1 2", Term("input", (1, 2))),
+        ("opcode:pack 1 2", Term("pack", (1, 2))),
+        ("leaf 1 2", Term("leaf", (1, 2))),
+    ],
+)
+def test_an_opcode_with_the_name_of_what_is_none_is_marked_in_files(line: str, term: Term) -> None:
+    assert parse_term(line) == term
+    assert format_term(term) == line
+
+
+def test_the_digest_of_terms_is_the_one_that_recipes_on_the_board_hold() -> None:
+    table = TermTable()
+    vector = table.add("vload", (table.constant(0),), Region(0, 0, 8))
+    table.add(PACK, (table.add(LANE, (vector,), 1), table.constant(5)))
+    assert digest_of(TermGraph(TAKEHOME, 8, table, (), {})).startswith("526e6e21a0c30dda")
+
+
+@pytest.mark.parametrize(
     "term",
     [
         Term("const", (), 0xFFFF_FFFF),
-        Term("input", (), 12),
+        Term(INPUT, (), 12),
+        Term(PACK, (1, 2)),
+        Term("input", (1,)),
+        Term("pack", (1, 2)),
         Term("multiply_add", (1, 2, 3)),
         Term("load", (4,), Region(2, 7, 2054, (("^", 0xB55A_4F09),))),
     ],

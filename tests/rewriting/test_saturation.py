@@ -8,6 +8,7 @@ from problems.tree_hash.reference import HASH_STAGES
 from rewriting.egraph import EGraph
 from rewriting.extraction import Extraction, extract
 from rewriting.node_costs import Costs
+from rewriting.operator_names import INPUT
 from rewriting.rule import Source, load_rules, make_rule
 from rewriting.saturation import Limits, Outcome, saturate
 from rewriting.terms import Region
@@ -25,7 +26,7 @@ def cheapest(egraph: EGraph, root: int, depth_slack: int | None = None) -> Extra
 
 def vector_operations(egraph: EGraph, extraction: Extraction) -> list[str]:
     chosen = extraction.choice.items()
-    return sorted(c.op for number, c in chosen if not egraph.uniform(number) and c.op != "input")
+    return sorted(c.op for number, c in chosen if not egraph.uniform(number) and c.op != INPUT)
 
 
 def emit_hash(egraph: EGraph, word: int) -> int:

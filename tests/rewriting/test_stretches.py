@@ -6,8 +6,8 @@ from machine.graph.builder import BinaryEngines, Kernel, Splat
 from machine.graph.execute import execute
 from machine.graph.operation import Buffer, Graph, MemoryRange
 from machine.model import load_machine
+from rewriting.operator_names import PACK
 from rewriting.reading import read_terms
-from rewriting.terms import PACK
 from rewriting.work import measure_work
 from rewriting.writing import write_graph
 from tests.rewriting.test_round_trip import build
