@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from machine.opcodes import ARITHMETIC
 from rewriting import facts as known
 from rewriting.egraph import EGraph
-from rewriting.expressions import Apply, Expression, Name, Number, evaluate, is_constant, names
+from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, Name, Number, evaluate, is_constant, names
 from rewriting.facts import Facts
 from rewriting.operator_names import AFFINE, AND
 from rewriting.rule import Rule
@@ -114,25 +114,14 @@ class Matcher:
         )
 
     def _surely(self, condition: Expression, binding: Binding) -> bool:
-        """Whether a condition follows from what is known."""
-        assert isinstance(condition, Apply)
-        if condition.op == AND:
-            return all(self._surely(part, binding) for part in condition.args)
+        """Whether a condition follows from what is known: whether it is a word that is not 0."""
         if is_constant(condition):
             return evaluate(condition, binding) != 0
-        a, b = (self._facts(arg, binding) for arg in condition.args)
-        match condition.op:
-            case "<":
-                return a.high < b.low
-            case "<=":
-                return a.high <= b.low
-            case ">":
-                return a.low > b.high
-            case ">=":
-                return a.low >= b.high
-            case op:
-                equal = known.binary("==", a, b).value
-                return equal == (1 if op == "==" else 0)
+        if isinstance(condition, Apply) and condition.op == AND:
+            return all(self._surely(part, binding) for part in condition.args)
+        if isinstance(condition, Apply) and condition.op in CONDITIONS_ONLY:
+            return _compared(condition.op, *(self._facts(arg, binding) for arg in condition.args))
+        return self._facts(condition, binding).low > 0
 
     def _facts(self, expression: Expression, binding: Binding) -> Facts:
         match expression:
@@ -142,6 +131,9 @@ class Matcher:
                 return known.exactly(binding[name]) if expression.is_constant else self._egraph.facts(binding[name])
             case Apply(op, args) if op in ARITHMETIC:
                 return known.binary(op, self._facts(args[0], binding), self._facts(args[1], binding))
+            case Apply(op, args) if op == SELECT:
+                condition, a, b = (self._facts(arg, binding) for arg in args)
+                return known.select(condition, a, b)
             case _:
                 return known.ANYTHING
 
@@ -159,6 +151,21 @@ class Matcher:
             return self._egraph.affine(evaluate(factor, binding), built, evaluate(addend, binding), reason)
         args = tuple(self._build(arg, binding, reason) for arg in expression.args)
         return self._egraph.add(expression.op, args, None, reason)
+
+
+def _compared(op: str, a: Facts, b: Facts) -> bool:
+    """Whether what is known of two words decides a comparison that is no opcode."""
+    match op:
+        case "<=":
+            return a.high <= b.low
+        case ">":
+            return a.low > b.high
+        case ">=":
+            return a.low >= b.high
+        case "!=":
+            return known.binary("==", a, b).value == 0
+        case _:
+            raise ValueError(f"unknown comparison {op}")
 
 
 def _match_word(pattern: Expression, word: int, binding: Binding) -> Iterator[Binding]:
