@@ -52,8 +52,14 @@ class Matcher:
                             yield Match(rule, node, binding)
 
     def apply(self, match: Match) -> None:
-        """Put the right side of a rule into the class of what its left side matched."""
-        right = self._build(match.rule.right, match.binding, match.rule.name)
+        """Put the right side of a rule into the class of what its left side matched.
+
+        There is none to put where one of its constants divides by 0.
+        """
+        try:
+            right = self._build(match.rule.right, match.binding, match.rule.name)
+        except ZeroDivisionError:
+            return
         self._egraph.union(match.node, right, match.rule.name)
 
     # Left sides
@@ -116,7 +122,7 @@ class Matcher:
     def _surely(self, condition: Expression, binding: Binding) -> bool:
         """Whether a condition follows from what is known: whether it is a word that is not 0."""
         if is_constant(condition):
-            return evaluate(condition, binding) != 0
+            return bool(_worth(condition, binding))
         if isinstance(condition, Apply) and condition.op == AND:
             return all(self._surely(part, binding) for part in condition.args)
         if isinstance(condition, Apply) and condition.op in CONDITIONS_ONLY:
@@ -173,8 +179,16 @@ def _match_word(pattern: Expression, word: int, binding: Binding) -> Iterator[Bi
     if isinstance(pattern, Name):
         if binding.get(pattern.name, word) == word:
             yield {**binding, pattern.name: word}
-    elif _bound(pattern, binding) and evaluate(pattern, binding) == word:
+    elif _bound(pattern, binding) and _worth(pattern, binding) == word:
         yield binding
+
+
+def _worth(expression: Expression, binding: Binding) -> int | None:
+    """The word that an expression of constants is; ``None`` where it divides by 0."""
+    try:
+        return evaluate(expression, binding)
+    except ZeroDivisionError:
+        return None
 
 
 def _bound(expression: Expression, binding: Mapping[str, int]) -> bool:

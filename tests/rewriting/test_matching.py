@@ -49,3 +49,23 @@ def applies(when: str, low: int, mask: int) -> bool:
 )
 def test_a_condition_holds_where_it_is_known_not_to_be_0(when: str, low: int, mask: int, known: bool) -> None:
     assert applies(when, low, mask) is known
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "when"),
+    [
+        ("x & C", "x & (C // (C - 12) * 0 + C)", ""),
+        ("(x & C) + 12 % (C - 12)", "x & C", ""),
+        ("x & C", "C & x", "C // (C - 12) == 0"),
+        ("x & C", "affine(1 + 0 * (C % (C - 12)), x & C, 0)", ""),
+    ],
+)
+def test_a_rule_does_not_apply_where_its_constants_divide_by_0(left: str, right: str, when: str) -> None:
+    egraph = EGraph()
+    masked = egraph.add("&", (egraph.input(0, uniform=False), egraph.constant(12)))
+    egraph.add("+", (masked, egraph.constant(7)))
+    egraph.rebuild()
+    matcher = Matcher(egraph, [make_rule("by 0", Source(left, right, when))])
+    for match in list(matcher.matches(egraph.classes())):
+        matcher.apply(match)
+    assert not egraph.unions
