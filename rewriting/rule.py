@@ -11,7 +11,7 @@ from machine.model import Machine
 from machine.opcodes import DIVISIONS
 from machine.strict_table import StrictTable
 from machine.toml_file import parse_toml, read_toml
-from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, is_constant, names, operators, parse, text
+from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, Name, is_constant, names, operators, parse, text
 from rewriting.meanings import Meaning, by_name, meanings_of
 from rewriting.operator_names import LOG2
 
@@ -99,6 +99,9 @@ def _problem(rule: Rule) -> str:
         used |= {name.name for name in names(rule.when)}
     if used - bound:
         return f"{', '.join(sorted(used - bound))} is not on its left side"
+    constants = sorted(name for name in rule.uniform if Name(name).is_constant)
+    if constants:
+        return f"uniform is for words: {', '.join(constants)} is a constant"
     if not isinstance(rule.left, Apply) or is_constant(rule.left):
         return "its left side must be an operator applied to something that is no constant"
     if any(op in CONDITIONS_ONLY or op == LOG2 for op in operators(rule.left)):

@@ -101,6 +101,8 @@ RULE = '[[rule]]\nname = "none"\nleft = "x ^ x"\nright = "0"\n'
         ('"x ^ x"', "7", r"rule\[0\]\.left: must be a text in quotes, not 7"),
         ('"x ^ x"', f'"x{" " * 2000}"', r"rule\[0\]\.left: must have 1 to 1,000 characters"),
         ('"x ^ x"', f'"{"~" * 990}x"', r"rule\[0\]: rule expression: it is nested too deeply"),
+        ("left =", 'uniform = "C"\nleft =', r"rule\[0\]: rule none: C is not on its left side"),
+        ('left = "x ^ x"', 'uniform = "C"\nleft = "x ^ C"', r"rule\[0\]: rule none: uniform is for words: C is a con"),
         ('"x ^ x"', '"y"', r"rule\[0\]: rule none: its left side must be an operator"),
         (
             "left =",
