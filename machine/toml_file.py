@@ -1,5 +1,6 @@
-"""Reads TOML files of users: what is no TOML, or would take without end to read, is told in one line with the place."""
+"""TOML files of users: what is no TOML, or would take without end to read, is told in one line with the place."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -53,6 +54,11 @@ def parse_toml(text: str, origin: str) -> dict[str, Any]:
     except RecursionError:
         line = _line_with_most(text, r"[\[{]")
         raise UserError(f"{origin}: brackets are nested too deeply (at line {line})") from None
+
+
+def format_text(text: str) -> str:
+    """A text in quotes, as TOML spells it: as JSON does, which leaves one character that TOML takes for a control."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _line_with_most(text: str, pattern: str) -> int:

@@ -10,7 +10,7 @@ from machine.errors import UserError
 from machine.model import Machine
 from machine.opcodes import DIVISIONS
 from machine.strict_table import StrictTable
-from machine.toml_file import parse_toml, read_toml
+from machine.toml_file import format_text, parse_toml, read_toml
 from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, Name, is_constant, names, operators, parse, text
 from rewriting.meanings import Meaning, by_name, meanings_of
 from rewriting.operator_names import LOG2
@@ -180,15 +180,16 @@ def rules_for(machine: Machine) -> list[Rule]:
 def format_rules(rules: Iterable[Rule]) -> str:
     """The text of a file of rules, with the meanings of the opcodes that are some machine's own."""
     rules = list(rules)
-    tables = [
-        f'[opcodes.{meaning.name}]\noperands = "{" ".join(meaning.operands)}"\nmeans = "{text(meaning.result)}"\n'
-        for meaning in dict.fromkeys(meaning for rule in rules for meaning in rule.meanings)
-    ]
+    tables = []
+    for meaning in dict.fromkeys(meaning for rule in rules for meaning in rule.meanings):
+        name = meaning.name if meaning.name.isascii() else format_text(meaning.name)
+        operands, means = format_text(" ".join(meaning.operands)), format_text(text(meaning.result))
+        tables.append(f"[opcodes.{name}]\noperands = {operands}\nmeans = {means}\n")
     for rule in rules:
-        lines = ["[[rule]]", f'name = "{rule.name}"']
-        lines += [f'{key} = "{value}"' for key, value in asdict(rule.source).items() if value]
+        lines = ["[[rule]]", f"name = {format_text(rule.name)}"]
+        lines += [f"{key} = {format_text(value)}" for key, value in asdict(rule.source).items() if value]
         if rule.proof is not None:
-            lines += [f'prover = "{rule.proof.prover}"', f'version = "{rule.proof.version}"']
+            lines += [f"prover = {format_text(rule.proof.prover)}", f"version = {format_text(rule.proof.version)}"]
             lines.append(f"seconds = {rule.proof.seconds:.4f}")
         tables.append("\n".join(lines) + "\n")
     return "\n".join(tables)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from machine.errors import UserError
-from machine.toml_file import MOST_BYTES, MOST_PARTS, parse_toml, read_toml
+from machine.toml_file import MOST_BYTES, MOST_PARTS, format_text, parse_toml, read_toml
 
 
 @pytest.mark.parametrize("dot", [".", " . ", "\t."])
@@ -50,3 +50,8 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a = 1", encoding="utf-8")
     (tmp_path / "link").symlink_to(tmp_path / "file")
     assert read_toml(tmp_path / "link", "file") == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["plain", 'the "odd" one', r"C:\new", "two\nlines\t\x01", "\x7f\x80", "Wörter 🂡", ""])
+def test_texts_are_read_as_they_are_written(text: str) -> None:
+    assert parse_toml(f"{format_text(text)} = {format_text(text)}", "file x") == {text: text}

@@ -1,13 +1,14 @@
 """The rules that come with Slotsmith are proven, and wrong ones are refused."""
 
+import tomllib
 from random import Random
 
 import pytest
 
 from machine.errors import UserError
 from machine.model import load_machine, machine_from_data, machine_to_data
-from rewriting.expressions import evaluate, names, operators
-from rewriting.meanings import by_name, expanded
+from rewriting.expressions import evaluate, names, operators, parse
+from rewriting.meanings import Meaning, by_name, expanded
 from rewriting.ring import equal_by_ring
 from rewriting.rule import Rule, Source, format_rules, load_rules, make_rule, parse_rules, rules_for
 from rewriting.rule_proving import Refuted, prove
@@ -132,6 +133,16 @@ def test_products_of_bitwise_terms_by_ring_normal_form() -> None:
 
 def test_a_file_of_rules_reads_back() -> None:
     assert parse_rules(format_rules(RULES), "again") == RULES
+
+
+@pytest.mark.parametrize("name", ['the "odd" one', "a \\n of its own", "größer", "two\nlines"])
+def test_names_are_written_so_that_they_read_back(name: str) -> None:
+    meaning = Meaning("größer", ("a", "b"), parse("b < a"))
+    rule = make_rule(name, Source("y < x", "größer(x, y)"), None, [meaning])
+    written = format_rules([rule])
+    assert tomllib.loads(written)["rule"][0]["name"] == name
+    if name.isprintable():
+        assert parse_rules(written, "again") == [rule]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
