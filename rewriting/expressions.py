@@ -94,8 +94,10 @@ class _Converter:
 
     def convert(self, node: ast.expr) -> Expression:
         match node:
-            case ast.Constant(value=int() as value):
-                return Number(value & WORD_MASK)
+            case ast.Constant(value=int() as value) if type(value) is int:
+                if value > WORD_MASK:
+                    raise ValueError("a number is more than a word holds, 0xffffffff")
+                return Number(value)
             case ast.Name(id=name):
                 return Name(name)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:

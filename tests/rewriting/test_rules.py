@@ -83,6 +83,8 @@ def test_wrong_rules_are_refused(left: str, right: str, when: str) -> None:
         ("x + f(y)", "x", "language of rules"),
         ("x >> 1", "x // 2", "divide by 0"),
         ("x + y", "x <= y", "no opcode computes"),
+        ("x & 0x100000000", "0", "rule expression 'x & 0x100000000': a number is more than a word holds, 0xffffffff"),
+        ("x & True", "x", "language of rules"),
     ],
 )
 def test_what_is_no_rule_is_one_line(left: str, right: str, message: str) -> None:
