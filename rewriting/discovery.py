@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from machine.model import Machine
+from rewriting.division_guard import may_fault
 from rewriting.enumeration import opcodes_of, right_sides, size, slices
 from rewriting.expressions import Apply, Expression, Name, Number, is_constant, names, parse, text
 from rewriting.meanings import Meanings, expanded, meanings_of, substitute
@@ -119,8 +120,9 @@ def _settle(
     meanings: Meanings,
 ) -> None:
     """Prove a conjecture, and see whether the core implies it."""
-    if not _holds(expanded(left, meanings), expanded(right, meanings), condition, samples):
-        return  # a counterexample to an earlier one is one to this
+    plain = expanded(left, meanings), expanded(right, meanings)
+    if may_fault(*plain) or not _holds(*plain, condition, samples):
+        return  # it is no rule, or a counterexample to an earlier one is one to this
     name = f"{text(left)} is {text(right)}" + (f" when {condition}" if condition else "")
     rule = make_rule(name, Source(text(left), text(right), condition), None, meanings.values())
     found.conjectures += 1

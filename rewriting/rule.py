@@ -8,11 +8,11 @@ from typing import Any
 
 from machine.errors import UserError
 from machine.model import Machine
-from machine.opcodes import DIVISIONS
 from machine.strict_table import StrictTable
 from machine.toml_file import format_text, parse_toml, read_toml
+from rewriting.division_guard import may_fault
 from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, Name, is_constant, names, operators, parse, text
-from rewriting.meanings import Meaning, by_name, meanings_of
+from rewriting.meanings import Meaning, by_name, expanded, meanings_of
 from rewriting.operator_names import LOG2
 
 _RULE_KEYS = ("name", "left", "right", "when", "uniform", "unless", "prover", "version", "seconds")
@@ -106,11 +106,11 @@ def _problem(rule: Rule) -> str:
         return "its left side must be an operator applied to something that is no constant"
     if any(op in CONDITIONS_ONLY or op == LOG2 for op in operators(rule.left)):
         return "its left side has what no opcode computes"
-    for op in _computed(rule.right):
-        if op in CONDITIONS_ONLY or op == LOG2:
-            return "its right side has what no opcode computes"
-        if op in DIVISIONS and op not in set(operators(rule.left)):
-            return "its right side may divide by 0 where the left side does not"
+    if any(op in CONDITIONS_ONLY or op == LOG2 for op in _computed(rule.right)):
+        return "its right side has what no opcode computes"
+    meanings = by_name(rule.meanings)
+    if may_fault(expanded(rule.left, meanings), expanded(rule.right, meanings)):
+        return "its right side may divide by 0 where the left side does not"
     return ""
 
 

@@ -16,6 +16,7 @@ from tests.generators import EDGE_WORDS
 
 RULES = [*load_rules(), *load_rules("signal")]
 WORDS = load_rules()
+QUOTIENT = Meaning("quotient", ("a", "b"), parse("a // b"))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -81,7 +82,12 @@ def test_wrong_rules_are_refused(left: str, right: str, when: str) -> None:
         ("x", "x + 0", "operator"),
         ("x + ", "x", "rule expression"),
         ("x + f(y)", "x", "language of rules"),
-        ("x >> 1", "x // 2", "divide by 0"),
+        ("x >> 1", "x // (x + 2)", "divide by 0"),
+        ("select(y, 1, 4294967295) * (x // 3)", "(y // y) * (x // 3)", "divide by 0"),
+        ("(x // y) + C", "(x // (y + 0)) + C", "divide by 0"),
+        ("x & C", "x // C", "divide by 0"),
+        ("x & 1", "x % (3 - 3)", "divide by 0"),
+        ("x & 1", "x % (3 // 0)", "divide by 0"),
         ("x + y", "x <= y", "no opcode computes"),
         ("x & 0x100000000", "0", "rule expression 'x & 0x100000000': a number is more than a word holds, 0xffffffff"),
         ("x & True", "x", "language of rules"),
@@ -90,6 +96,28 @@ def test_wrong_rules_are_refused(left: str, right: str, when: str) -> None:
 def test_what_is_no_rule_is_one_line(left: str, right: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         make_rule("none", Source(left, right))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("x >> 1", "x // 2"),
+        ("x - x // y * y", "x % y"),
+        ("x // C", "x - x % C"),
+        ("x & C", "x & (C // (C - 12))"),
+        ("quotient(x, y) + C", "C + x // y"),
+        ("x // y + C", "quotient(x, y) + C"),
+        ("x + C", "quotient(x, 3) + C"),
+    ],
+)
+def test_what_is_divided_by_is_a_number_or_divided_by_on_the_left(left: str, right: str) -> None:
+    make_rule("a division", Source(left, right), None, [QUOTIENT])
+
+
+@pytest.mark.parametrize(("left", "right"), [("x + y", "quotient(x, y)"), ("x // y", "quotient(y, x)")])
+def test_an_opcode_may_divide_as_well(left: str, right: str) -> None:
+    with pytest.raises(UserError, match="divide by 0"):
+        make_rule("a division", Source(left, right), None, [QUOTIENT])
 
 
 RULE = '[[rule]]\nname = "none"\nleft = "x ^ x"\nright = "0"\n'
