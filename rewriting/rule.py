@@ -12,7 +12,7 @@ from machine.strict_table import StrictTable
 from machine.toml_file import format_text, parse_toml, read_toml
 from rewriting.division_guard import may_fault
 from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, Name, is_constant, names, operators, parse, text
-from rewriting.meanings import Meaning, by_name, expanded, meanings_of
+from rewriting.meanings import Meaning, Meanings, by_name, expanded, meanings_of
 from rewriting.operator_names import LOG2
 
 _RULE_KEYS = ("name", "left", "right", "when", "uniform", "unless", "prover", "version", "seconds")
@@ -85,11 +85,19 @@ def make_rule(name: str, source: Source, proof: Proof | None = None, meanings: I
     left, right = parse(source.left, arities), parse(source.right, arities)
     used = {op for side in (left, right) for op in operators(side)}
     needed = tuple(meaning for meaning in own.values() if meaning.name in used)
+    left, right = (_with_plain_constants(side, own) for side in (left, right))
     rule = Rule(name, source, left, right, when, frozenset(source.uniform.split()), proof, needed)
     problem = _problem(rule)
     if problem:
         raise UserError(f"rule {name}: {problem}")
     return rule
+
+
+def _with_plain_constants(expression: Expression, meanings: Meanings) -> Expression:
+    """An expression with meanings in place of opcodes where these are applied to constants: no machine runs those."""
+    if not isinstance(expression, Apply) or is_constant(expression):
+        return expanded(expression, meanings)
+    return Apply(expression.op, tuple(_with_plain_constants(arg, meanings) for arg in expression.args))
 
 
 def _problem(rule: Rule) -> str:

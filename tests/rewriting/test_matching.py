@@ -3,7 +3,9 @@
 import pytest
 
 from rewriting.egraph import EGraph
+from rewriting.expressions import parse
 from rewriting.matching import Matcher
+from rewriting.meanings import Meaning
 from rewriting.rule import Source, make_rule
 
 
@@ -69,3 +71,16 @@ def test_a_rule_does_not_apply_where_its_constants_divide_by_0(left: str, right:
     for match in list(matcher.matches(egraph.classes())):
         matcher.apply(match)
     assert not egraph.unions
+
+
+def test_an_opcode_of_constants_is_computed_beforehand() -> None:
+    egraph = EGraph()
+    total = egraph.add("+", (egraph.input(0, uniform=False), egraph.constant(7)))
+    apart = Meaning("apart", ("a", "b"), parse("a - b"))
+    rule = make_rule("apart", Source("x + apart(10, 3)", "x - apart(3, 10)"), None, [apart])
+    matcher = Matcher(egraph, [rule])
+    for match in list(matcher.matches(egraph.classes())):
+        matcher.apply(match)
+    egraph.rebuild()
+    assert [egraph.nodes[node].op for node in egraph.members(total)] == ["+", "-"]
+    assert rule.meanings == (apart,)
