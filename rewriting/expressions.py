@@ -127,12 +127,17 @@ def names(expression: Expression) -> Iterator[Name]:
                 yield from names(arg)
 
 
+def applications(expression: Expression) -> Iterator[Apply]:
+    """The operators of an expression with their operands, as often as they stand in it."""
+    if isinstance(expression, Apply):
+        yield expression
+        for arg in expression.args:
+            yield from applications(arg)
+
+
 def operators(expression: Expression) -> Iterator[str]:
     """The operators of an expression, as often as they stand in it."""
-    if isinstance(expression, Apply):
-        yield expression.op
-        for arg in expression.args:
-            yield from operators(arg)
+    return (application.op for application in applications(expression))
 
 
 def text(expression: Expression) -> str:

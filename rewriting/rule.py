@@ -11,9 +11,20 @@ from machine.model import Machine
 from machine.strict_table import StrictTable
 from machine.toml_file import format_text, parse_toml, read_toml
 from rewriting.division_guard import may_fault
-from rewriting.expressions import CONDITIONS_ONLY, Apply, Expression, Name, is_constant, names, operators, parse, text
+from rewriting.expressions import (
+    CONDITIONS_ONLY,
+    Apply,
+    Expression,
+    Name,
+    applications,
+    is_constant,
+    names,
+    operators,
+    parse,
+    text,
+)
 from rewriting.meanings import Meaning, Meanings, by_name, expanded, meanings_of
-from rewriting.operator_names import LOG2
+from rewriting.operator_names import AFFINE, LOG2
 
 _RULE_KEYS = ("name", "left", "right", "when", "uniform", "unless", "prover", "version", "seconds")
 _MOST_RULES = 10_000
@@ -114,12 +125,20 @@ def _problem(rule: Rule) -> str:
         return "its left side must be an operator applied to something that is no constant"
     if any(op in CONDITIONS_ONLY or op == LOG2 for op in operators(rule.left)):
         return "its left side has what no opcode computes"
+    if not all(_is_of_constants(side) for side in (rule.left, rule.right)):
+        return "in affine(M, x, C), M and C must be constants, and so in capitals"
     if any(op in CONDITIONS_ONLY or op == LOG2 for op in _computed(rule.right)):
         return "its right side has what no opcode computes"
     meanings = by_name(rule.meanings)
     if may_fault(expanded(rule.left, meanings), expanded(rule.right, meanings)):
         return "its right side may divide by 0 where the left side does not"
     return ""
+
+
+def _is_of_constants(expression: Expression) -> bool:
+    """Whether each affine term has constants for its factor and addend."""
+    sums = (each for each in applications(expression) if each.op == AFFINE)
+    return all(is_constant(each.args[0]) and is_constant(each.args[2]) for each in sums)
 
 
 def _computed(expression: Expression) -> Iterable[str]:

@@ -90,6 +90,8 @@ def test_wrong_rules_are_refused(left: str, right: str, when: str) -> None:
         ("x & 1", "x % (3 // 0)", "divide by 0"),
         ("x + y", "x <= y", "no opcode computes"),
         ("x & 0x100000000", "0", "rule expression 'x & 0x100000000': a number is more than a word holds, 0xffffffff"),
+        ("affine(m, x, 0)", "m * x", "must be constants"),
+        ("x * y + C", "affine(y, x, C)", "must be constants"),
         ("x & True", "x", "language of rules"),
     ],
 )
