@@ -7,7 +7,7 @@ taken out, Horner's scheme by powers of two, and for short sums each word split 
 
 from collections.abc import Iterator
 
-from machine.opcodes import WORD_MASK
+from machine.words import SIGN, WORD_MASK
 from rewriting.egraph import Node
 from rewriting.normal_forms import NormalForms
 from rewriting.operator_names import AFFINE
@@ -20,9 +20,6 @@ MOST_WORDS = 16
 
 _SHORT = 3
 """Words in a form of which each is split off in turn."""
-
-_SIGN = 0x8000_0000
-"""The factor that is its own negative; those above are negative."""
 
 Form = tuple[int, tuple[tuple[int, int], ...]]
 """The constant, then each word (a class) with its factor, by class."""
@@ -119,7 +116,8 @@ class LinearForms(NormalForms[Form]):
             return
         if constant:
             yield self._egraph.affine(1, self.class_of((0, words)), constant, LINEAR)
-        elif sum(factor > _SIGN for _, factor in words) * 2 > len(words):
+        elif sum(factor > SIGN for _, factor in words) * 2 > len(words):
+            # The factor 2^31 is its own negative: as a negative one, it would be negated for ever.
             negated = _form_of(0, {word: -factor for word, factor in words})
             yield self._egraph.affine(WORD_MASK, self.class_of(negated), 0, LINEAR)
             return
