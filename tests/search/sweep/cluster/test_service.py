@@ -53,7 +53,7 @@ def test_rays_variables_count_where_none_is_given(monkeypatch: pytest.MonkeyPatc
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "search.sweep.cluster.ray_jobs", raising=False)
     monkeypatch.setitem(sys.modules, "ray.job_submission", None)
-    with pytest.raises(UserError, match=r"pip install 'slotsmith\[ray\]'"):
+    with pytest.raises(UserError, match=r"pip install -e '\.\[ray\]'"):
         open_service(DEFAULT_ADDRESS)
 
 

@@ -164,7 +164,7 @@ def test_without_a_number_there_are_as_many_workers_as_processors_allow() -> Non
 def test_where_ray_is_missing_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delitem(sys.modules, "search.sweep.executors.ray_executor", raising=False)
-    with pytest.raises(UserError, match=r"pip install 'slotsmith\[ray\]'"):
+    with pytest.raises(UserError, match=r"pip install -e '\.\[ray\]'"):
         open_executor(ExecutorSettings(ExecutorKind.RAY), LIMITS)
 
 
