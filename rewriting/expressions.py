@@ -34,6 +34,9 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.GtE: ">=",
     ast.NotEq: "!=",
 }
+INFIX = frozenset(ARITHMETIC) - {"cdiv"}
+"""Opcodes that are written between their operands; all others are calls."""
+
 _OPCODES: Mapping[str, int] = {"select": 3, "multiply_add": 3, "cdiv": 2}
 _OTHERS: Mapping[str, tuple[str, int]] = {"affine": (operator_names.AFFINE, 3), "log2": (operator_names.LOG2, 1)}
 _SPELLINGS = {op: name for name, (op, _) in _OTHERS.items()}
@@ -147,7 +150,7 @@ def text(expression: Expression) -> str:
             return str(value) if value <= 64 else hex(value)
         case Name(name):
             return name
-        case Apply(op, args) if op in ARITHMETIC and op != "cdiv":
+        case Apply(op, args) if op in INFIX:
             return f"({text(args[0])} {op} {text(args[1])})"
         case Apply(op, args):
             return f"{_SPELLINGS.get(op, op)}({', '.join(map(text, args))})"

@@ -1,13 +1,11 @@
 """What was chosen for a template, as lines to read."""
 
-from machine.opcodes import ARITHMETIC
+from rewriting.expressions import INFIX
 from rewriting.extraction import Extraction
 from rewriting.greedy import in_order
 from rewriting.node_costs import Candidate
 from rewriting.operator_names import INPUT, spelled
 from rewriting.terms import CONST, Region
-
-_INFIX = frozenset(ARITHMETIC) - {"cdiv"}
 
 
 def listing(extraction: Extraction) -> list[str]:
@@ -33,6 +31,6 @@ def _text(candidate: Candidate, names: dict[int, str]) -> str:
         region = candidate.data
         changed = "".join(f" {op} {constant:#x}" for op, constant in region.maps)
         return f"load[{region.start}..{region.stop - 1}{changed}]({args[0]})"
-    if candidate.op in _INFIX:
+    if candidate.op in INFIX:
         return f"{args[0]} {candidate.op} {args[1]}"
     return f"{spelled(candidate.op)}({', '.join(args)})"

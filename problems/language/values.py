@@ -287,13 +287,17 @@ def _refuse_operator(operator: str) -> Callable[[Array, Any], NoReturn]:
     return refuse
 
 
-for _method, _operator in {
+_REFLECTED = {
     **{"add": "+", "sub": "-", "mul": "*", "floordiv": "//", "mod": "%", "and": "&", "or": "|", "xor": "^"},
-    **{"lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="},
+    **{"lshift": "<<", "rshift": ">>"},
+}
+_COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+for _method, _operator in {
+    **_REFLECTED,
+    **{f"r{name}": sign for name, sign in _REFLECTED.items()},
+    **_COMPARISONS,
 }.items():
     setattr(Array, f"__{_method}__", _refuse_operator(_operator))
-    if _method not in ("lt", "le", "gt", "ge", "eq", "ne"):
-        setattr(Array, f"__r{_method}__", _refuse_operator(_operator))
 
 
 def describe(thing: object) -> str:

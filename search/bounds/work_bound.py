@@ -104,11 +104,11 @@ def _priced(work: "_Work", inside: Mask, slots: Sequence[int]) -> list[Fraction]
 def _fits(work: "_Work", prices: Sequence[Fraction], slots: Sequence[int]) -> bool:
     """Whether arrays hold the prices of each implementation, of all work and of a whole cycle, as integers."""
     weights = integer_prices(prices)
-    costs = [_costs(kind, weights) for kind in work.kinds]
-    numbers: list[int] = np.bincount(work.kind_of, minlength=len(costs)).tolist()
-    all_work = sum(min(each) * number for each, number in zip(costs, numbers, strict=True))
+    everything = np.ones(len(work.heads), dtype=np.bool_)
+    costs = [(_costs(kind, weights), number) for kind, number in work.inside(everything)]
+    all_work = sum(min(each) * number for each, number in costs)
     cycle: int = sum(map(mul, weights, slots))
-    return max(all_work, cycle, *map(max, costs)) <= MOST
+    return max(all_work, cycle, *(max(each) for each, _ in costs)) <= MOST
 
 
 def _costs(kind: Kind, weights: Sequence[int]) -> list[int]:

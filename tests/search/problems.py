@@ -150,3 +150,9 @@ def _entry(name: TaskName, task: Task, candidate: Candidate, knobs: KnobSettings
     effort = Effort("list search", 7, 32, 1.5, 2)
     bound = lower_bound(candidate.prepared)
     return make_entry(task, name.problem, candidate, bound, validation, knobs, policy, effort, FOUND)
+
+
+def remove(folder: Path, entry: Entry) -> None:
+    """What a search in another process does with an entry of its own that it betters."""
+    for path in (folder / "entries").glob(f"{entry.id}.*"):
+        path.unlink()

@@ -19,7 +19,7 @@ from search.board.recheck import Recheck, Verdict, recheck, recheck_all
 from search.processes.workers import InProcess
 from search.tasks.candidate import make_candidate
 from tests.search.cases import TAKEHOME
-from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, candidate_of, entry_of
+from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, candidate_of, entry_of, remove
 
 ENTRY = entry_of(SMALL_TREE)[0]
 INPUTS = 8
@@ -222,8 +222,7 @@ def test_a_file_that_is_damaged_or_gone_is_named_in_one_line(
 
 
 def test_an_entry_that_another_process_removes_is_not_wrong(folder: Path) -> None:
-    for path in (folder / "entries").glob(f"{ENTRY.id}.*"):
-        path.unlink()
+    remove(folder, ENTRY)
     found = recheck(folder, ENTRY, INPUTS)
     assert (found.verdict, found.note) == (Verdict.UNCHECKED, "another process has removed it")
 

@@ -11,7 +11,7 @@ from search.board.entry import Entry
 from search.board.leaderboard import Leaderboard
 from search.tasks.task import TaskName
 from tests.search.board.cases import filled, scored
-from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, entry_of
+from tests.search.problems import DOUBLING, EXAMPLE, SMALL_TREE, entry_of, remove
 
 
 def _add_many(folder: Path, names: list[TaskName], first: int) -> None:
@@ -75,15 +75,9 @@ def test_processes_that_add_and_strike_at_once_lose_nothing(tmp_path: Path) -> N
     assert page.partition("## Struck")[2].count("| no |") == len(wrong)
 
 
-def removed(board: Leaderboard, entry: Entry) -> None:
-    """What a search does with an entry of its own that it betters."""
-    for path in (board.folder / "entries").glob(f"{entry.id}.*"):
-        path.unlink()
-
-
 def test_what_is_to_be_noted_of_an_entry_that_another_process_has_removed_is_not_written(tmp_path: Path) -> None:
     board, entry = filled(tmp_path, DOUBLING, SMALL_TREE), entry_of(DOUBLING)[0]
-    removed(board, entry)
+    remove(board.folder, entry)
     assert board.strike(entry, "wrong") is None
     assert board.note_other_graph(entry, "another graph") is None
     assert board.note_checked(entry, entry.hashes.problem) is None
@@ -99,7 +93,7 @@ def test_an_entry_that_is_removed_while_the_board_is_read_is_no_damaged_one(
     load_entry = leaderboard.load_entry
 
     def after_a_removal(path: Path) -> Entry:
-        removed(board, entry)
+        remove(board.folder, entry)
         return load_entry(path)
 
     monkeypatch.setattr(leaderboard, "load_entry", after_a_removal)

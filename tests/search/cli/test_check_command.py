@@ -16,7 +16,7 @@ from search.board.recheck import Recheck, Verdict, recheck
 from search.board.standing import Standing
 from search.cli.check_command import without_refuted_bounds
 from tests.search.cli.conftest import ENTRY, Command, Ran
-from tests.search.problems import DOUBLING, SMALL_TREE, entry_of
+from tests.search.problems import DOUBLING, SMALL_TREE, entry_of, remove
 
 TREE, TWICE = entry_of(SMALL_TREE)[0], entry_of(DOUBLING)[0]
 
@@ -295,8 +295,7 @@ def test_a_check_goes_on_where_another_process_removes_entries(
 ) -> None:
     def removed_after(folder: Path, entry: Entry, inputs: int) -> Recheck:
         found = recheck(folder, entry, inputs)
-        for path in (folder / "entries").glob(f"{TWICE.id}.*"):
-            path.unlink()
+        remove(folder, TWICE)
         return found
 
     monkeypatch.setattr("search.board.recheck.recheck", removed_after)

@@ -151,6 +151,7 @@ def test_all_of_our_sources_go_along(tmp_path: Path) -> None:
     names = {file.as_posix() for file in source_files(ROOT)}
     assert {"machine/models/takehome.toml", "search/cli/main.py", "problems/loader.py"} <= names
     assert {name.partition("/")[0] for name in names} == set(PACKAGES)
+    assert set(PACKAGES) == {each.parent.name for each in ROOT.glob("*/__init__.py")} - {"tests"}
 
 
 def test_sources_are_the_same_package_whatever_the_sweep(tmp_path: Path) -> None:
